@@ -1,0 +1,155 @@
+package org.espalier.kernel;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one thread pool. A job is a number of pieces, each of which writes outputs of its own; the
+ * threads take pieces as they become free, and since no sum is ever cut at a piece's border, the
+ * result does not depend on how many threads there are or which takes what.
+ *
+ * <p>Running a job allocates nothing. A job must not start another on the same pool; jobs of
+ * several callers run one after the other.
+ */
+public final class Workers implements AutoCloseable {
+  /** The pieces of a job. */
+  @FunctionalInterface
+  public interface Pieces {
+    /** Computes piece {@code index}; called once for each index, from any thread. */
+    void compute(int index);
+  }
+
+  /** Iterations of waiting awake, about 50 µs, before a thread sleeps. */
+  private static final int SPINS = 2_000;
+
+  private final Thread[] helpers;
+
+  /** High half: number of the job; low half: the next piece. Only who advances it owns a piece. */
+  private final AtomicLong ticket = new AtomicLong();
+
+  private final AtomicInteger unfinished = new AtomicInteger();
+  private volatile int count;
+  private volatile @Nullable Pieces pieces;
+  private volatile @Nullable Thread caller;
+  private volatile @Nullable Throwable failure;
+  private volatile boolean closed;
+
+  /**
+   * Makes a pool.
+   *
+   * @param threads how many threads compute, the caller's included; at least 1
+   */
+  public Workers(int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+    }
+    helpers = new Thread[threads - 1];
+    for (int i = 0; i < helpers.length; i++) {
+      helpers[i] =
+          Thread.ofPlatform().daemon().name("espalier-worker-" + (i + 1)).start(this::help);
+    }
+  }
+
+  /** Returns how many threads compute, the caller's included. */
+  public int threads() {
+    return helpers.length + 1;
+  }
+
+  /**
+   * Computes pieces 0 to {@code n} − 1 and returns when all are done. If pieces throw, the rest are
+   * still computed and the first exception seen is thrown here.
+   */
+  public void run(int n, Pieces job) {
+    if (helpers.length == 0 || n <= 1) {
+      for (int i = 0; i < n; i++) {
+        job.compute(i);
+      }
+      return;
+    }
+    synchronized (this) {
+      if (closed) {
+        throw new IllegalStateException("the pool is closed");
+      }
+      caller = Thread.currentThread();
+      failure = null;
+      pieces = job;
+      count = n;
+      unfinished.set(n);
+      ticket.set(((ticket.get() >>> 32) + 1) << 32);
+      for (Thread helper : helpers) {
+        LockSupport.unpark(helper);
+      }
+      take();
+      for (int spins = 0; unfinished.get() > 0; spins++) {
+        rest(spins);
+      }
+      pieces = null;
+      Throwable thrown = failure;
+      if (thrown instanceof RuntimeException e) {
+        throw e;
+      }
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+    }
+  }
+
+  private void help() {
+    long seen = 0;
+    int spins = 0;
+    while (!closed) {
+      long job = ticket.get() >>> 32;
+      if (job == seen) {
+        rest(spins++);
+      } else {
+        seen = job;
+        spins = 0;
+        take();
+      }
+    }
+  }
+
+  /** Computes pieces of the current job until none is left to take. */
+  private void take() {
+    while (true) {
+      long t = ticket.get();
+      Pieces job = pieces;
+      int index = (int) t;
+      if (job == null || index >= count) {
+        return;
+      }
+      // If this succeeds the job was unfinished all along, so that `job` and `count` were its own.
+      if (ticket.compareAndSet(t, t + 1)) {
+        try {
+          job.compute(index);
+        } catch (RuntimeException | Error e) {
+          failure = e;
+        }
+        if (unfinished.decrementAndGet() == 0) {
+          LockSupport.unpark(caller);
+        }
+      }
+    }
+  }
+
+  private void rest(int spins) {
+    if (spins < SPINS) {
+      Thread.onSpinWait();
+    } else {
+      LockSupport.park(this);
+    }
+  }
+
+  /** Ends the helper threads. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+    }
+    for (Thread helper : helpers) {
+      LockSupport.unpark(helper);
+    }
+  }
+}

@@ -1,0 +1,22 @@
+package org.espalier.kernel.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** The vector width, chosen once: the machine's preferred one, or {@code espalier.simd.bits}. */
+final class Lanes {
+  static final int BITS =
+      Integer.getInteger("espalier.simd.bits", FloatVector.SPECIES_PREFERRED.vectorBitSize());
+
+  static final VectorSpecies<Float> F32 =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
+
+  static final VectorSpecies<Integer> I32 =
+      VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
+
+  /** Lanes of 32 bits: 4, 8 or 16, each of which divides 16 and 64. */
+  static final int LENGTH = F32.length();
+
+  private Lanes() {}
+}

@@ -1,0 +1,29 @@
+package org.espalier.model;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network with all that is needed to use it: what a model file holds.
+ *
+ * @param graph operators and parameters
+ * @param preprocessing how bytes become input
+ * @param classes names of the outputs
+ * @param provenance where it comes from: recipe, seed, digest of the data, accuracy, what was
+ *     pruned
+ */
+public record Model(
+    Graph graph,
+    Preprocessing preprocessing,
+    List<String> classes,
+    Map<String, String> provenance) {
+  /** Copies the collections and checks that there is a name for each output. */
+  public Model {
+    classes = List.copyOf(classes);
+    provenance = Map.copyOf(provenance);
+    if (classes.size() != graph.outputShape().size()) {
+      throw new IllegalArgumentException(
+          classes.size() + " class names for " + graph.outputShape().size() + " outputs");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package org.espalier.tensor;
+
+import java.util.Arrays;
+
+/**
+ * Floats in row-major order: element ({@code r}, {@code c}) lies at {@code data[offset + r·ld +
+ * c]}. The leading dimension {@code ld} is the number of columns rounded up to 16 (vectors and thin
+ * matrices included), and the first row starts where a large heap array is 64-byte aligned under
+ * the default collector, so that rows usually are; no kernel may rely on it. The cells between
+ * {@code cols} and {@code ld} belong to nobody: kernels neither read nor write them.
+ */
+public final class Tensor {
+  /** Leading dimensions are multiples of this many floats: one cache line. */
+  public static final int LD_UNIT = 16;
+
+  /** Index of the first element of a large {@code float[]} that lies on a cache line under G1. */
+  private static final int ALIGNED_START = 12;
+
+  private final Shape shape;
+  private final float[] data;
+  private final int offset;
+  private final int ld;
+
+  private Tensor(Shape shape, float[] data, int offset, int ld) {
+    this.shape = shape;
+    this.data = data;
+    this.offset = offset;
+    this.ld = ld;
+  }
+
+  /** Returns a tensor of zeros. */
+  public static Tensor zeros(Shape shape) {
+    int ld = Math.ceilDiv(shape.cols(), LD_UNIT) * LD_UNIT;
+    int length = Math.addExact(Math.multiplyExact(shape.rows(), ld), ALIGNED_START);
+    return new Tensor(shape, new float[length], ALIGNED_START, ld);
+  }
+
+  /** Returns a tensor of zeros with the given extents. */
+  public static Tensor zeros(int... dims) {
+    return zeros(Shape.of(dims));
+  }
+
+  /** Returns a tensor that holds a copy of {@code values}, which are packed row by row. */
+  public static Tensor of(Shape shape, float... values) {
+    Tensor t = zeros(shape);
+    t.copyFrom(values);
+    return t;
+  }
+
+  /** Returns the shape. */
+  public Shape shape() {
+    return shape;
+  }
+
+  /** Returns the rows of the shape seen as a matrix. */
+  public int rows() {
+    return shape.rows();
+  }
+
+  /** Returns the columns of the shape seen as a matrix. */
+  public int cols() {
+    return shape.cols();
+  }
+
+  /** Returns the number of elements, padding not counted. */
+  public int size() {
+    return shape.size();
+  }
+
+  /** Returns the array behind this tensor, shared with it. */
+  public float[] data() {
+    return data;
+  }
+
+  /** Returns the index in {@link #data()} of the first element. */
+  public int offset() {
+    return offset;
+  }
+
+  /** Returns the distance between the starts of consecutive rows. */
+  public int ld() {
+    return ld;
+  }
+
+  /** Returns the index in {@link #data()} of the first element of row {@code r}. */
+  public int row(int r) {
+    return offset + r * ld;
+  }
+
+  /** Returns the element at row {@code r} and column {@code c} of this tensor seen as a matrix. */
+  public float get(int r, int c) {
+    return data[row(r) + c];
+  }
+
+  /** Sets the element at row {@code r} and column {@code c} of this tensor seen as a matrix. */
+  public void set(int r, int c, float value) {
+    data[row(r) + c] = value;
+  }
+
+  /** Sets every element to {@code value}. */
+  public void fill(float value) {
+    for (int r = 0; r < rows(); r++) {
+      Arrays.fill(data, row(r), row(r) + cols(), value);
+    }
+  }
+
+  /** Copies {@code values}, packed row by row, into this tensor. */
+  public void copyFrom(float[] values) {
+    if (values.length != size()) {
+      throw new IllegalArgumentException(
+          "shape " + shape + " takes " + size() + " values, got " + values.length);
+    }
+    for (int r = 0; r < rows(); r++) {
+      System.arraycopy(values, r * cols(), data, row(r), cols());
+    }
+  }
+
+  /** Copies the elements of {@code other}, which has as many rows and columns. */
+  public void copyFrom(Tensor other) {
+    if (other.rows() != rows() || other.cols() != cols()) {
+      throw new IllegalArgumentException("shape " + shape + " can't take " + other.shape);
+    }
+    for (int r = 0; r < rows(); r++) {
+      System.arraycopy(other.data, other.row(r), data, row(r), cols());
+    }
+  }
+
+  /** Returns the elements packed row by row, in a new array. */
+  public float[] toArray() {
+    float[] values = new float[size()];
+    for (int r = 0; r < rows(); r++) {
+      System.arraycopy(data, row(r), values, r * cols(), cols());
+    }
+    return values;
+  }
+
+  /** Returns a tensor of the same shape and elements with storage of its own. */
+  public Tensor copy() {
+    Tensor t = zeros(shape);
+    t.copyFrom(this);
+    return t;
+  }
+}
