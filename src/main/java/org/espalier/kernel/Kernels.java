@@ -1,5 +1,7 @@
 package org.espalier.kernel;
 
+import org.espalier.kernel.scalar.ScalarGemm;
+
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
  * instructions, else the scalar specification, which gives the same bits. The system property
@@ -9,7 +11,12 @@ package org.espalier.kernel;
 public final class Kernels {
   private Kernels() {}
 
-  // gemm
+  private static final GemmKernels GEMM = new ScalarGemm();
+
+  /** Returns the loops of matrix products; {@link Gemm} is what calls them. */
+  public static GemmKernels gemm() {
+    return GEMM;
+  }
 
   // vector
 

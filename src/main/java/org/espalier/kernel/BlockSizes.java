@@ -1,0 +1,70 @@
+package org.espalier.kernel;
+
+/**
+ * How a product is cut so that what is used again and again stays in a near cache. The cuts change
+ * no result.
+ */
+final class BlockSizes {
+  /** Most steps of k between storing and resuming a tile. */
+  private static final int MAX_DEPTH = Integer.getInteger("kc", 512);
+
+  /** Floats of broadcast panels that stay in the second-level cache while lanes stream by. */
+  private static final int L2_FLOATS = Integer.getInteger("l2", 64 * 1024);
+
+  /** Floats of one operand that are packed at a time, which bounds the buffers: 4 MB. */
+  private static final int PACKED_FLOATS = 1024 * 1024;
+
+  /** Floats that one piece of packing reads. */
+  private static final int PACKING_PIECE = 16 * 1024;
+
+  /** Multiply-adds below which another thread isn't worth waking. */
+  private static final long SMALLEST_PIECE = 256 * 1024;
+
+  /** Pieces for each thread, so that one that started late or is slow keeps nobody waiting. */
+  private static final int PIECES_PER_THREAD = 6;
+
+  private BlockSizes() {}
+
+  /** Returns how many steps of k to take at a time: about equal parts. */
+  static int depth(int k) {
+    int parts = Math.max(1, Math.ceilDiv(k, MAX_DEPTH));
+    return Math.ceilDiv(k, parts);
+  }
+
+  /** Returns how many of {@code count} panels of {@code width} to pack at a time. */
+  static int panelsInBuffer(int count, int width, int depth) {
+    return Math.clamp(PACKED_FLOATS / Math.max(1, width * depth), 1, Math.max(1, count));
+  }
+
+  /** Returns how many panels a piece of packing takes. */
+  static int panelsPerPacking(int width, int depth) {
+    return Math.max(1, PACKING_PIECE / Math.max(1, width * depth));
+  }
+
+  /** Returns how many of {@code count} broadcast panels a piece of tiles takes. */
+  static int rowPanelsPerPiece(int count, int width, int depth) {
+    int fit = Math.clamp(L2_FLOATS / Math.max(1, width * depth), 1, Math.max(1, count));
+    return Math.ceilDiv(count, Math.max(1, Math.ceilDiv(count, fit)));
+  }
+
+  /**
+   * Returns how many of {@code count} lane panels a piece of tiles takes.
+   *
+   * @param rowPieces pieces that the broadcast panels are cut into
+   * @param work multiply-adds of all of them together
+   */
+  static int lanePanelsPerPiece(int count, int rowPieces, long work, int threads) {
+    if (threads == 1) {
+      return count;
+    }
+    long wanted = Math.min((long) threads * PIECES_PER_THREAD, work / SMALLEST_PIECE);
+    int cuts = Math.clamp(Math.ceilDiv(wanted, rowPieces), 1, Math.max(1, count));
+    return Math.ceilDiv(count, cuts);
+  }
+
+  /** Returns how many of {@code n} outputs a piece of a matrix-vector product takes. */
+  static int outputsPerPiece(int n, int k, int width, int threads) {
+    long pieces = Math.clamp((long) n * k / SMALLEST_PIECE, 1, threads);
+    return Math.ceilDiv(Math.ceilDiv(n, (int) pieces), width) * width;
+  }
+}

@@ -1,0 +1,250 @@
+package org.espalier.kernel;
+
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A matrix product at one place of a network: {@code C = op(A)·op(B)}, {@code C [m][n]}, the sums
+ * over {@code k}. Every output is one fma chain over ascending k that starts at +0; a bias is added
+ * last. So the result depends neither on threads nor on width, packing or batch size.
+ *
+ * <p>An object keeps its buffers: once the largest product has run, running allocates nothing. It
+ * serves one caller at a time. {@code m}, {@code n} and {@code k} may be smaller than the tensors:
+ * then the first rows and columns are used and the others of C are left as they are. C must not
+ * share storage with another argument.
+ */
+public final class Gemm {
+  /** Which operand is stored transposed. */
+  public enum Form {
+    /** {@code A [m][k]}, {@code B [k][n]}. */
+    NN,
+    /** {@code A [m][k]}, {@code B [n][k]}. */
+    NT,
+    /** {@code A [k][m]}, {@code B [k][n]}. */
+    TN
+  }
+
+  /** What is done to the sums last. ReLU makes {@code x <= 0 ? +0 : x} of x; NaN stays NaN. */
+  public enum Epilogue {
+    /** Nothing. */
+    NONE,
+    /** A value for each column of C is added: batches of rows. */
+    BIAS,
+    /** {@link #BIAS}, then ReLU. */
+    BIAS_RELU,
+    /** A value for each row of C is added: batches of columns. */
+    ROW_BIAS,
+    /** {@link #ROW_BIAS}, then ReLU. */
+    ROW_BIAS_RELU,
+    /** Where a mask's bit is clear +0 is written: gradients of masked weights. */
+    MASK
+  }
+
+  private final Form form;
+  private final Epilogue epilogue;
+  private final GemmKernels kernels;
+  private final Output output;
+  private final MatrixProduct matrixProduct;
+  private final VectorProduct vectorProduct;
+
+  /** Makes a product that runs on the given threads. */
+  public Gemm(Workers workers, Form form, Epilogue epilogue) {
+    this(workers, form, epilogue, Kernels.gemm());
+  }
+
+  Gemm(Workers workers, Form form, Epilogue epilogue, GemmKernels kernels) {
+    this.form = form;
+    this.epilogue = epilogue;
+    this.kernels = kernels;
+    this.output = new Output(kernels, epilogue);
+    this.matrixProduct = new MatrixProduct(workers, kernels, output);
+    this.vectorProduct = new VectorProduct(workers, kernels);
+  }
+
+  /** Computes {@code C = op(A)·op(B)} with the epilogue {@link Epilogue#NONE}. */
+  public void run(int m, int n, int k, Tensor a, Tensor b, Tensor c) {
+    run(m, n, k, a, b, null, c, null, null);
+  }
+
+  /**
+   * Computes {@code C = epilogue(op(A)·op(B ⊙ maskB))}.
+   *
+   * @param maskB bits of the elements of {@code b} as it is stored, or null if all count; an
+   *     element whose bit is clear counts as +0, NaN included
+   * @param bias one row of n elements (m for the row epilogues); null for those without bias
+   * @param maskC bits of the elements of {@code c}; null unless the epilogue is {@link
+   *     Epilogue#MASK}
+   * @throws IllegalArgumentException if an argument is too small, missing or not wanted
+   */
+  public void run(
+      int m,
+      int n,
+      int k,
+      Tensor a,
+      Tensor b,
+      @Nullable BitMask maskB,
+      Tensor c,
+      @Nullable Tensor bias,
+      @Nullable BitMask maskC) {
+    checkExtents(m, n, k);
+    check("a", a.rows(), a.cols(), form == Form.TN ? k : m, form == Form.TN ? m : k);
+    check("b", b.rows(), b.cols(), form == Form.NT ? n : k, form == Form.NT ? k : n);
+    if (maskB != null) {
+      check("maskB", maskB.rows(), maskB.cols(), form == Form.NT ? n : k, form == Form.NT ? k : n);
+    }
+    checkOutput(m, n, c, bias, maskC);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    output.set(c, bias, maskC);
+    if (form == Form.NT && m == 1 && maskB == null) {
+      vectorProduct.matrix(n, k, b.data(), b.offset(), b.ld());
+      vectorProduct.run(a.data(), a.offset(), 1, c.data(), c.offset(), 1);
+      output.finish(0, 0, 1, n);
+    } else if (form == Form.NN && n == 1 && maskB == null) {
+      vectorProduct.matrix(m, k, a.data(), a.offset(), a.ld());
+      vectorProduct.run(b.data(), b.offset(), b.ld(), c.data(), c.offset(), c.ld());
+      output.finish(0, 0, m, 1);
+    } else {
+      multiply(m, n, k, a, b, maskB);
+    }
+    output.clear();
+  }
+
+  private void multiply(int m, int n, int k, Tensor a, Tensor b, @Nullable BitMask maskB) {
+    boolean transposed = lanesAreRows(m, n);
+    Operand left = transposed ? matrixProduct.lanes() : matrixProduct.rows();
+    Operand right = transposed ? matrixProduct.rows() : matrixProduct.lanes();
+    if (form == Form.TN) {
+      left.columns(a, null, m);
+    } else {
+      left.rows(a, null, m);
+    }
+    if (form == Form.NT) {
+      right.rows(b, maskB, n);
+    } else {
+      right.columns(b, maskB, n);
+    }
+    matrixProduct.run(transposed ? n : m, transposed ? m : n, k, transposed);
+    left.clear();
+    right.clear();
+  }
+
+  /**
+   * Whether to lay the rows of C in the lanes: where its columns would leave many lanes empty. A
+   * transposed tile is dearer to store, so the gain must be clear.
+   */
+  private boolean lanesAreRows(int m, int n) {
+    return padded(n, m) * 9 < padded(m, n) * 8;
+  }
+
+  private long padded(int rows, int lanes) {
+    int mr = kernels.mr();
+    int nr = kernels.nr();
+    return (long) Math.ceilDiv(rows, mr) * mr * Math.ceilDiv(lanes, nr) * nr;
+  }
+
+  /**
+   * Computes {@code C = epilogue(A·B)} with a packed {@code A}, which has m rows and k columns; the
+   * form must be {@link Form#NN}.
+   *
+   * @param bias as in the general form
+   */
+  public void run(int n, PackedMatrix a, Tensor b, Tensor c, @Nullable Tensor bias) {
+    checkForm(Form.NN);
+    int m = a.rows();
+    int k = a.cols();
+    checkExtents(m, n, k);
+    check("b", b.rows(), b.cols(), k, n);
+    checkOutput(m, n, c, bias, null);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    output.set(c, bias, null);
+    if (n == 1) {
+      vectorProduct.matrix(a);
+      vectorProduct.run(b.data(), b.offset(), b.ld(), c.data(), c.offset(), c.ld());
+      output.finish(0, 0, m, 1);
+    } else {
+      matrixProduct.rows().columns(b, null, n);
+      matrixProduct.runPacked(n, k, a, true);
+      matrixProduct.rows().clear();
+    }
+    output.clear();
+  }
+
+  /**
+   * Computes {@code C = epilogue(A·Bᵀ)} with a packed {@code B}, which has n rows and k columns;
+   * the form must be {@link Form#NT}.
+   *
+   * @param bias as in the general form
+   */
+  public void run(int m, Tensor a, PackedMatrix b, Tensor c, @Nullable Tensor bias) {
+    checkForm(Form.NT);
+    int n = b.rows();
+    int k = b.cols();
+    checkExtents(m, n, k);
+    check("a", a.rows(), a.cols(), m, k);
+    checkOutput(m, n, c, bias, null);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    output.set(c, bias, null);
+    if (m == 1) {
+      vectorProduct.matrix(b);
+      vectorProduct.run(a.data(), a.offset(), 1, c.data(), c.offset(), 1);
+      output.finish(0, 0, 1, n);
+    } else {
+      matrixProduct.rows().rows(a, null, m);
+      matrixProduct.runPacked(m, k, b, false);
+      matrixProduct.rows().clear();
+    }
+    output.clear();
+  }
+
+  private static void checkExtents(int m, int n, int k) {
+    if (m < 0 || n < 0 || k < 0) {
+      throw new IllegalArgumentException("negative extent: m " + m + ", n " + n + ", k " + k);
+    }
+  }
+
+  private void checkForm(Form needed) {
+    if (form != needed) {
+      throw new IllegalArgumentException(
+          "this packed operand needs a product of form " + needed + ", not " + form);
+    }
+  }
+
+  private void checkOutput(int m, int n, Tensor c, @Nullable Tensor bias, @Nullable BitMask maskC) {
+    check("c", c.rows(), c.cols(), m, n);
+    int biases =
+        switch (epilogue) {
+          case NONE, MASK -> -1;
+          case BIAS, BIAS_RELU -> n;
+          case ROW_BIAS, ROW_BIAS_RELU -> m;
+        };
+    checkGiven("bias", bias != null, biases >= 0);
+    checkGiven("maskC", maskC != null, epilogue == Epilogue.MASK);
+    if (bias != null) {
+      check("bias", bias.rows(), bias.cols(), 1, biases);
+    }
+    if (maskC != null) {
+      check("maskC", maskC.rows(), maskC.cols(), m, n);
+    }
+  }
+
+  private void checkGiven(String name, boolean given, boolean wanted) {
+    if (given != wanted) {
+      throw new IllegalArgumentException(
+          "epilogue " + epilogue + (wanted ? " needs " : " takes no ") + name);
+    }
+  }
+
+  private static void check(String name, int rows, int cols, int minRows, int minCols) {
+    if (rows < minRows || cols < minCols) {
+      throw new IllegalArgumentException(
+          name + " is " + rows + "x" + cols + ", must be at least " + minRows + "x" + minCols);
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package org.espalier.kernel;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loops of a matrix product. {@link Gemm} cuts {@code C} into tiles of {@link #mr()} rows by
+ * {@link #nr()} columns; both operands are packed into panels that hold, for each k in turn, the
+ * {@code mr} or {@code nr} elements which that k contributes to a tile.
+ *
+ * <p>Every output is one fma chain over ascending k that starts at +0. A kernel may stop at any k
+ * and go on from the value that it stored.
+ */
+public interface GemmKernels {
+  /** Rows of a tile: width of a panel whose elements are broadcast. */
+  int mr();
+
+  /** Columns of a tile: width of a panel that fills vectors. A multiple of 4, at most 64. */
+  int nr();
+
+  /**
+   * Packs {@code count} consecutive rows of a matrix whose columns run along k: {@code panel[po +
+   * p·width + j] = x[xo + j·ld + p]} for {@code p < k} and {@code j < count}, and +0 for {@code
+   * count <= j < width}.
+   *
+   * @param width {@link #mr()} or {@link #nr()}
+   * @param mask bits of the elements of {@code x}, or null if all count; an element whose bit is
+   *     clear is packed as +0, NaN included. The bit of element (row {@code j}, column {@code p})
+   *     is bit {@code mb + p}, counted from the low end of word {@code mo + j·wordsPerRow}
+   */
+  void packRows(
+      int width,
+      int count,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long @Nullable [] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] panel,
+      int po);
+
+  /**
+   * Packs {@code count} consecutive columns of a matrix whose rows run along k: {@code panel[po +
+   * p·width + j] = x[xo + p·ld + j]} for {@code p < k} and {@code j < count}, and +0 for {@code
+   * count <= j < width}.
+   *
+   * @param width {@link #mr()} or {@link #nr()}
+   * @param mask as in {@link #packRows}; the bit of element (row {@code p}, column {@code j}) is
+   *     bit {@code mb + j}, counted from the low end of word {@code mo + p·wordsPerRow}
+   */
+  void packColumns(
+      int width,
+      int count,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long @Nullable [] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] panel,
+      int po);
+
+  /**
+   * Computes one whole tile: {@code c[co + i·ldc + j] = Σ a[ao + p·mr + i]·b[bo + p·nr + j]}, an
+   * fma chain over {@code p} from 0 to {@code k} − 1.
+   *
+   * @param resume whether the chain goes on from what is in {@code c}, instead of from +0
+   */
+  void tile(
+      int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc);
+
+  /**
+   * Matrix times vector, the matrix packed as {@code ⌈n / nr⌉} panels of width {@link #nr()}, one
+   * behind the other: {@code y[yo + j] = Σ panels[po + (j div nr)·k·nr + p·nr + j mod nr]·x[xo +
+   * p]} for {@code j < n}.
+   */
+  void gemvPanels(int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo);
+
+  /** Matrix times vector: {@code y[yo + j] = Σ w[wo + j·ld + p]·x[xo + p]} for {@code j < n}. */
+  void gemvRows(int n, int k, float[] w, int wo, int ld, float[] x, int xo, float[] y, int yo);
+
+  /**
+   * Adds one value to each column: {@code c[i][j] = c[i][j] + bias[bo + j]}; with {@code relu} the
+   * sum {@code s} becomes {@code s <= 0 ? +0 : s}, NaN stays NaN.
+   */
+  void biasColumns(int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc);
+
+  /** Adds one value to each row: {@code c[i][j] = c[i][j] + bias[bo + i]}, and ReLU likewise. */
+  void biasRows(int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc);
+
+  /**
+   * Writes +0, over NaN too, where the mask is clear. The bit of {@code c[i][j]} is bit {@code mb +
+   * j}, counted from the low end of word {@code mo + i·wordsPerRow}.
+   */
+  void mask(int m, int n, long[] mask, int mo, int wordsPerRow, int mb, float[] c, int co, int ldc);
+}

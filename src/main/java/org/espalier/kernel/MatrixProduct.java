@@ -1,0 +1,229 @@
+package org.espalier.kernel;
+
+/**
+ * Multiplies matrices by tiles. Each round takes a range of k and as many panels of each operand as
+ * the buffers hold: first the panels are packed, all threads together, then the tiles computed,
+ * each by one thread.
+ *
+ * <p>One operand lies in the lanes of vectors, the elements of the other are broadcast. Usually the
+ * columns of C are the lanes; if its rows are, tiles are stored transposed.
+ */
+final class MatrixProduct implements Workers.Pieces {
+  private final Workers workers;
+  private final GemmKernels kernels;
+  private final int mr;
+  private final int nr;
+  private final Operand rows;
+  private final Operand lanes;
+  private final Output output;
+
+  private float[] rowPanels = {};
+  private float[] lanePanels = {};
+
+  /** A tile for each piece, for those that stick out of C or are stored transposed. */
+  private float[] scratch = {};
+
+  private int m;
+  private int n;
+  private boolean transposed;
+  private boolean lanesArePacked;
+  private float[] packedLanes = {};
+  private int packedDepth;
+
+  // the round
+  private boolean packing;
+  private int from;
+  private int depth;
+  private boolean last;
+  private int firstRowPanel;
+  private int rowCount;
+  private int firstLanePanel;
+  private int laneCount;
+
+  // its pieces
+  private int rowPackings;
+  private int rowsPerPacking;
+  private int lanesPerPacking;
+  private int rowPieces;
+  private int rowsPerPiece;
+  private int lanesPerPiece;
+
+  MatrixProduct(Workers workers, GemmKernels kernels, Output output) {
+    this.workers = workers;
+    this.kernels = kernels;
+    this.mr = kernels.mr();
+    this.nr = kernels.nr();
+    this.rows = new Operand(kernels, mr);
+    this.lanes = new Operand(kernels, nr);
+    this.output = output;
+  }
+
+  /** The operand whose elements are broadcast. */
+  Operand rows() {
+    return rows;
+  }
+
+  /** The operand in the lanes of vectors; not used by {@link #runPacked}. */
+  Operand lanes() {
+    return lanes;
+  }
+
+  /**
+   * Multiplies the two operands.
+   *
+   * @param m extent of the broadcast operand, at least 1
+   * @param n extent of the operand in the lanes, at least 1
+   * @param transposed whether {@code m} counts the columns of C
+   */
+  void run(int m, int n, int k, boolean transposed) {
+    this.m = m;
+    this.n = n;
+    this.transposed = transposed;
+    lanesArePacked = false;
+    rounds(k);
+  }
+
+  /** Multiplies the broadcast operand with one that is packed already. */
+  void runPacked(int m, int k, PackedMatrix packed, boolean transposed) {
+    this.m = m;
+    this.n = packed.rows();
+    this.transposed = transposed;
+    lanesArePacked = true;
+    packedLanes = packed.panels();
+    packedDepth = packed.cols();
+    rounds(k);
+    packedLanes = scratch;
+  }
+
+  private void rounds(int k) {
+    int allRows = Math.ceilDiv(m, mr);
+    int allLanes = Math.ceilDiv(n, nr);
+    int step = BlockSizes.depth(k);
+    int rowStep = BlockSizes.panelsInBuffer(allRows, mr, step);
+    int laneStep = lanesArePacked ? allLanes : BlockSizes.panelsInBuffer(allLanes, nr, step);
+    rowPanels = grown(rowPanels, rowStep * mr * step);
+    lanePanels = lanesArePacked ? lanePanels : grown(lanePanels, laneStep * nr * step);
+    for (firstLanePanel = 0; firstLanePanel < allLanes; firstLanePanel += laneStep) {
+      laneCount = Math.min(laneStep, allLanes - firstLanePanel);
+      from = 0;
+      do { // k = 0 has a round too: it writes zeros and the epilogue
+        depth = Math.min(step, k - from);
+        last = from + depth == k;
+        for (firstRowPanel = 0; firstRowPanel < allRows; firstRowPanel += rowStep) {
+          rowCount = Math.min(rowStep, allRows - firstRowPanel);
+          round(firstRowPanel == 0 && !lanesArePacked);
+        }
+        from += depth;
+      } while (from < k);
+    }
+  }
+
+  private void round(boolean packLanes) {
+    rowsPerPacking = BlockSizes.panelsPerPacking(mr, depth);
+    lanesPerPacking = BlockSizes.panelsPerPacking(nr, depth);
+    rowPackings = Math.ceilDiv(rowCount, rowsPerPacking);
+    packing = true;
+    workers.run(rowPackings + (packLanes ? Math.ceilDiv(laneCount, lanesPerPacking) : 0), this);
+
+    rowsPerPiece = BlockSizes.rowPanelsPerPiece(rowCount, mr, depth);
+    rowPieces = Math.ceilDiv(rowCount, rowsPerPiece);
+    long work = (long) rowCount * mr * laneCount * nr * depth;
+    lanesPerPiece = BlockSizes.lanePanelsPerPiece(laneCount, rowPieces, work, workers.threads());
+    int pieces = rowPieces * Math.ceilDiv(laneCount, lanesPerPiece);
+    scratch = grown(scratch, pieces * mr * nr);
+    packing = false;
+    workers.run(pieces, this);
+  }
+
+  private static float[] grown(float[] buffer, int length) {
+    return buffer.length >= length ? buffer : new float[length];
+  }
+
+  /** Packs some panels or computes a block of tiles. */
+  @Override
+  public void compute(int index) {
+    if (!packing) {
+      tiles(index);
+    } else if (index < rowPackings) {
+      int first = index * rowsPerPacking;
+      pack(rows, firstRowPanel, first, Math.min(rowsPerPacking, rowCount - first), mr, rowPanels);
+    } else {
+      int first = (index - rowPackings) * lanesPerPacking;
+      int count = Math.min(lanesPerPacking, laneCount - first);
+      pack(lanes, firstLanePanel, first, count, nr, lanePanels);
+    }
+  }
+
+  private void pack(Operand x, int base, int first, int count, int width, float[] panels) {
+    for (int q = first; q < first + count; q++) {
+      x.pack(base + q, from, depth, panels, q * width * depth);
+    }
+  }
+
+  private void tiles(int index) {
+    int firstRow = index % rowPieces * rowsPerPiece;
+    int endRow = Math.min(firstRow + rowsPerPiece, rowCount);
+    int firstLane = index / rowPieces * lanesPerPiece;
+    int endLane = Math.min(firstLane + lanesPerPiece, laneCount);
+    float[] lanePanel = lanesArePacked ? packedLanes : lanePanels;
+    int laneBase = lanesArePacked ? (firstLanePanel * packedDepth + from) * nr : 0;
+    int laneStride = (lanesArePacked ? packedDepth : depth) * nr;
+    for (int q = firstLane; q < endLane; q++) {
+      int lane = laneBase + q * laneStride;
+      for (int r = firstRow; r < endRow; r++) {
+        tile(r, lanePanel, lane, q, index * mr * nr);
+      }
+    }
+    if (last) {
+      int i = (firstRowPanel + firstRow) * mr;
+      int j = (firstLanePanel + firstLane) * nr;
+      int height = Math.min((endRow - firstRow) * mr, m - i);
+      int width = Math.min((endLane - firstLane) * nr, n - j);
+      if (transposed) {
+        output.finish(j, i, width, height);
+      } else {
+        output.finish(i, j, height, width);
+      }
+    }
+  }
+
+  private void tile(int r, float[] lanePanel, int lane, int q, int spare) {
+    int row = r * mr * depth;
+    int i = (firstRowPanel + r) * mr;
+    int j = (firstLanePanel + q) * nr;
+    int height = Math.min(mr, m - i);
+    int width = Math.min(nr, n - j);
+    float[] c = output.data();
+    int ldc = output.ld();
+    boolean resume = from > 0;
+    if (transposed) {
+      int co = output.at(j, i);
+      if (resume) {
+        for (int x = 0; x < width; x++) {
+          for (int y = 0; y < height; y++) {
+            scratch[spare + y * nr + x] = c[co + x * ldc + y];
+          }
+        }
+      }
+      kernels.tile(depth, rowPanels, row, lanePanel, lane, resume, scratch, spare, nr);
+      for (int x = 0; x < width; x++) {
+        for (int y = 0; y < height; y++) {
+          c[co + x * ldc + y] = scratch[spare + y * nr + x];
+        }
+      }
+    } else if (height == mr && width == nr) {
+      kernels.tile(depth, rowPanels, row, lanePanel, lane, resume, c, output.at(i, j), ldc);
+    } else {
+      int co = output.at(i, j);
+      if (resume) {
+        for (int y = 0; y < height; y++) {
+          System.arraycopy(c, co + y * ldc, scratch, spare + y * nr, width);
+        }
+      }
+      kernels.tile(depth, rowPanels, row, lanePanel, lane, resume, scratch, spare, nr);
+      for (int y = 0; y < height; y++) {
+        System.arraycopy(scratch, spare + y * nr, c, co + y * ldc, width);
+      }
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package org.espalier.kernel;
+
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** The matrix that a product writes and what is done to it last. Reused from product to product. */
+final class Output {
+  private static final float[] NOTHING = {};
+  private static final long[] NO_WORDS = {};
+
+  private final GemmKernels kernels;
+  private final Gemm.Epilogue epilogue;
+  private float[] data = NOTHING;
+  private int offset;
+  private int ld;
+  private float[] bias = NOTHING;
+  private int biasOffset;
+  private long[] mask = NO_WORDS;
+  private int wordsPerRow;
+
+  Output(GemmKernels kernels, Gemm.Epilogue epilogue) {
+    this.kernels = kernels;
+    this.epilogue = epilogue;
+  }
+
+  /** Takes a matrix and what the epilogue needs; the caller has checked that it is there. */
+  void set(Tensor c, @Nullable Tensor b, @Nullable BitMask m) {
+    data = c.data();
+    offset = c.offset();
+    ld = c.ld();
+    bias = b == null ? NOTHING : b.data();
+    biasOffset = b == null ? 0 : b.offset();
+    mask = m == null ? NO_WORDS : m.words();
+    wordsPerRow = m == null ? 0 : m.wordsPerRow();
+  }
+
+  /** Lets go of the matrix, so that it can be collected. */
+  void clear() {
+    data = NOTHING;
+    bias = NOTHING;
+    mask = NO_WORDS;
+  }
+
+  float[] data() {
+    return data;
+  }
+
+  int ld() {
+    return ld;
+  }
+
+  /** Returns the index in {@link #data()} of row {@code i}, column {@code j}. */
+  int at(int i, int j) {
+    return offset + i * ld + j;
+  }
+
+  /** Applies the epilogue to {@code m} rows from {@code i} and {@code n} columns from {@code j}. */
+  void finish(int i, int j, int m, int n) {
+    switch (epilogue) {
+      case NONE -> {}
+      case BIAS, BIAS_RELU ->
+          kernels.biasColumns(
+              m, n, bias, biasOffset + j, epilogue == Gemm.Epilogue.BIAS_RELU, data, at(i, j), ld);
+      case ROW_BIAS, ROW_BIAS_RELU ->
+          kernels.biasRows(
+              m,
+              n,
+              bias,
+              biasOffset + i,
+              epilogue == Gemm.Epilogue.ROW_BIAS_RELU,
+              data,
+              at(i, j),
+              ld);
+      case MASK ->
+          kernels.mask(
+              m, n, mask, i * wordsPerRow + (j >>> 6), wordsPerRow, j & 63, data, at(i, j), ld);
+    }
+  }
+}

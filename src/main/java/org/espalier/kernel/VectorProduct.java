@@ -1,0 +1,96 @@
+package org.espalier.kernel;
+
+/** Multiplies a matrix by one vector, which may be strided, as may be the result. */
+final class VectorProduct implements Workers.Pieces {
+  private final Workers workers;
+  private final GemmKernels kernels;
+  private final int nr;
+
+  /** A strided vector is gathered here, a strided result scattered from here. */
+  private float[] gathered = {};
+
+  private float[] results = {};
+
+  private boolean packed;
+  private int n;
+  private int k;
+  private float[] w = {};
+  private int wo;
+  private int ld;
+  private float[] x = {};
+  private int xo;
+  private float[] y = {};
+  private int yo;
+  private int perPiece;
+
+  VectorProduct(Workers workers, GemmKernels kernels) {
+    this.workers = workers;
+    this.kernels = kernels;
+    this.nr = kernels.nr();
+  }
+
+  /** Takes a matrix as it is stored, {@code n} rows of {@code k}. */
+  void matrix(int n, int k, float[] w, int wo, int ld) {
+    packed = false;
+    this.n = n;
+    this.k = k;
+    this.w = w;
+    this.wo = wo;
+    this.ld = ld;
+  }
+
+  /** Takes a packed matrix. */
+  void matrix(PackedMatrix p) {
+    packed = true;
+    n = p.rows();
+    k = p.cols();
+    w = p.panels();
+    wo = 0;
+    ld = 0;
+  }
+
+  /** Multiplies the matrix by a vector. */
+  void run(float[] xs, int xAt, int xStride, float[] ys, int yAt, int yStride) {
+    if (xStride == 1) {
+      x = xs;
+      xo = xAt;
+    } else {
+      gathered = gathered.length >= k ? gathered : new float[k];
+      for (int p = 0; p < k; p++) {
+        gathered[p] = xs[xAt + p * xStride];
+      }
+      x = gathered;
+      xo = 0;
+    }
+    if (yStride == 1) {
+      y = ys;
+      yo = yAt;
+    } else {
+      results = results.length >= n ? results : new float[n];
+      y = results;
+      yo = 0;
+    }
+    perPiece = BlockSizes.outputsPerPiece(n, k, nr, workers.threads());
+    workers.run(Math.ceilDiv(n, perPiece), this);
+    if (yStride != 1) {
+      for (int j = 0; j < n; j++) {
+        ys[yAt + j * yStride] = results[j];
+      }
+    }
+    w = gathered;
+    x = gathered;
+    y = results;
+  }
+
+  /** Computes some of the outputs. */
+  @Override
+  public void compute(int index) {
+    int first = index * perPiece;
+    int count = Math.min(perPiece, n - first);
+    if (packed) {
+      kernels.gemvPanels(count, k, w, wo + first * k, x, xo, y, yo + first);
+    } else {
+      kernels.gemvRows(count, k, w, wo + first * ld, ld, x, xo, y, yo + first);
+    }
+  }
+}

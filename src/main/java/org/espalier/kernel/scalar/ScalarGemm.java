@@ -1,0 +1,192 @@
+package org.espalier.kernel.scalar;
+
+import org.espalier.kernel.GemmKernels;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The specification of matrix products: {@link #nn}, {@link #nt} and {@link #tn} say what a whole
+ * product is, the other methods what each kernel does.
+ */
+public final class ScalarGemm implements GemmKernels {
+  private static final int MR = 3;
+  private static final int NR = 8;
+
+  /** {@code c[i][j] = Σ a[i][p]·b[p][j]}; a masked element of {@code b} counts as +0. */
+  public static void nn(
+      int m, int n, int k, Tensor a, Tensor b, @Nullable BitMask maskB, Tensor c) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        float sum = 0f;
+        for (int p = 0; p < k; p++) {
+          sum = Math.fma(a.get(i, p), kept(maskB, p, j) ? b.get(p, j) : 0f, sum);
+        }
+        c.set(i, j, sum);
+      }
+    }
+  }
+
+  /** {@code c[i][j] = Σ a[i][p]·b[j][p]}; a masked element of {@code b} counts as +0. */
+  public static void nt(
+      int m, int n, int k, Tensor a, Tensor b, @Nullable BitMask maskB, Tensor c) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        float sum = 0f;
+        for (int p = 0; p < k; p++) {
+          sum = Math.fma(a.get(i, p), kept(maskB, j, p) ? b.get(j, p) : 0f, sum);
+        }
+        c.set(i, j, sum);
+      }
+    }
+  }
+
+  /** {@code c[i][j] = Σ a[p][i]·b[p][j]}; a masked element of {@code b} counts as +0. */
+  public static void tn(
+      int m, int n, int k, Tensor a, Tensor b, @Nullable BitMask maskB, Tensor c) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        float sum = 0f;
+        for (int p = 0; p < k; p++) {
+          sum = Math.fma(a.get(p, i), kept(maskB, p, j) ? b.get(p, j) : 0f, sum);
+        }
+        c.set(i, j, sum);
+      }
+    }
+  }
+
+  private static boolean kept(@Nullable BitMask mask, int r, int c) {
+    return mask == null || mask.get(r, c);
+  }
+
+  @Override
+  public int mr() {
+    return MR;
+  }
+
+  @Override
+  public int nr() {
+    return NR;
+  }
+
+  @Override
+  public void packRows(
+      int width,
+      int count,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long @Nullable [] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] panel,
+      int po) {
+    for (int p = 0; p < k; p++) {
+      for (int j = 0; j < width; j++) {
+        boolean counts = j < count && (mask == null || bit(mask, mo + j * wordsPerRow, mb + p));
+        panel[po + p * width + j] = counts ? x[xo + j * ld + p] : 0f;
+      }
+    }
+  }
+
+  @Override
+  public void packColumns(
+      int width,
+      int count,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long @Nullable [] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] panel,
+      int po) {
+    for (int p = 0; p < k; p++) {
+      for (int j = 0; j < width; j++) {
+        boolean counts = j < count && (mask == null || bit(mask, mo + p * wordsPerRow, mb + j));
+        panel[po + p * width + j] = counts ? x[xo + p * ld + j] : 0f;
+      }
+    }
+  }
+
+  @Override
+  public void tile(
+      int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc) {
+    for (int i = 0; i < MR; i++) {
+      for (int j = 0; j < NR; j++) {
+        float sum = resume ? c[co + i * ldc + j] : 0f;
+        for (int p = 0; p < k; p++) {
+          sum = Math.fma(a[ao + p * MR + i], b[bo + p * NR + j], sum);
+        }
+        c[co + i * ldc + j] = sum;
+      }
+    }
+  }
+
+  @Override
+  public void gemvPanels(
+      int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
+    for (int j = 0; j < n; j++) {
+      int first = po + j / NR * k * NR + j % NR;
+      float sum = 0f;
+      for (int p = 0; p < k; p++) {
+        sum = Math.fma(panels[first + p * NR], x[xo + p], sum);
+      }
+      y[yo + j] = sum;
+    }
+  }
+
+  @Override
+  public void gemvRows(
+      int n, int k, float[] w, int wo, int ld, float[] x, int xo, float[] y, int yo) {
+    for (int j = 0; j < n; j++) {
+      float sum = 0f;
+      for (int p = 0; p < k; p++) {
+        sum = Math.fma(w[wo + j * ld + p], x[xo + p], sum);
+      }
+      y[yo + j] = sum;
+    }
+  }
+
+  @Override
+  public void biasColumns(
+      int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        float sum = c[co + i * ldc + j] + bias[bo + j];
+        c[co + i * ldc + j] = relu && sum <= 0f ? 0f : sum;
+      }
+    }
+  }
+
+  @Override
+  public void biasRows(
+      int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        float sum = c[co + i * ldc + j] + bias[bo + i];
+        c[co + i * ldc + j] = relu && sum <= 0f ? 0f : sum;
+      }
+    }
+  }
+
+  @Override
+  public void mask(
+      int m, int n, long[] mask, int mo, int wordsPerRow, int mb, float[] c, int co, int ldc) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        if (!bit(mask, mo + i * wordsPerRow, mb + j)) {
+          c[co + i * ldc + j] = 0f;
+        }
+      }
+    }
+  }
+
+  private static boolean bit(long[] words, int wo, int bit) {
+    return (words[wo + (bit >>> 6)] >>> bit & 1) != 0;
+  }
+}
