@@ -1,0 +1,104 @@
+package org.espalier.experiment;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonTypeName;
+import java.math.BigDecimal;
+import java.util.List;
+import org.espalier.model.Graph;
+import org.espalier.op.Sparsifier;
+import org.espalier.op.Span;
+import org.espalier.sparsify.Dropout;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.L1;
+import org.espalier.sparsify.LayerPattern;
+import org.espalier.sparsify.Ramp;
+import org.espalier.sparsify.Share;
+import org.espalier.sparsify.Target;
+import org.espalier.sparsify.TargetedDropout;
+import org.espalier.sparsify.UnitMode;
+
+/** The method of a recipe: what is done to the weights while training. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(MethodSpec.None.class),
+  @JsonSubTypes.Type(MethodSpec.Dropping.class),
+  @JsonSubTypes.Type(MethodSpec.Penalised.class),
+  @JsonSubTypes.Type(MethodSpec.Targeted.class)
+})
+public sealed interface MethodSpec {
+  /** Returns the method, made for a network. */
+  Sparsifier sparsifier(Graph graph);
+
+  /** Ordinary training. */
+  @JsonTypeName("none")
+  record None() implements MethodSpec {
+    @Override
+    public Sparsifier sparsifier(Graph graph) {
+      return Sparsifier.NONE;
+    }
+  }
+
+  /**
+   * Dropout.
+   *
+   * @param rate see {@link Dropout}
+   * @param layers see {@link LayerPattern}
+   */
+  @JsonTypeName("dropout")
+  record Dropping(double rate, List<String> layers) implements MethodSpec {
+    @Override
+    public Sparsifier sparsifier(Graph graph) {
+      return new Dropout(rate, new LayerPattern(layers).select(graph));
+    }
+  }
+
+  /**
+   * L1 penalty.
+   *
+   * @param beta see {@link L1}
+   * @param layers see {@link LayerPattern}
+   */
+  @JsonTypeName("l1")
+  record Penalised(double beta, List<String> layers) implements MethodSpec {
+    @Override
+    public Sparsifier sparsifier(Graph graph) {
+      return new L1(beta, new LayerPattern(layers).select(graph));
+    }
+  }
+
+  /**
+   * Targeted dropout.
+   *
+   * @param by what is ranked and dropped
+   * @param targRate γ
+   * @param dropRate α
+   * @param keep if above 0, how many are never candidates, in place of γ
+   * @param ramp over what span both rates grow
+   * @param mode what a dropped unit emits
+   * @param layers see {@link LayerPattern}
+   */
+  @JsonTypeName("targeted-dropout")
+  record Targeted(
+      Granularity by,
+      BigDecimal targRate,
+      double dropRate,
+      int keep,
+      String ramp,
+      UnitMode mode,
+      List<String> layers)
+      implements MethodSpec {
+    @Override
+    public Sparsifier sparsifier(Graph graph) {
+      Target target =
+          keep > 0 ? new Target.AllBut(keep) : new Target.Proportion(new Share(targRate));
+      return new TargetedDropout(
+          by,
+          target,
+          dropRate,
+          new Ramp(Span.parse(ramp)),
+          mode,
+          new LayerPattern(layers).select(graph));
+    }
+  }
+}

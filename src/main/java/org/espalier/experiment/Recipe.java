@@ -1,0 +1,117 @@
+package org.espalier.experiment;
+
+import com.fasterxml.jackson.annotation.JsonFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.espalier.InputException;
+import org.espalier.model.Graph;
+import org.espalier.model.Initializer;
+import org.espalier.model.Zoo;
+import org.espalier.op.Span;
+import org.espalier.op.Sparsifier;
+import org.espalier.tensor.Shape;
+import org.espalier.train.LearningRate;
+import org.espalier.train.SgdOptions;
+import org.espalier.train.TrainOptions;
+
+/**
+ * A training, as data. The keys and their defaults stand in {@code defaults.yaml} beside this class;
+ * {@link RecipeReader} reads recipes.
+ */
+public record Recipe(
+    String name,
+    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> network,
+    Initializer initializer,
+    int epochs,
+    int batch,
+    double learningRate,
+    String warmUp,
+    String decay,
+    List<String> decayAt,
+    double decayBy,
+    double momentum,
+    boolean nesterov,
+    double weightDecay,
+    double clipNorm,
+    double labelSmoothing,
+    double validation,
+    MethodSpec method) {
+  private static final Map<String, Supplier<LearningRate.Decay>> PLAIN_DECAYS =
+      Map.of("constant", LearningRate.Constant::new, "cosine", LearningRate.Cosine::new);
+
+  /** Returns the network, initialised. */
+  public Graph graph(Shape input, int classes, long seed) {
+    Graph graph;
+    if (network.size() == 1 && !network.getFirst().matches("\\d+")) {
+      graph =
+          Zoo.named(network.getFirst(), input, classes)
+              .orElseThrow(
+                  () ->
+                      InputException.expected(
+                          "network",
+                          "one of " + Zoo.names() + " or widths of hidden layers",
+                          network.getFirst()));
+    } else {
+      int[] widths = new int[network.size() + 1];
+      for (int i = 0; i < network.size(); i++) {
+        widths[i] = width(network.get(i));
+      }
+      widths[network.size()] = classes;
+      graph = Zoo.mlp(input, widths);
+    }
+    initializer.initialize(graph, seed);
+    return graph;
+  }
+
+  private static int width(String text) {
+    if (!text.matches("[1-9]\\d{0,6}")) {
+      throw InputException.expected("network", "widths of hidden layers, numbers above 0", text);
+    }
+    return Integer.parseInt(text);
+  }
+
+  /** Returns the method, made for a network. */
+  public Sparsifier sparsifier(Graph graph) {
+    return checked("method", () -> method.sparsifier(graph));
+  }
+
+  /** Returns what the trainer needs to know. */
+  public TrainOptions options(long seed) {
+    return checked(
+        "recipe " + name,
+        () ->
+            new TrainOptions(
+                epochs,
+                batch,
+                new SgdOptions(
+                    new LearningRate(learningRate, Span.parse(warmUp), learningRateDecay()),
+                    momentum,
+                    nesterov,
+                    weightDecay,
+                    clipNorm),
+                labelSmoothing,
+                validation,
+                seed));
+  }
+
+  private LearningRate.Decay learningRateDecay() {
+    if (decay.equals("steps")) {
+      return new LearningRate.Steps(decayAt.stream().map(Span::parse).toList(), decayBy);
+    }
+    Supplier<LearningRate.Decay> plain = PLAIN_DECAYS.get(decay);
+    if (plain == null) {
+      throw InputException.expected("decay", "constant, cosine or steps", decay);
+    }
+    return plain.get();
+  }
+
+  /** What a record's constructor refuses comes from the recipe. */
+  private static <T> T checked(String where, Supplier<T> made) {
+    try {
+      return made.get();
+    } catch (IllegalArgumentException e) {
+      throw new InputException(where + ": " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package org.espalier.experiment;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.espalier.InputException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.exc.InvalidTypeIdException;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * Reads recipes: the defaults, over them the recipe's file, over it single keys. An unknown key is
+ * an error that names the nearest known one.
+ */
+public final class RecipeReader {
+  /** Recipes that come with the program. */
+  public static final List<String> NAMES =
+      List.of("plain", "dropout", "targeted-weight", "targeted-unit", "ramping-weight");
+
+  /** Longest recipe that is read, in bytes. */
+  private static final int LONGEST = 1 << 20;
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .build();
+
+  private RecipeReader() {}
+
+  /**
+   * Reads a recipe.
+   *
+   * @param nameOrFile one of {@link #NAMES} or a YAML file
+   * @param settings dotted keys and values that replace those of the recipe, in order
+   * @throws InputException if anything is wrong with it
+   */
+  public static Recipe read(String nameOrFile, Map<String, String> settings) {
+    boolean named = NAMES.contains(nameOrFile);
+    if (!named && !Files.exists(Path.of(nameOrFile))) {
+      throw InputException.expected(
+          "recipe", "a YAML file or one of " + NAMES, nameOrFile + ", which is neither");
+    }
+    byte[] text = named ? resource("recipes/" + nameOrFile + ".yaml") : file(Path.of(nameOrFile));
+    return read(nameOrFile, text, settings);
+  }
+
+  /** Reads a recipe that was written as JSON by {@link #toJson}. */
+  public static Recipe fromJson(String where, String json) {
+    return read(where, json.getBytes(StandardCharsets.UTF_8), Map.of());
+  }
+
+  /** Returns the whole recipe, defaults included, as JSON, which is YAML too. */
+  public static String toJson(Recipe recipe) {
+    return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(recipe);
+  }
+
+  private static Recipe read(String where, byte[] text, Map<String, String> settings) {
+    JsonNode defaults = parse("defaults.yaml", resource("defaults.yaml"));
+    ObjectNode recipe = (ObjectNode) defaults.get("recipe");
+    merge(recipe, object(where, parse(where, text)));
+    settings.forEach((key, value) -> set(recipe, key, value));
+    ObjectNode method = object(where + ": method", recipe.get("method"));
+    JsonNode kindDefaults = defaults.get("methods").get(method.path("kind").asString(""));
+    if (kindDefaults != null) {
+      ObjectNode whole = (ObjectNode) kindDefaults.deepCopy();
+      merge(whole, method);
+      recipe.set("method", whole);
+    }
+    try {
+      return YAML.treeToValue(recipe, Recipe.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw new InputException(
+          where
+              + ": unknown key '"
+              + path(e)
+              + "'; "
+              + nearest(e.getPropertyName(), e.getKnownPropertyIds()),
+          e);
+    } catch (InvalidTypeIdException e) {
+      throw InputException.expected(
+          where + ": method.kind",
+          "one of " + defaults.get("methods").propertyNames(),
+          String.valueOf(e.getTypeId()));
+    } catch (DatabindException e) {
+      String found = recipe.at("/" + path(e).replace('.', '/')).toString();
+      throw new InputException(
+          where + ": key '" + path(e) + "' can't be " + found + ": " + e.getOriginalMessage(), e);
+    }
+  }
+
+  private static String path(DatabindException e) {
+    return e.getPath().stream()
+        .map(r -> r.getPropertyName() == null ? "" + r.getIndex() : r.getPropertyName())
+        .collect(Collectors.joining("."));
+  }
+
+  private static String nearest(String unknown, Collection<Object> known) {
+    return known.stream()
+        .map(Object::toString)
+        .min(Comparator.comparingInt(k -> distance(k, unknown)).thenComparing(k -> k))
+        .map(k -> "did you mean '" + k + "'? known are " + known.stream().map(Object::toString).sorted().toList())
+        .orElse("this method has no keys");
+  }
+
+  /** Levenshtein's distance, letters' case not counted. */
+  static int distance(String a, String b) {
+    String x = a.toLowerCase(Locale.ROOT);
+    String y = b.toLowerCase(Locale.ROOT);
+    int[] row = new int[y.length() + 1];
+    for (int j = 0; j <= y.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= x.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= y.length(); j++) {
+        int above = row[j];
+        int change = diagonal + (x.charAt(i - 1) == y.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(change, 1 + Math.min(above, row[j - 1]));
+        diagonal = above;
+      }
+    }
+    return row[y.length()];
+  }
+
+  private static void set(ObjectNode recipe, String key, String value) {
+    ObjectNode at = recipe;
+    String[] parts = key.split("\\.", -1);
+    for (int i = 0; i < parts.length - 1; i++) {
+      at = at.get(parts[i]) instanceof ObjectNode inner ? inner : at.putObject(parts[i]);
+    }
+    String last = parts[parts.length - 1];
+    JsonNode parsed = parse("--set " + key, value.getBytes(StandardCharsets.UTF_8));
+    if (last.equals("kind") && at != recipe) {
+      at.removeAll(); // the keys of another kind of method mean nothing for this one
+    }
+    at.set(last, parsed);
+  }
+
+  private static void merge(ObjectNode into, ObjectNode from) {
+    for (Map.Entry<String, JsonNode> e : from.properties()) {
+      if (into.get(e.getKey()) instanceof ObjectNode a
+          && e.getValue() instanceof ObjectNode b) {
+        merge(a, b);
+      } else {
+        into.set(e.getKey(), e.getValue());
+      }
+    }
+  }
+
+  private static ObjectNode object(String where, JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      return object;
+    }
+    throw InputException.expected(where, "keys and values", node == null ? "nothing" : node);
+  }
+
+  private static JsonNode parse(String where, byte[] text) {
+    try {
+      return YAML.readTree(text);
+    } catch (JacksonException e) {
+      throw new InputException(
+          where
+              + ", line "
+              + e.getLocation().getLineNr()
+              + ": not YAML: "
+              + e.getOriginalMessage().lines().findFirst().orElse(""),
+          e);
+    }
+  }
+
+  private static byte[] file(Path file) {
+    try {
+      if (Files.size(file) > LONGEST) {
+        throw InputException.expected(
+            file, "a recipe of at most " + LONGEST + " bytes", Files.size(file) + " bytes");
+      }
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw InputException.reading(file, e);
+    }
+  }
+
+  private static byte[] resource(String name) {
+    try (InputStream in = RecipeReader.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("resource " + name + " is missing from the program");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new IllegalStateException("resource " + name + " can't be read", e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package org.espalier.op;
+
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** Values between two operations, {@code [batch][features]}, and the loss's gradient there. */
+public final class Activation {
+  private Tensor value;
+  private final @Nullable Tensor gradient;
+
+  /** Makes one. */
+  private Activation(Tensor value, @Nullable Tensor gradient) {
+    this.value = value;
+    this.gradient = gradient;
+  }
+
+  /** Makes the network's input, whose gradient nobody asks for. */
+  static Activation input(Tensor value) {
+    return new Activation(value, null);
+  }
+
+  /** Makes one with storage for a gradient. */
+  public static Activation zeros(int maxBatch, int features) {
+    return new Activation(Tensor.zeros(maxBatch, features), Tensor.zeros(maxBatch, features));
+  }
+
+  /** Returns the values. */
+  public Tensor value() {
+    return value;
+  }
+
+  /** Puts other values in place: those of the next batch. */
+  void value(Tensor tensor) {
+    value = tensor;
+  }
+
+  /** Returns the gradient, or null if nobody asks for it. */
+  public @Nullable Tensor gradient() {
+    return gradient;
+  }
+
+  /** Returns the gradient of an activation that has one. */
+  public Tensor requiredGradient() {
+    if (gradient == null) {
+      throw new IllegalStateException("the network's input has no gradient");
+    }
+    return gradient;
+  }
+}

@@ -1,0 +1,140 @@
+package org.espalier.op;
+
+import java.util.List;
+import org.espalier.kernel.Gemm;
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Tensor;
+
+/**
+ * {@code Y = X·(W⊙m)ᵀ + b}, with the rectifier behind it where there is one: {@code X [batch][in]},
+ * {@code W [out][in]}, {@code Y [batch][out]}. The mask is applied while panels of W are packed.
+ */
+public final class LinearOperation implements Operation {
+  private final Activation input;
+  private final Activation output;
+  private final boolean relu;
+  private final boolean maskGradient;
+  private final Trainable weight;
+  private final Trainable bias;
+  private final EffectiveWeight effective;
+  private final Tensor keptBias;
+  private final Gemm forward;
+  private final Gemm inputGradient;
+  private final Gemm weightGradient;
+  private WeightTransform transform = WeightTransform.NONE;
+
+  LinearOperation(
+      Node node,
+      Activation input,
+      Activation output,
+      boolean relu,
+      Tensor weight,
+      Tensor bias,
+      boolean maskGradient,
+      Workers workers) {
+    this.input = input;
+    this.output = output;
+    this.relu = relu;
+    this.maskGradient = maskGradient;
+    this.weight = new Trainable(node.parameter(Operator.Linear.WEIGHT), weight, true);
+    this.bias = new Trainable(node.parameter(Operator.Linear.BIAS), bias, false);
+    this.effective = new EffectiveWeight(weight);
+    this.keptBias = Tensor.zeros(bias.shape());
+    this.forward =
+        new Gemm(workers, Gemm.Form.NT, relu ? Gemm.Epilogue.BIAS_RELU : Gemm.Epilogue.BIAS);
+    this.inputGradient = new Gemm(workers, Gemm.Form.NN, Gemm.Epilogue.NONE);
+    this.weightGradient =
+        new Gemm(workers, Gemm.Form.TN, maskGradient ? Gemm.Epilogue.MASK : Gemm.Epilogue.NONE);
+  }
+
+  void transform(WeightTransform transform) {
+    this.transform = transform;
+  }
+
+  /** Returns the weight. */
+  public Trainable weight() {
+    return weight;
+  }
+
+  @Override
+  public void forward(Phase phase, Clock clock, int batch) {
+    transform.prepare(phase, clock, effective);
+    Tensor w = effective.value();
+    Tensor b = bias.value();
+    BitMask units = effective.keepUnits();
+    if (units != null) {
+      keptBias.copyFrom(b);
+      keep(keptBias, units);
+      b = keptBias;
+    }
+    forward.run(
+        batch, w.rows(), w.cols(), input.value(), w, effective.keep(), output.value(), b, null);
+  }
+
+  @Override
+  public void backward(int batch) {
+    Tensor y = output.value();
+    Tensor dy = output.requiredGradient();
+    Tensor w = effective.value();
+    BitMask keep = effective.keep();
+    if (relu) {
+      for (int r = 0; r < batch; r++) {
+        Kernels.vector()
+            .reluBackward(
+                y.cols(), y.data(), y.row(r), dy.data(), dy.row(r), dy.data(), dy.row(r));
+      }
+    }
+    Tensor db = bias.gradient();
+    Kernels.vector()
+        .columnSums(batch, dy.cols(), dy.data(), dy.row(0), dy.ld(), db.data(), db.row(0));
+    BitMask units = effective.keepUnits();
+    if (units != null) {
+      keep(db, units);
+    }
+    weight.mask(keep);
+    weightGradient.run(
+        w.rows(),
+        w.cols(),
+        batch,
+        dy,
+        input.value(),
+        null,
+        weight.gradient(),
+        null,
+        maskGradient ? keep : null);
+    transform.backward(weight);
+    Tensor dx = input.gradient();
+    if (dx != null) {
+      inputGradient.run(batch, w.cols(), w.rows(), dy, w, keep, dx, null, null);
+    }
+  }
+
+  private static void keep(Tensor vector, BitMask units) {
+    Kernels.vector()
+        .keep(vector.cols(), vector.data(), vector.row(0), units.words(), units.row(0), 1f);
+  }
+
+  @Override
+  public Activation output() {
+    return output;
+  }
+
+  /** Returns the layer's input. */
+  public Activation input() {
+    return input;
+  }
+
+  /** Returns whether a rectifier is part of this operation. */
+  public boolean relu() {
+    return relu;
+  }
+
+  @Override
+  public List<Trainable> trainables() {
+    return List.of(weight, bias);
+  }
+}

@@ -1,0 +1,169 @@
+package org.espalier.op;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Graph;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
+import org.espalier.tensor.Tensor;
+
+/**
+ * A graph made ready for training: buffers for a largest batch, forward and backward. It changes the
+ * graph's own parameters. A rectifier directly behind a layer becomes part of it.
+ */
+public final class Network {
+  private final Activation input;
+  private final List<Operation> operations = new ArrayList<>();
+  private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
+  private final List<Trainable> trainables = new ArrayList<>();
+  private final Activation output;
+
+  /**
+   * Makes a graph ready.
+   *
+   * @param graph the network
+   * @param sparsifier the method of training
+   * @param seed the run's seed
+   * @param maxBatch most examples of one batch
+   * @param maskGradients whether masked entries of gradients must be written as 0; otherwise it is
+   *     left to the optimiser to skip them
+   * @param workers the threads
+   */
+  public Network(
+      Graph graph,
+      Sparsifier sparsifier,
+      long seed,
+      int maxBatch,
+      boolean maskGradients,
+      Workers workers) {
+    var site = new Sparsifier.Site(seed, maxBatch, workers);
+    input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
+    Map<String, Activation> outputs = new LinkedHashMap<>();
+    outputs.put(Graph.INPUT, input);
+    Activation last = input;
+    for (Node node : graph.nodes()) {
+      Activation in = outputs.get(node.input());
+      if (in == null) {
+        throw new IllegalArgumentException(node.name() + " reads " + node.input() + ", unknown");
+      }
+      last =
+          switch (node.operator()) {
+            case Operator.Linear linear -> {
+              boolean relu = feedsOnlyRelu(graph, node);
+              Activation out = Activation.zeros(maxBatch, linear.outputs());
+              var layer =
+                  new LinearOperation(
+                      node,
+                      in,
+                      out,
+                      relu,
+                      graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value(),
+                      graph.parameter(node.parameter(Operator.Linear.BIAS)).value(),
+                      maskGradients,
+                      workers);
+              WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
+              layer.transform(transform);
+              transforms.put(node.name(), transform);
+              add(sparsifier.replace(node, layer, site));
+              trainables.addAll(transform.trainables());
+              yield out;
+            }
+            case Operator.Relu relu -> {
+              if (in != input && isTakenOver(graph, node)) {
+                yield in;
+              }
+              Activation out = Activation.zeros(maxBatch, node.outputShape().size());
+              add(new ReluOperation(in, out));
+              yield out;
+            }
+            // Rows are contiguous whatever their shape.
+            case Operator.Flatten flatten -> in;
+          };
+      outputs.put(node.name(), last);
+    }
+    output = last;
+  }
+
+  private void add(Operation operation) {
+    operations.add(operation);
+    trainables.addAll(operation.trainables());
+  }
+
+  private static boolean feedsOnlyRelu(Graph graph, Node node) {
+    List<Node> readers =
+        graph.nodes().stream().filter(reader -> reader.input().equals(node.name())).toList();
+    return readers.size() == 1 && readers.getFirst().operator() instanceof Operator.Relu;
+  }
+
+  private static boolean isTakenOver(Graph graph, Node relu) {
+    return graph.nodes().stream()
+        .anyMatch(
+            node ->
+                node.name().equals(relu.input())
+                    && node.operator() instanceof Operator.Linear
+                    && feedsOnlyRelu(graph, node));
+  }
+
+  /**
+   * Runs forward.
+   *
+   * @param phase what for
+   * @param clock where training stands
+   * @param x examples {@code [batch or more][features]}, not copied
+   * @param batch how many examples
+   * @return the outputs {@code [maxBatch][classes]}, of which the first {@code batch} rows are set
+   */
+  public Tensor forward(Phase phase, Clock clock, Tensor x, int batch) {
+    input.value(x);
+    for (int i = 0; i < operations.size(); i++) {
+      operations.get(i).forward(phase, clock, batch);
+    }
+    return output.value();
+  }
+
+  /** Returns where the gradient of the loss with respect to the outputs is put before backward. */
+  public Tensor outputGradient() {
+    return output.requiredGradient();
+  }
+
+  /** Runs backward from {@link #outputGradient()}, after a forward pass for training. */
+  public void backward(int batch) {
+    for (int i = operations.size() - 1; i >= 0; i--) {
+      operations.get(i).backward(batch);
+    }
+  }
+
+  /** Returns what the optimiser changes. */
+  public List<Trainable> trainables() {
+    return trainables;
+  }
+
+  /** Returns the method's transform of each layer that has weights, by the node's name. */
+  public Map<String, WeightTransform> transforms() {
+    return transforms;
+  }
+
+  /** Returns what the method adds to the loss. */
+  public double penalty() {
+    double sum = 0;
+    for (WeightTransform transform : transforms.values()) {
+      sum += transform.penalty();
+    }
+    return sum;
+  }
+
+  /** Tells the method that the optimiser has changed the weights. */
+  public void afterStep(Clock clock) {
+    for (WeightTransform transform : transforms.values()) {
+      transform.afterStep(clock);
+    }
+  }
+
+  /** Returns whether {@link Phase#EVALUATE_PRUNED} differs from {@link Phase#EVALUATE}. */
+  public boolean prunes() {
+    return transforms.values().stream().anyMatch(WeightTransform::prunes);
+  }
+}

@@ -1,0 +1,22 @@
+package org.espalier.op;
+
+import java.util.List;
+
+/** A node of the graph made ready for training: buffers, forward and backward. */
+public interface Operation {
+  /** Computes the output of {@code batch} examples. */
+  void forward(Phase phase, Clock clock, int batch);
+
+  /**
+   * Computes, from the gradient of the output of the last forward pass of {@link Phase#TRAIN}, the
+   * gradients of the parameters and, where it is asked for, of the input. The output's gradient may
+   * be overwritten.
+   */
+  void backward(int batch);
+
+  /** Returns the output. */
+  Activation output();
+
+  /** Returns what the optimiser changes. */
+  List<Trainable> trainables();
+}

@@ -1,0 +1,53 @@
+package org.espalier.op;
+
+import java.util.List;
+
+/**
+ * What a sparsifying method does to one weight: the seam through which all of them act. Before each
+ * forward pass it says what the layer multiplies with; after the backward pass it turns the gradient
+ * of that into the gradient of the weight.
+ */
+public interface WeightTransform {
+  /** Leaves the weight as it is. */
+  WeightTransform NONE = (phase, clock, effective) -> effective.plain();
+
+  /**
+   * Decides the effective weight of the coming forward pass. In {@link Phase#TRAIN} it may be random,
+   * but only through the clock's step and a key, so that the same step always gives the same.
+   */
+  void prepare(Phase phase, Clock clock, EffectiveWeight effective);
+
+  /**
+   * Turns the gradient with respect to the effective weight, which stands in {@code
+   * weight.gradient()}, into the one with respect to the weight, in place; fills in the gradients of
+   * {@link #trainables()}; adds the gradient of {@link #penalty()} to both. A mask needs none of it:
+   * the layer has set it on {@code weight}.
+   */
+  default void backward(Trainable weight) {}
+
+  /** Returns what the method adds to the loss, as of the last {@link #prepare}. */
+  default double penalty() {
+    return 0;
+  }
+
+  /** Called when the optimiser has changed the weights. */
+  default void afterStep(Clock clock) {}
+
+  /** Returns the method's own parameters for this weight. */
+  default List<Trainable> trainables() {
+    return List.of();
+  }
+
+  /** Returns whether {@link Phase#EVALUATE_PRUNED} differs from {@link Phase#EVALUATE}. */
+  default boolean prunes() {
+    return false;
+  }
+
+  /**
+   * Returns how many bits of the mask differ from the training step before, or −1 if there is no
+   * mask or no step before.
+   */
+  default long churn() {
+    return -1;
+  }
+}

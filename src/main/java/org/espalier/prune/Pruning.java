@@ -1,0 +1,132 @@
+package org.espalier.prune;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.espalier.kernel.Kernels;
+import org.espalier.model.Graph;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.Share;
+import org.espalier.sparsify.UnitMode;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Tensor;
+
+/**
+ * Post hoc pruning by magnitude, the ranking that targeted dropout trains for: of every unit the
+ * {@code floor(share·fan-in)} weights of smallest magnitude, or of every layer the {@code
+ * floor(share·units)} units of smallest L2 norm; ties go to the lower index.
+ *
+ * @param by what is ranked and pruned
+ * @param share how much of it
+ * @param mode what a pruned unit still emits
+ * @param layers names of the nodes to prune
+ */
+public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> layers) {
+  /** Copies the set. */
+  public Pruning {
+    layers = Set.copyOf(layers);
+  }
+
+  /**
+   * Returns which weights stay, by the node's name.
+   *
+   * @throws IllegalArgumentException if a weight is NaN or infinite: its rank would mean nothing
+   */
+  public Map<String, BitMask> masks(Graph graph) {
+    Map<String, BitMask> masks = new LinkedHashMap<>();
+    for (Node node : graph.nodes()) {
+      if (layers.contains(node.name())) {
+        Tensor w = weight(graph, node);
+        checkFinite(node, w);
+        masks.put(
+            node.name(),
+            switch (by) {
+              case WEIGHT -> strongestWeights(w);
+              case UNIT -> strongestUnits(w);
+            });
+      }
+    }
+    return masks;
+  }
+
+  /** Returns a copy of the network with the pruned weights set to +0. */
+  public Graph apply(Graph graph) {
+    Graph pruned = graph.copy();
+    masks(graph)
+        .forEach(
+            (name, keep) -> {
+              Tensor w = pruned.parameter(name + "." + Operator.Linear.WEIGHT).value();
+              for (int r = 0; r < w.rows(); r++) {
+                Kernels.vector()
+                    .keep(w.cols(), w.data(), w.row(r), keep.words(), keep.row(r), 1f);
+              }
+              if (by == Granularity.UNIT && mode == UnitMode.OUTPUT) {
+                silence(pruned.parameter(name + "." + Operator.Linear.BIAS).value(), keep);
+              }
+            });
+    return pruned;
+  }
+
+  private static void silence(Tensor bias, BitMask keep) {
+    for (int unit = 0; unit < bias.cols(); unit++) {
+      if (!keepsAny(keep, unit)) {
+        bias.set(0, unit, 0);
+      }
+    }
+  }
+
+  private static boolean keepsAny(BitMask keep, int row) {
+    for (int i = keep.row(row); i < keep.row(row + 1); i++) {
+      if (keep.words()[i] != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static Tensor weight(Graph graph, Node node) {
+    return graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value();
+  }
+
+  private static void checkFinite(Node node, Tensor w) {
+    for (int r = 0; r < w.rows(); r++) {
+      if (!Kernels.vector().isFinite(w.cols(), w.data(), w.row(r))) {
+        throw new IllegalArgumentException(
+            node.parameter(Operator.Linear.WEIGHT) + " has NaN or infinity in row " + r);
+      }
+    }
+  }
+
+  private BitMask strongestWeights(Tensor w) {
+    BitMask keep = new BitMask(w.rows(), w.cols());
+    int[] scratch = new int[Kernels.select().scratchSize(w.cols())];
+    int k = share.of(w.cols());
+    for (int r = 0; r < w.rows(); r++) {
+      long threshold =
+          Kernels.select().threshold(w.cols(), w.data(), w.row(r), k, scratch);
+      Kernels.select()
+          .keepMask(w.cols(), w.data(), w.row(r), threshold, keep.words(), keep.row(r));
+    }
+    return keep;
+  }
+
+  private BitMask strongestUnits(Tensor w) {
+    int units = w.rows();
+    float[] norms = new float[units];
+    for (int r = 0; r < units; r++) {
+      norms[r] = Kernels.vector().squaredNorm(w.cols(), w.data(), w.row(r));
+    }
+    int[] scratch = new int[Kernels.select().scratchSize(units)];
+    int[] weakest = new int[units];
+    long threshold = Kernels.select().threshold(units, norms, 0, share.of(units), scratch);
+    int k = Kernels.select().indices(units, norms, 0, threshold, weakest, 0);
+    BitMask keep = new BitMask(units, w.cols());
+    keep.setAll(true);
+    for (int i = 0; i < k; i++) {
+      keep.setRow(weakest[i], false);
+    }
+    return keep;
+  }
+}

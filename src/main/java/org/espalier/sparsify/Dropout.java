@@ -1,0 +1,111 @@
+package org.espalier.sparsify;
+
+import java.util.List;
+import java.util.Set;
+import org.espalier.kernel.Kernels;
+import org.espalier.model.Node;
+import org.espalier.op.Activation;
+import org.espalier.op.Clock;
+import org.espalier.op.LinearOperation;
+import org.espalier.op.Operation;
+import org.espalier.op.Phase;
+import org.espalier.op.Sparsifier;
+import org.espalier.op.Trainable;
+import org.espalier.op.WeightTransform;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.RandomKey;
+import org.espalier.tensor.Tensor;
+
+/**
+ * Ordinary dropout (Srivastava et al. 2014): each output of a layer is 0 with probability {@code
+ * rate}, drawn anew for each example, and what is left is multiplied by 1 / (1 − rate).
+ *
+ * @param rate from 0 to below 1
+ * @param layers names of the nodes on whose outputs it acts
+ */
+public record Dropout(double rate, Set<String> layers) implements Sparsifier {
+  /** Checks the rate. */
+  public Dropout {
+    if (!(rate >= 0 && rate < 1)) {
+      throw new IllegalArgumentException("the rate lies between 0 and below 1, not at " + rate);
+    }
+    layers = Set.copyOf(layers);
+  }
+
+  @Override
+  public WeightTransform transform(Node node, Trainable weight, Site site) {
+    return WeightTransform.NONE;
+  }
+
+  @Override
+  public Operation replace(Node node, LinearOperation layer, Site site) {
+    return layers.contains(node.name())
+        ? new DropsOutputs(
+            layer, rate, RandomKey.of(site.seed(), node.name() + "/dropout"), site.maxBatch())
+        : layer;
+  }
+
+  private static final class DropsOutputs implements Operation {
+    private final LinearOperation layer;
+    private final double rate;
+    private final float scale;
+    private final RandomKey key;
+    private final BitMask all;
+    private final BitMask keep;
+
+    DropsOutputs(LinearOperation layer, double rate, RandomKey key, int maxBatch) {
+      this.layer = layer;
+      this.rate = rate;
+      this.scale = (float) (1 / (1 - rate));
+      this.key = key;
+      int units = layer.output().value().cols();
+      this.all = new BitMask(1, units);
+      this.keep = new BitMask(maxBatch, units);
+      all.setAll(true);
+    }
+
+    @Override
+    public void forward(Phase phase, Clock clock, int batch) {
+      layer.forward(phase, clock, batch);
+      if (phase != Phase.TRAIN) {
+        return;
+      }
+      for (int r = 0; r < batch; r++) {
+        Kernels.random()
+            .keepMask(
+                key,
+                clock.step(),
+                r,
+                keep.cols(),
+                rate,
+                all.words(),
+                0,
+                keep.words(),
+                keep.row(r));
+      }
+      apply(output().value(), batch);
+    }
+
+    @Override
+    public void backward(int batch) {
+      apply(output().requiredGradient(), batch);
+      layer.backward(batch);
+    }
+
+    private void apply(Tensor x, int batch) {
+      for (int r = 0; r < batch; r++) {
+        Kernels.vector().keep(x.cols(), x.data(), x.row(r), keep.words(), keep.row(r), scale);
+      }
+    }
+
+    @Override
+    public Activation output() {
+      return layer.output();
+    }
+
+    @Override
+    public List<Trainable> trainables() {
+      return layer.trainables();
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.espalier.sparsify;
+
+import java.util.Map;
+import org.espalier.model.Node;
+import org.espalier.op.Sparsifier;
+import org.espalier.op.Trainable;
+import org.espalier.op.WeightTransform;
+import org.espalier.tensor.BitMask;
+
+/**
+ * Trains what a pruning left: weights whose bit is clear are 0 in every pass and get no gradient.
+ * Momentum that starts at 0 therefore leaves a pruned weight, which is 0, as it is.
+ *
+ * @param masks the mask of each layer, by the node's name; layers without one are free
+ */
+public record FixedMask(Map<String, BitMask> masks) implements Sparsifier {
+  /** Copies the map. */
+  public FixedMask {
+    masks = Map.copyOf(masks);
+  }
+
+  @Override
+  public WeightTransform transform(Node node, Trainable weight, Site site) {
+    BitMask mask = masks.get(node.name());
+    return mask == null
+        ? WeightTransform.NONE
+        : (phase, clock, effective) -> effective.masked(mask);
+  }
+}

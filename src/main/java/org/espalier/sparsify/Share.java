@@ -1,0 +1,44 @@
+package org.espalier.sparsify;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+
+/**
+ * A share as the user wrote it, in decimal: 0.29 of 100 is 29, where binary floating point would
+ * give 28.
+ *
+ * @param value from 0 to 1
+ */
+public record Share(BigDecimal value) {
+  /** Checks the range. */
+  public Share {
+    if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
+      throw new IllegalArgumentException("a share lies between 0 and 1, not at " + value);
+    }
+  }
+
+  /** Returns the share that the decimal text writes. */
+  public static Share of(String decimal) {
+    return new Share(new BigDecimal(decimal));
+  }
+
+  /** Returns the share of so many hundredths. */
+  public static Share ofPercent(BigDecimal percent) {
+    return new Share(percent.movePointLeft(2));
+  }
+
+  /** Returns floor(share · n). */
+  public int of(int n) {
+    return value.multiply(BigDecimal.valueOf(n)).setScale(0, RoundingMode.FLOOR).intValueExact();
+  }
+
+  /** Returns the nearest binary number. */
+  public double doubleValue() {
+    return value.doubleValue();
+  }
+
+  @Override
+  public String toString() {
+    return value.toPlainString();
+  }
+}

@@ -1,0 +1,48 @@
+package org.espalier.sparsify;
+
+import java.util.Set;
+import org.espalier.model.Node;
+import org.espalier.op.Sparsifier;
+import org.espalier.op.Trainable;
+import org.espalier.op.WeightTransform;
+import org.espalier.tensor.RandomKey;
+
+/**
+ * Targeted dropout (Gomez et al. 2019): before each step the weakest share γ of the weights of every
+ * unit, or of the units of every layer, is dropped at random with rate α. Survivors are not rescaled.
+ *
+ * @param granularity what is ranked and dropped
+ * @param target how much is a candidate
+ * @param dropRate α, from 0 to 1
+ * @param ramp how both grow
+ * @param unitMode what a dropped unit still emits; of no meaning for weights
+ * @param layers names of the nodes on which it acts
+ */
+public record TargetedDropout(
+    Granularity granularity,
+    Target target,
+    double dropRate,
+    Ramp ramp,
+    UnitMode unitMode,
+    Set<String> layers)
+    implements Sparsifier {
+  /** Checks the rate. */
+  public TargetedDropout {
+    if (!(dropRate >= 0 && dropRate <= 1)) {
+      throw new IllegalArgumentException("the drop rate lies between 0 and 1, not at " + dropRate);
+    }
+    layers = Set.copyOf(layers);
+  }
+
+  @Override
+  public WeightTransform transform(Node node, Trainable weight, Site site) {
+    if (!layers.contains(node.name())) {
+      return WeightTransform.NONE;
+    }
+    RandomKey key = RandomKey.of(site.seed(), weight.name() + "/targeted-dropout");
+    return switch (granularity) {
+      case WEIGHT -> new TargetedWeights(this, weight.value(), key, site.workers());
+      case UNIT -> new TargetedUnits(this, weight.value(), key);
+    };
+  }
+}

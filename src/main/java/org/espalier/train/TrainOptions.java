@@ -1,0 +1,34 @@
+package org.espalier.train;
+
+/**
+ * What a {@link Trainer} needs to know beside network and data.
+ *
+ * @param epochs passes over the training data
+ * @param batch examples of one step
+ * @param sgd the optimiser
+ * @param labelSmoothing from 0 to below 1
+ * @param validation share of the training images that is held out, from 0 to below 1
+ * @param seed of everything random
+ */
+public record TrainOptions(
+    int epochs, int batch, SgdOptions sgd, double labelSmoothing, double validation, long seed) {
+  /** Checks the ranges. */
+  public TrainOptions {
+    check(epochs >= 0, "epochs is a number of at least 0", epochs);
+    check(batch >= 1, "batch is a number of at least 1", batch);
+    check(
+        labelSmoothing >= 0 && labelSmoothing < 1,
+        "label smoothing lies between 0 and below 1",
+        labelSmoothing);
+    check(
+        validation >= 0 && validation < 1,
+        "the share held out lies between 0 and below 1",
+        validation);
+  }
+
+  private static void check(boolean right, String rule, double found) {
+    if (!right) {
+      throw new IllegalArgumentException(rule + ", not " + found);
+    }
+  }
+}
