@@ -14,6 +14,7 @@ import org.espalier.tensor.Tensor;
  * {@code W [out][in]}, {@code Y [batch][out]}. The mask is applied while panels of W are packed.
  */
 public final class LinearOperation implements Operation {
+  private final String name;
   private final Activation input;
   private final Activation output;
   private final boolean relu;
@@ -26,6 +27,7 @@ public final class LinearOperation implements Operation {
   private final Gemm inputGradient;
   private final Gemm weightGradient;
   private WeightTransform transform = WeightTransform.NONE;
+  private long transformNanos;
 
   LinearOperation(
       Node node,
@@ -36,6 +38,7 @@ public final class LinearOperation implements Operation {
       Tensor bias,
       boolean maskGradient,
       Workers workers) {
+    this.name = node.name();
     this.input = input;
     this.output = output;
     this.relu = relu;
@@ -55,6 +58,16 @@ public final class LinearOperation implements Operation {
     this.transform = transform;
   }
 
+  /** Returns the time that deciding the effective weight has taken so far. */
+  long transformNanos() {
+    return transformNanos;
+  }
+
+  /** Returns the node's name. */
+  public String name() {
+    return name;
+  }
+
   /** Returns the weight. */
   public Trainable weight() {
     return weight;
@@ -62,7 +75,9 @@ public final class LinearOperation implements Operation {
 
   @Override
   public void forward(Phase phase, Clock clock, int batch) {
+    long start = System.nanoTime();
     transform.prepare(phase, clock, effective);
+    transformNanos += System.nanoTime() - start;
     Tensor w = effective.value();
     Tensor b = bias.value();
     BitMask units = effective.keepUnits();

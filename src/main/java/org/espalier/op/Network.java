@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
@@ -17,6 +19,7 @@ import org.espalier.tensor.Tensor;
 public final class Network {
   private final Activation input;
   private final List<Operation> operations = new ArrayList<>();
+  private final List<LinearOperation> layers = new ArrayList<>();
   private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
   private final List<Trainable> trainables = new ArrayList<>();
   private final Activation output;
@@ -67,7 +70,8 @@ public final class Network {
               WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
               layer.transform(transform);
               transforms.put(node.name(), transform);
-              add(sparsifier.replace(node, layer, site));
+              layers.add(layer);
+              add(sparsifier.replace(node, layer, transform, site));
               trainables.addAll(transform.trainables());
               yield out;
             }
@@ -165,5 +169,48 @@ public final class Network {
   /** Returns whether {@link Phase#EVALUATE_PRUNED} differs from {@link Phase#EVALUATE}. */
   public boolean prunes() {
     return transforms.values().stream().anyMatch(WeightTransform::prunes);
+  }
+
+  /** Returns the time that the method has taken to decide effective weights so far. */
+  public long transformNanos() {
+    long sum = 0;
+    for (LinearOperation layer : layers) {
+      sum += layer.transformNanos();
+    }
+    return sum;
+  }
+
+  /**
+   * Returns where the first value is that is NaN or infinite, or nothing if all of the last pass are
+   * finite: outputs first, in the order of the layers, then gradients and parameters.
+   *
+   * @param batch examples of the last pass
+   */
+  public Optional<String> firstNonFinite(int batch) {
+    for (LinearOperation layer : layers) {
+      if (!isFinite(layer.output().value(), batch)) {
+        return Optional.of("the output of " + layer.name());
+      }
+    }
+    for (Trainable t : trainables) {
+      if (!isFinite(t.value(), t.value().rows())) {
+        return Optional.of(t.name());
+      }
+    }
+    for (Trainable t : trainables) {
+      if (t.mask() == null && !isFinite(t.gradient(), t.gradient().rows())) {
+        return Optional.of("the gradient of " + t.name());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isFinite(Tensor t, int rows) {
+    for (int r = 0; r < rows; r++) {
+      if (!Kernels.vector().isFinite(t.cols(), t.data(), t.row(r))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -26,8 +26,11 @@ public interface Sparsifier {
   /**
    * Returns what runs in place of a layer: the layer itself, or an operation that wraps or replaces
    * it.
+   *
+   * @param transform what {@link #transform} answered for this layer
    */
-  default Operation replace(Node node, LinearOperation layer, Site site) {
+  default Operation replace(
+      Node node, LinearOperation layer, WeightTransform transform, Site site) {
     return layer;
   }
 }

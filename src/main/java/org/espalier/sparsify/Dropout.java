@@ -38,7 +38,8 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   @Override
-  public Operation replace(Node node, LinearOperation layer, Site site) {
+  public Operation replace(
+      Node node, LinearOperation layer, WeightTransform transform, Site site) {
     return layers.contains(node.name())
         ? new DropsOutputs(
             layer, rate, RandomKey.of(site.seed(), node.name() + "/dropout"), site.maxBatch())

@@ -1,0 +1,41 @@
+package org.espalier.train;
+
+import org.espalier.data.Dataset;
+import org.espalier.model.Preprocessing;
+import org.espalier.op.Clock;
+import org.espalier.op.Network;
+import org.espalier.op.Phase;
+import org.espalier.tensor.Tensor;
+
+/** Counts right answers of a network that is being trained. */
+final class Evaluation {
+  private final Network network;
+  private final Dataset data;
+  private final Preprocessing preprocessing;
+  private final Tensor x;
+
+  Evaluation(Network network, Dataset data, Preprocessing preprocessing, int batch) {
+    this.network = network;
+    this.data = data;
+    this.preprocessing = preprocessing;
+    this.x = Tensor.zeros(batch, data.shape().size());
+  }
+
+  /** Returns the share of examples whose highest output is the label's. */
+  double accuracy(Phase phase, Clock clock) {
+    int right = 0;
+    for (int from = 0; from < data.size(); from += x.rows()) {
+      int n = Math.min(x.rows(), data.size() - from);
+      for (int i = 0; i < n; i++) {
+        data.copyTo(from + i, preprocessing, x, i);
+      }
+      Tensor logits = network.forward(phase, clock, x, n);
+      for (int i = 0; i < n; i++) {
+        if (Loss.argMax(logits, i) == data.label(from + i)) {
+          right++;
+        }
+      }
+    }
+    return (double) right / data.size();
+  }
+}

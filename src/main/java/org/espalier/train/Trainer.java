@@ -1,0 +1,242 @@
+package org.espalier.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
+import org.espalier.InputException;
+import org.espalier.data.Batch;
+import org.espalier.data.Batches;
+import org.espalier.data.Dataset;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Graph;
+import org.espalier.model.Parameter;
+import org.espalier.model.Preprocessing;
+import org.espalier.op.Clock;
+import org.espalier.op.Network;
+import org.espalier.op.Phase;
+import org.espalier.op.Sparsifier;
+import org.espalier.op.Trainable;
+import org.espalier.op.WeightTransform;
+import org.espalier.tensor.Tensor;
+
+/**
+ * Trains a graph in place. Everything random depends on the seed, the step and the example alone, so
+ * a run gives the same bits for any number of threads, and a run that was interrupted and goes on
+ * from its {@link #state()} the same as one that was not.
+ */
+public final class Trainer implements AutoCloseable {
+  private final Graph graph;
+  private final TrainOptions options;
+  private final Network network;
+  private final Sgd sgd;
+  private final Loss loss;
+  private final Clock clock;
+  private final Batches batches;
+  private final Evaluation evaluation;
+  private final int examples;
+
+  // Since the epoch began, or since training went on inside it.
+  private double lossSum;
+  private long seen;
+  private long correct;
+  private double churnSum;
+  private int churnCount;
+  private long trainNanos;
+  private long selectionBefore;
+  private long waitBefore;
+
+  /**
+   * Makes a trainer at step 0.
+   *
+   * @param graph the network, initialised; training changes its parameters
+   * @param sparsifier the method
+   * @param options the rest
+   * @param training examples to train on
+   * @param evaluated examples to evaluate on after each epoch
+   * @param preprocessing how bytes become input
+   * @param workers the threads
+   */
+  public Trainer(
+      Graph graph,
+      Sparsifier sparsifier,
+      TrainOptions options,
+      Dataset training,
+      Dataset evaluated,
+      Preprocessing preprocessing,
+      Workers workers) {
+    this.graph = graph;
+    this.options = options;
+    this.examples = training.size();
+    int batch = Math.min(options.batch(), examples);
+    this.network =
+        new Network(graph, sparsifier, options.seed(), batch, options.sgd().clips(), workers);
+    this.sgd = new Sgd(options.sgd(), network.trainables(), workers);
+    this.loss = new Loss(options.labelSmoothing());
+    int stepsPerEpoch = Math.ceilDiv(examples, batch);
+    this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
+    this.batches = new Batches(training, preprocessing, batch, options.seed());
+    this.evaluation = new Evaluation(network, evaluated, preprocessing, batch);
+  }
+
+  /** Returns where training stands. */
+  public Clock clock() {
+    return clock;
+  }
+
+  /** Returns the network that is trained. */
+  public Network network() {
+    return network;
+  }
+
+  /**
+   * Trains until the end or until it is interrupted.
+   *
+   * @param interrupted asked after each step; true ends training at a point from which it can go on
+   * @return whether training is complete
+   * @throws InputException if the loss or a parameter becomes NaN or infinite
+   */
+  public boolean run(TrainingListener listener, BooleanSupplier interrupted) {
+    while (clock.step() < clock.totalSteps()) {
+      int epoch = (int) (clock.step() / clock.stepsPerEpoch());
+      beginEpoch();
+      batches.start(epoch, (int) (clock.step() % clock.stepsPerEpoch()));
+      for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+        step(batch, listener);
+        if (interrupted.getAsBoolean()) {
+          listener.savePoint();
+          return clock.step() >= clock.totalSteps();
+        }
+      }
+      listener.epoch(report(epoch + 1));
+      listener.savePoint();
+    }
+    return true;
+  }
+
+  private void beginEpoch() {
+    lossSum = 0;
+    seen = 0;
+    correct = 0;
+    churnSum = 0;
+    churnCount = 0;
+    trainNanos = 0;
+    selectionBefore = network.transformNanos();
+    waitBefore = batches.waitNanos();
+  }
+
+  private void step(Batch batch, TrainingListener listener) {
+    long start = System.nanoTime();
+    int n = batch.size();
+    Tensor logits = network.forward(Phase.TRAIN, clock, batch.x(), n);
+    double mean =
+        loss.forwardBackward(logits, batch.labels(), n, network.outputGradient())
+            + network.penalty();
+    if (!Double.isFinite(mean)) {
+      throw diverged("the loss is " + mean, n);
+    }
+    network.backward(n);
+    sgd.step(clock);
+    clock.set(clock.step() + 1);
+    network.afterStep(clock);
+    countChurn();
+    lossSum += mean * n;
+    seen += n;
+    correct += loss.correct();
+    trainNanos += System.nanoTime() - start;
+    listener.step(
+        clock.step(), mean, (double) loss.correct() / n, imagesPerSecond(), selectionShare());
+  }
+
+  private void countChurn() {
+    long changed = 0;
+    boolean any = false;
+    for (WeightTransform transform : network.transforms().values()) {
+      if (transform.churn() >= 0) {
+        changed += transform.churn();
+        any = true;
+      }
+    }
+    if (any) {
+      churnSum += changed;
+      churnCount++;
+    }
+  }
+
+  private InputException diverged(String what, int batch) {
+    return new InputException(
+        "training diverged at step "
+            + clock.step()
+            + ": "
+            + what
+            + "; first NaN or infinity in "
+            + network.firstNonFinite(batch).orElse("the loss itself")
+            + "; a lower learning rate or clipNorm may help");
+  }
+
+  private EpochReport report(int epoch) {
+    if (network.firstNonFinite(0).isPresent()) {
+      throw diverged("the last update spoilt a parameter", 0);
+    }
+    return new EpochReport(
+        epoch,
+        clock.step(),
+        lossSum / seen,
+        (double) correct / seen,
+        evaluation.accuracy(Phase.EVALUATE, clock),
+        network.prunes()
+            ? OptionalDouble.of(evaluation.accuracy(Phase.EVALUATE_PRUNED, clock))
+            : OptionalDouble.empty(),
+        options.sgd().learningRate().now(clock),
+        churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
+        imagesPerSecond(),
+        selectionShare(),
+        share(batches.waitNanos() - waitBefore));
+  }
+
+  private double imagesPerSecond() {
+    return seen * 1e9 / Math.max(1, elapsed());
+  }
+
+  private double selectionShare() {
+    return share(network.transformNanos() - selectionBefore);
+  }
+
+  private double share(long nanos) {
+    return (double) nanos / Math.max(1, elapsed());
+  }
+
+  private long elapsed() {
+    return trainNanos + batches.waitNanos() - waitBefore;
+  }
+
+  /**
+   * Returns all tensors on which the rest of training depends, by name, not copied: parameters, the
+   * method's own, and momenta.
+   */
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (Parameter p : graph.parameters()) {
+      state.put(p.name(), p.value());
+    }
+    List<Trainable> trainables = network.trainables();
+    for (int i = 0; i < trainables.size(); i++) {
+      Trainable t = trainables.get(i);
+      state.put(t.name(), t.value());
+      state.put("momentum/" + t.name(), sgd.momentum(i));
+    }
+    return state;
+  }
+
+  /** Returns the accuracy on the evaluation examples, as a share. */
+  public double accuracy(Phase phase) {
+    return evaluation.accuracy(phase, clock);
+  }
+
+  /** Ends the background work. */
+  @Override
+  public void close() {
+    batches.close();
+  }
+}

@@ -1,0 +1,121 @@
+package org.espalier.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.espalier.InputException;
+import org.espalier.tensor.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
+
+class RecipeReaderTest {
+  static final java.util.List<String> NAMES = RecipeReader.NAMES;
+
+  @TempDir Path dir;
+
+  private Recipe read(String yaml) throws IOException {
+    Path file = dir.resolve("recipe.yaml");
+    Files.writeString(file, yaml);
+    return RecipeReader.read(file.toString(), Map.of());
+  }
+
+  @ParameterizedTest
+  @FieldSource("NAMES")
+  void everyRecipeOfTheProgramWorks(String name) {
+    Recipe recipe = RecipeReader.read(name, Map.of());
+    assertEquals(name, recipe.name());
+    var graph = recipe.graph(Shape.of(1, 28, 28), 10, 1);
+    assertEquals(266_610, graph.parameterCount());
+    recipe.sparsifier(graph);
+    recipe.options(1);
+    assertEquals(recipe, RecipeReader.fromJson("json", RecipeReader.toJson(recipe)));
+  }
+
+  @Test
+  void aFileNeedsToSayOnlyWhatDiffers() throws IOException {
+    Recipe recipe = read("network: [64, 32]\nmethod: {kind: targeted-dropout, dropRate: 0.5}\n");
+    assertEquals(0.9, recipe.momentum());
+    MethodSpec.Targeted method = (MethodSpec.Targeted) recipe.method();
+    assertEquals(0.5, method.dropRate());
+    assertEquals("0.75", method.targRate().toString());
+    assertEquals(64, recipe.graph(Shape.of(9), 3, 1).parameter("fc1.bias").value().size());
+  }
+
+  @Test
+  void singleKeysReplaceThoseOfTheRecipe() {
+    Recipe recipe =
+        RecipeReader.read("targeted-weight", Map.of("epochs", "3", "method.targRate", "0.29"));
+    assertEquals(3, recipe.epochs());
+    assertEquals("0.29", ((MethodSpec.Targeted) recipe.method()).targRate().toString());
+    assertEquals(
+        0.1,
+        ((MethodSpec.Dropping)
+                RecipeReader.read(
+                        "targeted-weight",
+                        new java.util.TreeMap<>(
+                            Map.of("method.kind", "dropout", "method.rate", "0.1")))
+                    .method())
+            .rate());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "epoch: 3|unknown key 'epoch'; did you mean 'epochs'?",
+        "method: {kind: targeted-dropout, dropRat: 0.5}|unknown key 'method.dropRat'; did you mean 'dropRate'?",
+        "method: {kind: targetted}|method.kind: expected one of",
+        "epochs: many|key 'epochs' can't be \"many\"",
+        "epochs: 1.5|key 'epochs' can't be 1.5",
+        "momentum: [|not YAML",
+        "just words|expected keys and values",
+      })
+  void mistakesAreNamed(String yaml, String message) {
+    var e = assertThrows(InputException.class, () -> read(yaml));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertTrue(e.getMessage().contains("recipe.yaml"), e.getMessage());
+    assertTrue(e.getMessage().lines().count() == 1, e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "method: {kind: targeted-dropout, dropRate: 1.5}|the drop rate lies between 0 and 1, not at 1.5",
+        "method: {kind: targeted-dropout, targRate: -0.1}|a share lies between 0 and 1, not at -0.1",
+        "method: {kind: targeted-dropout, ramp: soon}|'soon' is no span of training",
+        "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
+        "network: lenet-5000|expected one of [lenet-300-100, mlp-128-64-32]",
+        "network: [0]|numbers above 0",
+        "learningRate: 0|the learning rate is a number above 0, not 0.0",
+        "batch: 0|batch is a number of at least 1",
+        "decay: linear|decay: expected constant, cosine or steps, found linear",
+      })
+  void valuesOutOfRangeAreNamed(String yaml, String message) {
+    var e =
+        assertThrows(
+            InputException.class,
+            () -> {
+              Recipe recipe = read(yaml);
+              recipe.sparsifier(recipe.graph(Shape.of(4), 2, 1));
+              recipe.options(1);
+            });
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void aMissingRecipeIsNamedWithTheKnownOnes() {
+    var e =
+        assertThrows(InputException.class, () -> RecipeReader.read("rampin-weight", Map.of()));
+    assertTrue(e.getMessage().contains("rampin-weight"), e.getMessage());
+    assertTrue(e.getMessage().contains("ramping-weight"), e.getMessage());
+  }
+}

@@ -1,0 +1,255 @@
+package org.espalier.sparsify;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Graph;
+import org.espalier.model.Zoo;
+import org.espalier.op.Clock;
+import org.espalier.op.Network;
+import org.espalier.op.Phase;
+import org.espalier.op.Trainable;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Shape;
+import org.espalier.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** The mistakes that others made with targeted dropout, each a test. */
+class TargetedDropoutTest {
+  private static final int IN = 100;
+  private static final int UNITS = 40;
+  private final Graph graph = Zoo.mlp(Shape.of(IN), UNITS, 10);
+  private final Tensor weight = graph.parameter("fc1.weight").value();
+  private final Tensor x = Tensor.zeros(3, IN);
+
+  TargetedDropoutTest() {
+    var random = new SplittableRandom(7);
+    for (Tensor t : List.of(weight, graph.parameter("logits.weight").value(), x)) {
+      for (int r = 0; r < t.rows(); r++) {
+        // Rows of very different size, so that ranking over the layer would show.
+        float scale = t == weight ? 1 + r : 1;
+        for (int c = 0; c < t.cols(); c++) {
+          t.set(r, c, scale * (float) random.nextDouble(-1, 1));
+        }
+      }
+    }
+  }
+
+  private static TargetedDropout method(Granularity by, String targRate, double dropRate) {
+    return new TargetedDropout(
+        by,
+        new Target.Proportion(Share.of(targRate)),
+        dropRate,
+        Ramp.NONE,
+        UnitMode.WEIGHTS,
+        Set.of("fc1"));
+  }
+
+  /** Runs training passes at the given steps and returns the mask of each. */
+  private List<BitMask> masks(TargetedDropout method, long seed, int threads, long... steps) {
+    List<BitMask> masks = new ArrayList<>();
+    try (Workers workers = new Workers(threads)) {
+      Network network = new Network(graph, method, seed, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      for (long step : steps) {
+        clock.set(step);
+        network.forward(Phase.TRAIN, clock, x, 3);
+        network.backward(3);
+        BitMask copy = new BitMask(UNITS, IN);
+        copy.copyFrom(network.trainables().getFirst().mask());
+        masks.add(copy);
+      }
+    }
+    return masks;
+  }
+
+  /** Which columns of a row are among the k of smallest magnitude, by sorting. */
+  private Set<Integer> weakest(int row, int k) {
+    List<Integer> columns = new ArrayList<>();
+    for (int c = 0; c < IN; c++) {
+      columns.add(c);
+    }
+    columns.sort(Comparator.comparingDouble(c -> Math.abs(weight.get(row, c))));
+    return new HashSet<>(columns.subList(0, k));
+  }
+
+  @Test
+  void onlyTheWeakestOfEachUnitAreDroppedAndAllOfThemIfTheRateIsOne() {
+    // 0.29 of 100 is 29, though the binary number nearest to 0.29, times 100, is below 29.
+    BitMask mask = masks(method(Granularity.WEIGHT, "0.29", 1), 1, 2, 0).getFirst();
+    for (int r = 0; r < UNITS; r++) {
+      Set<Integer> candidates = weakest(r, 29);
+      for (int c = 0; c < IN; c++) {
+        assertEquals(!candidates.contains(c), mask.get(r, c), "weight " + r + ", " + c);
+      }
+    }
+  }
+
+  @Test
+  void candidatesAreDroppedAtTheRateAndAnewInEachStep() {
+    List<BitMask> masks = masks(method(Granularity.WEIGHT, "0.5", 0.3), 1, 1, 0, 1, 2, 3, 4);
+    long dropped = 0;
+    for (BitMask mask : masks) {
+      dropped += (long) UNITS * IN - mask.count();
+      for (int r = 0; r < UNITS; r++) {
+        for (int c = 0; c < IN; c++) {
+          assertTrue(mask.get(r, c) || weakest(r, 50).contains(c));
+        }
+      }
+    }
+    // 10,000 draws at 0.3: six standard deviations are 275.
+    assertEquals(3000, dropped, 275);
+    assertNotEquals(masks.get(0), masks.get(1));
+  }
+
+  @Test
+  void masksDependOnSeedAndStepAloneNotOnThreadsOrHistory() {
+    var method = method(Granularity.WEIGHT, "0.75", 0.66);
+    List<BitMask> all = masks(method, 1, 1, 0, 1, 2, 3);
+    assertEquals(all.get(3), masks(method, 1, 3, 3).getFirst());
+    assertNotEquals(all.get(3), masks(method, 2, 1, 3).getFirst());
+  }
+
+  @Test
+  void wholeUnitsOfSmallestNormAreDropped() {
+    BitMask mask = masks(method(Granularity.UNIT, "0.5", 1), 1, 1, 0).getFirst();
+    List<Integer> rows = new ArrayList<>();
+    for (int r = 0; r < UNITS; r++) {
+      rows.add(r);
+    }
+    rows.sort(
+        Comparator.comparingDouble(
+            r -> {
+              double s = 0;
+              for (int c = 0; c < IN; c++) {
+                s += (double) weight.get(r, c) * weight.get(r, c);
+              }
+              return s;
+            }));
+    for (int i = 0; i < UNITS; i++) {
+      for (int c = 0; c < IN; c++) {
+        assertEquals(i >= UNITS / 2, mask.get(rows.get(i), c));
+      }
+    }
+  }
+
+  @Test
+  void xtremeKeepsExactlyK() {
+    var method =
+        new TargetedDropout(
+            Granularity.WEIGHT,
+            new Target.AllBut(3),
+            1,
+            Ramp.NONE,
+            UnitMode.WEIGHTS,
+            Set.of("fc1"));
+    assertEquals(3L * UNITS, masks(method, 1, 1, 0).getFirst().count());
+  }
+
+  @Test
+  void extremeRatesAreAllowedAndOthersRefused() {
+    assertEquals(0, masks(method(Granularity.WEIGHT, "1", 1), 1, 1, 0).getFirst().count());
+    assertEquals(
+        (long) UNITS * IN, masks(method(Granularity.WEIGHT, "1", 0), 1, 1, 0).getFirst().count());
+    assertThrows(
+        IllegalArgumentException.class, () -> method(Granularity.WEIGHT, "1.01", 0.5));
+    assertThrows(
+        IllegalArgumentException.class, () -> method(Granularity.WEIGHT, "0.5", Double.NaN));
+  }
+
+  @Test
+  void evaluationIsDeterministicAndNothingIsDroppedUnlessAskedFor() {
+    try (Workers workers = new Workers(1)) {
+      var method = method(Granularity.WEIGHT, "0.75", 0.66);
+      Network network = new Network(graph, method, 1, 3, false, workers);
+      Network plain =
+          new Network(
+              graph, org.espalier.op.Sparsifier.NONE, 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      float[] want = plain.forward(Phase.EVALUATE, clock, x, 3).toArray();
+      assertArrayEquals(want, network.forward(Phase.EVALUATE, clock, x, 3).toArray());
+      float[] pruned = network.forward(Phase.EVALUATE_PRUNED, clock, x, 3).toArray();
+      clock.set(17);
+      assertArrayEquals(pruned, network.forward(Phase.EVALUATE_PRUNED, clock, x, 3).toArray());
+      for (int r = 0; r < UNITS; r++) {
+        for (int c : weakest(r, 75)) {
+          weight.set(r, c, 0);
+        }
+      }
+      assertArrayEquals(pruned, plain.forward(Phase.EVALUATE, clock, x, 3).toArray());
+    }
+  }
+
+  @Test
+  void theStoredWeightsAreNeverOverwrittenByTheMaskedOnes() {
+    float[] before = weight.toArray();
+    masks(method(Granularity.WEIGHT, "1", 1), 1, 1, 0, 1);
+    assertArrayEquals(before, weight.toArray());
+  }
+
+  @Test
+  void rampGrowsAsInThePaper() {
+    Ramp ramp = new Ramp(org.espalier.op.Span.parse("200 steps"));
+    Target target = new Target.Proportion(Share.of("0.99"));
+    Clock clock = new Clock(10, 1000);
+    // γ: 95 % of 99 after the first half, all of it after the second; α: linear.
+    int[][] stepAndCount = {{0, 0}, {50, 47}, {100, 94}, {150, 96}, {199, 98}, {200, 99}, {900, 99}};
+    for (int[] expected : stepAndCount) {
+      clock.set(expected[0]);
+      assertEquals(expected[1], target.candidates(100, ramp, clock), "step " + expected[0]);
+    }
+    clock.set(50);
+    assertEquals(0.25, ramp.drop(clock), 1e-15);
+    clock.set(200);
+    assertEquals(1, ramp.drop(clock));
+  }
+
+  @Test
+  void churnIsCounted() {
+    try (Workers workers = new Workers(1)) {
+      var method = method(Granularity.WEIGHT, "0.5", 0.5);
+      Network network = new Network(graph, method, 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      network.forward(Phase.TRAIN, clock, x, 3);
+      var transform = network.transforms().get("fc1");
+      assertEquals(-1, transform.churn());
+      clock.set(1);
+      network.forward(Phase.TRAIN, clock, x, 3);
+      // 2,000 candidates, of which half change: six standard deviations are 134.
+      assertEquals(1000, transform.churn(), 134);
+    }
+  }
+
+  @Test
+  void droppedWeightsGetNoDataGradientButTheOthersDo() {
+    try (Workers workers = new Workers(1)) {
+      var method = method(Granularity.WEIGHT, "0.5", 1);
+      Network network = new Network(graph, method, 1, 3, true, workers);
+      network.forward(Phase.TRAIN, new Clock(1, 1), x, 3);
+      network.outputGradient().fill(1);
+      network.backward(3);
+      Trainable first = network.trainables().getFirst();
+      int others = 0;
+      for (int r = 0; r < UNITS; r++) {
+        for (int c = 0; c < IN; c++) {
+          if (!first.mask().get(r, c)) {
+            assertEquals(0, first.gradient().get(r, c));
+          } else if (first.gradient().get(r, c) != 0) {
+            others++;
+          }
+        }
+      }
+      assertTrue(others > 100, others + " gradients are not 0");
+    }
+  }
+}
