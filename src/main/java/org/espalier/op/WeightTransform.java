@@ -44,10 +44,10 @@ public interface WeightTransform {
   }
 
   /**
-   * Returns how many bits of the mask differ from the training step before, or −1 if there is no
-   * mask or no step before.
+   * Returns the share of the mask's bits that differ from the training step before, or −1 if there
+   * is no mask or no step before.
    */
-  default long churn() {
+  default double churn() {
     return -1;
   }
 }

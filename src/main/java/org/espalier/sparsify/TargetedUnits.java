@@ -95,7 +95,7 @@ final class TargetedUnits implements WeightTransform {
   }
 
   @Override
-  public long churn() {
+  public double churn() {
     return history.churn();
   }
 }

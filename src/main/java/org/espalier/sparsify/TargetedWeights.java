@@ -85,7 +85,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   }
 
   @Override
-  public long churn() {
+  public double churn() {
     return history.churn();
   }
 }

@@ -150,17 +150,11 @@ public final class Trainer implements AutoCloseable {
   }
 
   private void countChurn() {
-    long changed = 0;
-    boolean any = false;
     for (WeightTransform transform : network.transforms().values()) {
       if (transform.churn() >= 0) {
-        changed += transform.churn();
-        any = true;
+        churnSum += transform.churn();
+        churnCount++;
       }
-    }
-    if (any) {
-      churnSum += changed;
-      churnCount++;
     }
   }
 
