@@ -9,7 +9,18 @@ import org.espalier.kernel.scalar.ScalarGemm;
  * espalier.simd.bits} (128, 256, 512) the width.
  */
 public final class Kernels {
+  private static final KernelChoice CHOICE = KernelChoice.detect();
+
+  /** Whether the Vector API's kernels are chosen; they are loaded only then. */
+  @SuppressWarnings("UnusedVariable")
+  private static final boolean SIMD = CHOICE.isSimd();
+
   private Kernels() {}
+
+  /** Returns which kernels run, and why. */
+  public static KernelChoice choice() {
+    return CHOICE;
+  }
 
   private static final GemmKernels GEMM = new ScalarGemm();
 
