@@ -1,6 +1,9 @@
 package org.espalier.kernel;
 
 import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.scalar.ScalarLossKernels;
+import org.espalier.kernel.scalar.ScalarOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarVectorKernels;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -29,15 +32,30 @@ public final class Kernels {
     return GEMM;
   }
 
-  // vector
+  private static final VectorKernels VECTOR = new ScalarVectorKernels();
 
-  // loss
+  /** Returns the loops over rows of floats. */
+  public static VectorKernels vector() {
+    return VECTOR;
+  }
+
+  private static final LossKernels LOSS = new ScalarLossKernels();
+
+  /** Returns the softmax with cross-entropy. */
+  public static LossKernels loss() {
+    return LOSS;
+  }
 
   // select
 
   // random
 
-  // optimizer
+  private static final OptimizerKernels OPTIMIZER = new ScalarOptimizerKernels();
+
+  /** Returns the sweeps of the optimiser. */
+  public static OptimizerKernels optimizer() {
+    return OPTIMIZER;
+  }
 
   // sparse
 }
