@@ -3,6 +3,7 @@ package org.espalier.kernel;
 import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Locale;
+import org.espalier.InputException;
 import org.espalier.kernel.simd.Lanes;
 import org.jspecify.annotations.Nullable;
 
@@ -51,18 +52,17 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
    * Chooses by the system properties and by what the JVM can compile. {@link Kernels} does this
    * once; a program that wants an error of one line calls it before any kernel is used.
    *
-   * @throws IllegalArgumentException if a property has a value that nothing stands for, or asks for
-   *     the Vector API where there is none
+   * @throws InputException if a property has a value that nothing stands for, or asks for the
+   *     Vector API where there is none
    */
   public static KernelChoice detect() {
     String bits = System.getProperty(BITS_PROPERTY);
     if (bits != null && !bits.equals("128") && !bits.equals("256") && !bits.equals("512")) {
-      throw new IllegalArgumentException(BITS_PROPERTY + ": expected 128, 256 or 512, got " + bits);
+      throw InputException.expected(BITS_PROPERTY, "128, 256 or 512", bits);
     }
     String kernels = System.getProperty(KERNELS_PROPERTY);
     if (kernels != null && !kernels.equals("simd") && !kernels.equals("scalar")) {
-      throw new IllegalArgumentException(
-          KERNELS_PROPERTY + ": expected simd or scalar, got " + kernels);
+      throw InputException.expected(KERNELS_PROPERTY, "simd or scalar", kernels);
     }
     boolean hasModule = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
     if (kernels != null) {
@@ -71,10 +71,10 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
         return scalar(reason);
       }
       if (!hasModule) {
-        throw new IllegalArgumentException(
-            reason
-                + " needs the module jdk.incubator.vector: start java with --add-modules"
-                + " jdk.incubator.vector");
+        throw InputException.expected(
+            reason,
+            "the module jdk.incubator.vector",
+            "none (start java with --add-modules jdk.incubator.vector)");
       }
       return new KernelChoice(Implementation.SIMD, Lanes.BITS, reason + widthReason(bits));
     }

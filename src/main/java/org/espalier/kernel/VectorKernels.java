@@ -75,13 +75,13 @@ public interface VectorKernels {
   void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo);
 
   /**
-   * {@code y[i] = exp(x[i])}, off by less than 1 ulp. Overflow gives +∞; what lies below the
+   * {@code y[i] = exp(x[i])}, off by at most 1.01 ulp. Overflow gives +∞; what lies below the
    * smallest normal float, 2<sup>-126</sup>, is flushed to +0; NaN stays NaN.
    */
   void exp(int n, float[] x, int xo, float[] y, int yo);
 
   /**
-   * {@code y[i] = log(x[i])}, off by less than 1 ulp, subnormals included. ±0 gives −∞, anything
+   * {@code y[i] = log(x[i])}, off by at most 0.95 ulp, subnormals included. ±0 gives −∞, anything
    * below 0 NaN, +∞ stays +∞ and NaN stays NaN.
    */
   void log(int n, float[] x, int xo, float[] y, int yo);
