@@ -87,6 +87,8 @@ class ArchitectureTest {
           .resideOutsideOfPackages("org.espalier.kernel.simd..")
           .and()
           .doNotHaveFullyQualifiedName("org.espalier.kernel.Kernels")
+          .and()
+          .doNotHaveFullyQualifiedName("org.espalier.kernel.KernelChoice") // asks for the width
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.espalier.kernel.simd..");

@@ -16,8 +16,8 @@ import org.espalier.train.SgdOptions;
 import org.espalier.train.TrainOptions;
 
 /**
- * A training, as data. The keys and their defaults stand in {@code defaults.yaml} beside this class;
- * {@link RecipeReader} reads recipes.
+ * A training, as data. The keys and their defaults stand in {@code defaults.yaml} beside this
+ * class; {@link RecipeReader} reads recipes.
  */
 public record Recipe(
     String name,

@@ -16,7 +16,6 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
@@ -115,7 +114,12 @@ public final class RecipeReader {
     return known.stream()
         .map(Object::toString)
         .min(Comparator.comparingInt(k -> distance(k, unknown)).thenComparing(k -> k))
-        .map(k -> "did you mean '" + k + "'? known are " + known.stream().map(Object::toString).sorted().toList())
+        .map(
+            k ->
+                "did you mean '"
+                    + k
+                    + "'? known are "
+                    + known.stream().map(Object::toString).sorted().toList())
         .orElse("this method has no keys");
   }
 
@@ -156,8 +160,7 @@ public final class RecipeReader {
 
   private static void merge(ObjectNode into, ObjectNode from) {
     for (Map.Entry<String, JsonNode> e : from.properties()) {
-      if (into.get(e.getKey()) instanceof ObjectNode a
-          && e.getValue() instanceof ObjectNode b) {
+      if (into.get(e.getKey()) instanceof ObjectNode a && e.getValue() instanceof ObjectNode b) {
         merge(a, b);
       } else {
         into.set(e.getKey(), e.getValue());

@@ -1,6 +1,9 @@
 package org.espalier.kernel;
 
 import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.scalar.ScalarLossKernels;
+import org.espalier.kernel.scalar.ScalarOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarVectorKernels;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -9,7 +12,18 @@ import org.espalier.kernel.scalar.ScalarGemm;
  * espalier.simd.bits} (128, 256, 512) the width.
  */
 public final class Kernels {
+  private static final KernelChoice CHOICE = KernelChoice.detect();
+
+  /** Whether the Vector API's kernels are chosen; they are loaded only then. */
+  @SuppressWarnings("UnusedVariable")
+  private static final boolean SIMD = CHOICE.isSimd();
+
   private Kernels() {}
+
+  /** Returns which kernels run, and why. */
+  public static KernelChoice choice() {
+    return CHOICE;
+  }
 
   private static final GemmKernels GEMM = new ScalarGemm();
 
@@ -18,15 +32,30 @@ public final class Kernels {
     return GEMM;
   }
 
-  // vector
+  private static final VectorKernels VECTOR = new ScalarVectorKernels();
 
-  // loss
+  /** Returns the loops over rows of floats. */
+  public static VectorKernels vector() {
+    return VECTOR;
+  }
+
+  private static final LossKernels LOSS = new ScalarLossKernels();
+
+  /** Returns the softmax with cross-entropy. */
+  public static LossKernels loss() {
+    return LOSS;
+  }
 
   // select
 
   // random
 
-  // optimizer
+  private static final OptimizerKernels OPTIMIZER = new ScalarOptimizerKernels();
+
+  /** Returns the sweeps of the optimiser. */
+  public static OptimizerKernels optimizer() {
+    return OPTIMIZER;
+  }
 
   // sparse
 }

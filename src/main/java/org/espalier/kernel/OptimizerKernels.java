@@ -14,8 +14,9 @@ public interface OptimizerKernels {
    * w = fma(-learningRate, nesterov ? fma(momentum, v, d) : v, w)
    * }</pre>
    *
-   * This is the convention of PyTorch and of the paper's reference, without dampening. Results
-   * whose magnitude is below the smallest normal float are written as +0.
+   * This is the convention of PyTorch and of the paper's reference, without dampening. A new {@code
+   * v} or {@code w} whose magnitude is below the smallest normal float, ±0 included, is +0; the new
+   * {@code w} is computed from the {@code v} that was flushed.
    *
    * @param mask row of bits, or null where every gradient counts; a clear bit hides the gradient,
    *     NaN included, but not momentum and decay

@@ -5,9 +5,9 @@ package org.espalier.kernel;
  * elements are read or written and no other. Unless said otherwise an output may be the same row as
  * an input but must not overlap it in another way.
  *
- * <p>Sums go over 16 lanes, element {@code i} into lane {@code i mod 16} in ascending order, and
- * the lanes are merged by the fixed tree {@code (i, i+8)}, {@code (i, i+4)}, {@code (i, i+2)},
- * {@code (0, 1)}; so they do not depend on the width.
+ * <p>Sums go over 16 lanes, each started at +0, element {@code i} into lane {@code i mod 16} in
+ * ascending order, and the lanes are merged by the fixed tree {@code (i, i+8)}, {@code (i, i+4)},
+ * {@code (i, i+2)}, {@code (0, 1)}; so they do not depend on the width.
  */
 public interface VectorKernels {
   /** {@code y[i] = fma(a, x[i], y[i])}. */
@@ -22,6 +22,20 @@ public interface VectorKernels {
   /** {@code z[i] = x[i]·y[i]}. */
   void multiply(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo);
 
+  /**
+   * {@code x[i] = bit i ? a·x[i] : +0}; a clear bit hides NaN too. Dropout, forward and backward.
+   *
+   * @param bits row of bits; bit i is bit {@code i & 63} of {@code bits[bo + (i >>> 6)]}
+   * @param bo index of the row's first word
+   */
+  void keep(int n, float[] x, int xo, long[] bits, int bo, float a);
+
+  /**
+   * {@code y[i] = x[i] > 0 ? y[i] + a : x[i] < 0 ? y[i] - a : y[i]}: adds {@code a} times the
+   * subgradient of Σ|x|, which is 0 at 0; NaN in {@code x} leaves {@code y} alone.
+   */
+  void addSigns(int n, float a, float[] x, int xo, float[] y, int yo);
+
   /** {@code y[i] = x[i] <= 0 ? +0 : x[i]}; NaN stays NaN. */
   void relu(int n, float[] x, int xo, float[] y, int yo);
 
@@ -33,6 +47,9 @@ public interface VectorKernels {
 
   /** Returns Σ x[i] by the 16-lane rule. */
   float sum(int n, float[] x, int xo);
+
+  /** Returns Σ |x[i]| by the 16-lane rule. */
+  float sumAbs(int n, float[] x, int xo);
 
   /** Returns Σ x[i]·y[i], each lane an fma chain, by the 16-lane rule. */
   float dot(int n, float[] x, int xo, float[] y, int yo);
@@ -46,9 +63,26 @@ public interface VectorKernels {
   /** Returns whether no element is NaN or infinite. */
   boolean isFinite(int n, float[] x, int xo);
 
-  /** {@code y[i] = exp(x[i])}. */
+  /**
+   * {@code y[j] = x[0][j] + x[1][j] + …}: one chain of additions for each column, started at +0,
+   * rows ascending. With no rows all sums are +0.
+   *
+   * @param n number of columns
+   * @param x matrix [rows][n]
+   * @param ld distance between the starts of consecutive rows of {@code x}
+   * @param y receives the sums; must not overlap {@code x}
+   */
+  void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo);
+
+  /**
+   * {@code y[i] = exp(x[i])}, off by at most 1.01 ulp. Overflow gives +∞; what lies below the
+   * smallest normal float, 2<sup>-126</sup>, is flushed to +0; NaN stays NaN.
+   */
   void exp(int n, float[] x, int xo, float[] y, int yo);
 
-  /** {@code y[i] = log(x[i])}. */
+  /**
+   * {@code y[i] = log(x[i])}, off by at most 0.95 ulp, subnormals included. ±0 gives −∞, anything
+   * below 0 NaN, +∞ stays +∞ and NaN stays NaN.
+   */
   void log(int n, float[] x, int xo, float[] y, int yo);
 }

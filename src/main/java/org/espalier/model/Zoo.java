@@ -23,8 +23,8 @@ public final class Zoo {
   }
 
   /**
-   * Returns a network of the zoo with all parameters 0: {@code lenet-300-100} (LeCun et al. 1998) or
-   * {@code mlp-128-64-32}, the perceptron of the targeted dropout paper's code.
+   * Returns a network of the zoo with all parameters 0: {@code lenet-300-100} (LeCun et al. 1998)
+   * or {@code mlp-128-64-32}, the perceptron of the targeted dropout paper's code.
    *
    * @param input shape of one example
    * @param classes number of outputs

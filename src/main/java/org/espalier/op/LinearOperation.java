@@ -99,8 +99,7 @@ public final class LinearOperation implements Operation {
     if (relu) {
       for (int r = 0; r < batch; r++) {
         Kernels.vector()
-            .reluBackward(
-                y.cols(), y.data(), y.row(r), dy.data(), dy.row(r), dy.data(), dy.row(r));
+            .reluBackward(y.cols(), y.data(), y.row(r), dy.data(), dy.row(r), dy.data(), dy.row(r));
       }
     }
     Tensor db = bias.gradient();

@@ -13,8 +13,8 @@ import org.espalier.model.Operator;
 import org.espalier.tensor.Tensor;
 
 /**
- * A graph made ready for training: buffers for a largest batch, forward and backward. It changes the
- * graph's own parameters. A rectifier directly behind a layer becomes part of it.
+ * A graph made ready for training: buffers for a largest batch, forward and backward. It changes
+ * the graph's own parameters. A rectifier directly behind a layer becomes part of it.
  */
 public final class Network {
   private final Activation input;
@@ -181,8 +181,8 @@ public final class Network {
   }
 
   /**
-   * Returns where the first value is that is NaN or infinite, or nothing if all of the last pass are
-   * finite: outputs first, in the order of the layers, then gradients and parameters.
+   * Returns where the first value is that is NaN or infinite, or nothing if all of the last pass
+   * are finite: outputs first, in the order of the layers, then gradients and parameters.
    *
    * @param batch examples of the last pass
    */

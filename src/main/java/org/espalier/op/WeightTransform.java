@@ -4,24 +4,25 @@ import java.util.List;
 
 /**
  * What a sparsifying method does to one weight: the seam through which all of them act. Before each
- * forward pass it says what the layer multiplies with; after the backward pass it turns the gradient
- * of that into the gradient of the weight.
+ * forward pass it says what the layer multiplies with; after the backward pass it turns the
+ * gradient of that into the gradient of the weight.
  */
 public interface WeightTransform {
   /** Leaves the weight as it is. */
   WeightTransform NONE = (phase, clock, effective) -> effective.plain();
 
   /**
-   * Decides the effective weight of the coming forward pass. In {@link Phase#TRAIN} it may be random,
-   * but only through the clock's step and a key, so that the same step always gives the same.
+   * Decides the effective weight of the coming forward pass. In {@link Phase#TRAIN} it may be
+   * random, but only through the clock's step and a key, so that the same step always gives the
+   * same.
    */
   void prepare(Phase phase, Clock clock, EffectiveWeight effective);
 
   /**
    * Turns the gradient with respect to the effective weight, which stands in {@code
-   * weight.gradient()}, into the one with respect to the weight, in place; fills in the gradients of
-   * {@link #trainables()}; adds the gradient of {@link #penalty()} to both. A mask needs none of it:
-   * the layer has set it on {@code weight}.
+   * weight.gradient()}, into the one with respect to the weight, in place; fills in the gradients
+   * of {@link #trainables()}; adds the gradient of {@link #penalty()} to both. A mask needs none of
+   * it: the layer has set it on {@code weight}.
    */
   default void backward(Trainable weight) {}
 

@@ -59,8 +59,7 @@ public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> la
             (name, keep) -> {
               Tensor w = pruned.parameter(name + "." + Operator.Linear.WEIGHT).value();
               for (int r = 0; r < w.rows(); r++) {
-                Kernels.vector()
-                    .keep(w.cols(), w.data(), w.row(r), keep.words(), keep.row(r), 1f);
+                Kernels.vector().keep(w.cols(), w.data(), w.row(r), keep.words(), keep.row(r), 1f);
               }
               if (by == Granularity.UNIT && mode == UnitMode.OUTPUT) {
                 silence(pruned.parameter(name + "." + Operator.Linear.BIAS).value(), keep);
@@ -104,10 +103,8 @@ public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> la
     int[] scratch = new int[Kernels.select().scratchSize(w.cols())];
     int k = share.of(w.cols());
     for (int r = 0; r < w.rows(); r++) {
-      long threshold =
-          Kernels.select().threshold(w.cols(), w.data(), w.row(r), k, scratch);
-      Kernels.select()
-          .keepMask(w.cols(), w.data(), w.row(r), threshold, keep.words(), keep.row(r));
+      long threshold = Kernels.select().threshold(w.cols(), w.data(), w.row(r), k, scratch);
+      Kernels.select().keepMask(w.cols(), w.data(), w.row(r), threshold, keep.words(), keep.row(r));
     }
     return keep;
   }

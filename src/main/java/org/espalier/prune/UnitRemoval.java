@@ -13,9 +13,10 @@ import org.espalier.tensor.Tensor;
 /**
  * Takes out of a network the units that have no weights left: their rows go, and so do the columns
  * of the next layer that read them. Such a unit emits the constant {@code act(bias)}; what the next
- * layer makes of it is added to the next layer's bias (summed in double precision, rounded once), so
- * that the smaller network computes the same function. Where the bias is 0 too, nothing is added and
- * the results are the same bit for bit, because a chain of fused multiply-adds does not see a zero.
+ * layer makes of it is added to the next layer's bias (summed in double precision, rounded once),
+ * so that the smaller network computes the same function. Where the bias is 0 too, nothing is added
+ * and the results are the same bit for bit, because a chain of fused multiply-adds does not see a
+ * zero.
  *
  * <p>A layer keeps at least one unit. The last layer's units are the classes and stay.
  */

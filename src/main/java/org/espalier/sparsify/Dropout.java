@@ -38,8 +38,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   @Override
-  public Operation replace(
-      Node node, LinearOperation layer, WeightTransform transform, Site site) {
+  public Operation replace(Node node, LinearOperation layer, WeightTransform transform, Site site) {
     return layers.contains(node.name())
         ? new DropsOutputs(
             layer, rate, RandomKey.of(site.seed(), node.name() + "/dropout"), site.maxBatch())
@@ -74,15 +73,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
       for (int r = 0; r < batch; r++) {
         Kernels.random()
             .keepMask(
-                key,
-                clock.step(),
-                r,
-                keep.cols(),
-                rate,
-                all.words(),
-                0,
-                keep.words(),
-                keep.row(r));
+                key, clock.step(), r, keep.cols(), rate, all.words(), 0, keep.words(), keep.row(r));
       }
       apply(output().value(), batch);
     }

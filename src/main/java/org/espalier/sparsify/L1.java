@@ -12,8 +12,8 @@ import org.espalier.op.WeightTransform;
 import org.espalier.tensor.Tensor;
 
 /**
- * Adds {@code β·Σ|w|} to the loss: the sum over the layer's weights, as the paper writes it, not the
- * mean, which its code takes.
+ * Adds {@code β·Σ|w|} to the loss: the sum over the layer's weights, as the paper writes it, not
+ * the mean, which its code takes.
  *
  * @param beta β, at least 0
  * @param layers names of the nodes on which it acts

@@ -10,9 +10,9 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 
 /**
- * Names layers of a network: globs over the names of the nodes that have weights, of which {@code *}
- * stands for any letters; a pattern that begins with {@code !} takes layers away again. Without a
- * pattern all layers are meant but the last, the one into the logits.
+ * Names layers of a network: globs over the names of the nodes that have weights, of which {@code
+ * *} stands for any letters; a pattern that begins with {@code !} takes layers away again. Without
+ * a pattern all layers are meant but the last, the one into the logits.
  *
  * @param globs the patterns, applied in order
  */

@@ -4,10 +4,10 @@ import org.espalier.op.Clock;
 import org.espalier.op.Span;
 
 /**
- * How targeted dropout grows: the targeted share γ rises linearly to 95 % of its value over the first
- * half of a span of training and takes the rest over the second half; the drop rate α rises linearly
- * over the whole span. These are the shapes of the paper's ramping targeted dropout, whose span is 98
- * epochs.
+ * How targeted dropout grows: the targeted share γ rises linearly to 95 % of its value over the
+ * first half of a span of training and takes the rest over the second half; the drop rate α rises
+ * linearly over the whole span. These are the shapes of the paper's ramping targeted dropout, whose
+ * span is 98 epochs.
  *
  * @param over how long it takes; 0 steps means that both have their values from the start
  */

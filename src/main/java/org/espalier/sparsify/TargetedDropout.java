@@ -8,8 +8,9 @@ import org.espalier.op.WeightTransform;
 import org.espalier.tensor.RandomKey;
 
 /**
- * Targeted dropout (Gomez et al. 2019): before each step the weakest share γ of the weights of every
- * unit, or of the units of every layer, is dropped at random with rate α. Survivors are not rescaled.
+ * Targeted dropout (Gomez et al. 2019): before each step the weakest share γ of the weights of
+ * every unit, or of the units of every layer, is dropped at random with rate α. Survivors are not
+ * rescaled.
  *
  * @param granularity what is ranked and dropped
  * @param target how much is a candidate

@@ -61,8 +61,7 @@ final class TargetedUnits implements WeightTransform {
   private void rank(Clock clock) {
     int units = weight.rows();
     for (int unit = 0; unit < units; unit++) {
-      norms[unit] =
-          Kernels.vector().squaredNorm(weight.cols(), weight.data(), weight.row(unit));
+      norms[unit] = Kernels.vector().squaredNorm(weight.cols(), weight.data(), weight.row(unit));
     }
     int k = method.target().candidates(units, method.ramp(), clock);
     long threshold = Kernels.select().threshold(units, norms, 0, k, scratch);
@@ -78,15 +77,7 @@ final class TargetedUnits implements WeightTransform {
     double rate = method.dropRate() * method.ramp().drop(clock);
     Kernels.random()
         .keepMask(
-            key,
-            clock.step(),
-            0,
-            weight.rows(),
-            rate,
-            candidates.words(),
-            0,
-            keepUnits.words(),
-            0);
+            key, clock.step(), 0, weight.rows(), rate, candidates.words(), 0, keepUnits.words(), 0);
   }
 
   @Override

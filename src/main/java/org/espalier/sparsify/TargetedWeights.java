@@ -75,8 +75,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
       dropped[i] = ~keep.words()[keep.row(r) + i];
     }
     Kernels.random()
-        .keepMask(
-            key, step, r, weight.cols(), rate, dropped, 0, keep.words(), keep.row(r));
+        .keepMask(key, step, r, weight.cols(), rate, dropped, 0, keep.words(), keep.row(r));
   }
 
   @Override

@@ -33,7 +33,9 @@ public record LearningRate(double base, Span warmUp, Decay decay) {
     }
   }
 
-  /** Half a cosine, from 1 at the start to 0 at the end of training (Loshchilov and Hutter 2017). */
+  /**
+   * Half a cosine, from 1 at the start to 0 at the end of training (Loshchilov and Hutter 2017).
+   */
   public record Cosine() implements Decay {
     @Override
     public double factor(Clock clock) {

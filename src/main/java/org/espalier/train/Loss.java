@@ -34,8 +34,7 @@ final class Loss {
       int go = gradient.row(r);
       sum +=
           Kernels.loss()
-              .softmaxCrossEntropy(
-                  n, logits.data(), logits.row(r), labels[r], smoothing, g, go);
+              .softmaxCrossEntropy(n, logits.data(), logits.row(r), labels[r], smoothing, g, go);
       Kernels.loss().softmaxCrossEntropyBackward(n, g, go, labels[r], smoothing, scale, g, go);
     }
     return sum / batch;

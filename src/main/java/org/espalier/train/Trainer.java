@@ -22,9 +22,9 @@ import org.espalier.op.WeightTransform;
 import org.espalier.tensor.Tensor;
 
 /**
- * Trains a graph in place. Everything random depends on the seed, the step and the example alone, so
- * a run gives the same bits for any number of threads, and a run that was interrupted and goes on
- * from its {@link #state()} the same as one that was not.
+ * Trains a graph in place. Everything random depends on the seed, the step and the example alone,
+ * so a run gives the same bits for any number of threads, and a run that was interrupted and goes
+ * on from its {@link #state()} the same as one that was not.
  */
 public final class Trainer implements AutoCloseable {
   private final Graph graph;

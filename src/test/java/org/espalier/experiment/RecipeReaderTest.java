@@ -113,8 +113,7 @@ class RecipeReaderTest {
 
   @Test
   void aMissingRecipeIsNamedWithTheKnownOnes() {
-    var e =
-        assertThrows(InputException.class, () -> RecipeReader.read("rampin-weight", Map.of()));
+    var e = assertThrows(InputException.class, () -> RecipeReader.read("rampin-weight", Map.of()));
     assertTrue(e.getMessage().contains("rampin-weight"), e.getMessage());
     assertTrue(e.getMessage().contains("ramping-weight"), e.getMessage());
   }

@@ -105,7 +105,8 @@ class PruningTest {
     graph
         .parameters()
         .forEach(
-            p -> assertArrayEquals(same.parameter(p.name()).value().toArray(), p.value().toArray()));
+            p ->
+                assertArrayEquals(same.parameter(p.name()).value().toArray(), p.value().toArray()));
     assertArrayEquals(
         graph.parameter("logits.weight").value().toArray(),
         pruned.parameter("logits.weight").value().toArray());
@@ -127,8 +128,7 @@ class PruningTest {
   @ParameterizedTest
   @EnumSource
   void removedUnitsAreReallyGone(UnitMode mode) {
-    Graph small =
-        UnitRemoval.apply(pruning(Granularity.UNIT, "0.75", mode).apply(network(2)));
+    Graph small = UnitRemoval.apply(pruning(Granularity.UNIT, "0.75", mode).apply(network(2)));
     assertEquals(Shape.of(10, 50), small.parameter("fc1.weight").value().shape());
     assertEquals(Shape.of(5, 10), small.parameter("fc2.weight").value().shape());
     assertEquals(Shape.of(10, 5), small.parameter("logits.weight").value().shape());

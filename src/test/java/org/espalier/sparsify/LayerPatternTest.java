@@ -34,8 +34,7 @@ class LayerPatternTest {
   @Test
   void aPatternThatMatchesNothingIsAMistake() {
     var e =
-        assertThrows(
-            InputException.class, () -> new LayerPattern(List.of("relu1")).select(GRAPH));
+        assertThrows(InputException.class, () -> new LayerPattern(List.of("relu1")).select(GRAPH));
     assertEquals(
         "layers: expected a pattern that matches one of [fc1, fc2, logits], found relu1",
         e.getMessage());

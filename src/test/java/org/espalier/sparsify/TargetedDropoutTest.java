@@ -161,8 +161,7 @@ class TargetedDropoutTest {
     assertEquals(0, masks(method(Granularity.WEIGHT, "1", 1), 1, 1, 0).getFirst().count());
     assertEquals(
         (long) UNITS * IN, masks(method(Granularity.WEIGHT, "1", 0), 1, 1, 0).getFirst().count());
-    assertThrows(
-        IllegalArgumentException.class, () -> method(Granularity.WEIGHT, "1.01", 0.5));
+    assertThrows(IllegalArgumentException.class, () -> method(Granularity.WEIGHT, "1.01", 0.5));
     assertThrows(
         IllegalArgumentException.class, () -> method(Granularity.WEIGHT, "0.5", Double.NaN));
   }
@@ -172,9 +171,7 @@ class TargetedDropoutTest {
     try (Workers workers = new Workers(1)) {
       var method = method(Granularity.WEIGHT, "0.75", 0.66);
       Network network = new Network(graph, method, 1, 3, false, workers);
-      Network plain =
-          new Network(
-              graph, org.espalier.op.Sparsifier.NONE, 1, 3, false, workers);
+      Network plain = new Network(graph, org.espalier.op.Sparsifier.NONE, 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       float[] want = plain.forward(Phase.EVALUATE, clock, x, 3).toArray();
       assertArrayEquals(want, network.forward(Phase.EVALUATE, clock, x, 3).toArray());
@@ -203,7 +200,9 @@ class TargetedDropoutTest {
     Target target = new Target.Proportion(Share.of("0.99"));
     Clock clock = new Clock(10, 1000);
     // γ: 95 % of 99 after the first half, all of it after the second; α: linear.
-    int[][] stepAndCount = {{0, 0}, {50, 47}, {100, 94}, {150, 96}, {199, 98}, {200, 99}, {900, 99}};
+    int[][] stepAndCount = {
+      {0, 0}, {50, 47}, {100, 94}, {150, 96}, {199, 98}, {200, 99}, {900, 99}
+    };
     for (int[] expected : stepAndCount) {
       clock.set(expected[0]);
       assertEquals(expected[1], target.candidates(100, ramp, clock), "step " + expected[0]);

@@ -30,8 +30,7 @@ class LearningRateTest {
   @ParameterizedTest
   @CsvSource({"49, 0.4", "50, 0.04", "74, 0.04", "75, 0.004"})
   void stepsMultiply(long step, float expected) {
-    var steps =
-        new LearningRate.Steps(List.of(Span.parse("5 epochs"), Span.parse("75 %")), 0.1);
+    var steps = new LearningRate.Steps(List.of(Span.parse("5 epochs"), Span.parse("75 %")), 0.1);
     assertEquals(expected, at(step, "0 steps", steps), 1e-7);
   }
 }

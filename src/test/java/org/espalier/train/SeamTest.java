@@ -104,7 +104,8 @@ class SeamTest {
     @Override
     public WeightTransform transform(Node node, Trainable weight, Site site) {
       Trainable logVariance =
-          new Trainable(weight.name() + "/log-variance", Tensor.zeros(weight.value().shape()), false);
+          new Trainable(
+              weight.name() + "/log-variance", Tensor.zeros(weight.value().shape()), false);
       logVariance.value().fill(-6);
       return new WeightTransform() {
         @Override
@@ -144,7 +145,9 @@ class SeamTest {
       };
     }
 
-    /** The local reparameterisation: y += sqrt(x² · variance) · noise, in front of the rectifier. */
+    /**
+     * The local reparameterisation: y += sqrt(x² · variance) · noise, in front of the rectifier.
+     */
     @Override
     public Operation replace(
         Node node, LinearOperation layer, WeightTransform transform, Site site) {
@@ -211,7 +214,13 @@ class SeamTest {
     try (Workers workers = new Workers(1);
         Trainer trainer =
             new Trainer(
-                graph, method, Blobs.options(15, 20, 0.05), data, data, Blobs.PREPROCESSING, workers)) {
+                graph,
+                method,
+                Blobs.options(15, 20, 0.05),
+                data,
+                data,
+                Blobs.PREPROCESSING,
+                workers)) {
       List<Trainable> own =
           trainer.network().transforms().values().stream()
               .flatMap(t -> t.trainables().stream())

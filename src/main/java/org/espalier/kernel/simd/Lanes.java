@@ -5,8 +5,9 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** The vector width, chosen once: the machine's preferred one, or {@code espalier.simd.bits}. */
-final class Lanes {
-  static final int BITS =
+public final class Lanes {
+  /** Bits of a vector. */
+  public static final int BITS =
       Integer.getInteger("espalier.simd.bits", FloatVector.SPECIES_PREFERRED.vectorBitSize());
 
   static final VectorSpecies<Float> F32 =

@@ -1,0 +1,39 @@
+package org.espalier.kernel.scalar;
+
+import org.espalier.kernel.OptimizerKernels;
+import org.jspecify.annotations.Nullable;
+
+/** The specification of {@link OptimizerKernels}. */
+public final class ScalarOptimizerKernels implements OptimizerKernels {
+  @Override
+  public void sgd(
+      int n,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] v,
+      int vo,
+      long @Nullable [] mask,
+      int mo,
+      float gradientScale,
+      float learningRate,
+      float momentum,
+      float weightDecay,
+      boolean nesterov) {
+    for (int i = 0; i < n; i++) {
+      boolean counts = mask == null || (mask[mo + (i >>> 6)] >>> i & 1) != 0;
+      float gradient = counts ? g[go + i] * gradientScale : 0;
+      float decayed = Math.fma(weightDecay, w[wo + i], gradient);
+      float velocity = flush(Math.fma(momentum, v[vo + i], decayed));
+      float direction = nesterov ? Math.fma(momentum, velocity, decayed) : velocity;
+      v[vo + i] = velocity;
+      w[wo + i] = flush(Math.fma(-learningRate, direction, w[wo + i]));
+    }
+  }
+
+  /** Subnormals cost a hundred cycles each and Java can't ask the CPU to take them as 0. */
+  private static float flush(float x) {
+    return Math.abs(x) < Float.MIN_NORMAL ? 0 : x;
+  }
+}
