@@ -111,15 +111,10 @@ public final class RecipeReader {
   }
 
   private static String nearest(String unknown, Collection<Object> known) {
-    return known.stream()
-        .map(Object::toString)
-        .min(Comparator.comparingInt(k -> distance(k, unknown)).thenComparing(k -> k))
-        .map(
-            k ->
-                "did you mean '"
-                    + k
-                    + "'? known are "
-                    + known.stream().map(Object::toString).sorted().toList())
+    List<String> names = known.stream().map(Object::toString).sorted().toList();
+    return names.stream()
+        .min(Comparator.comparingInt(name -> distance(name, unknown)))
+        .map(name -> "did you mean '" + name + "'? known are " + names)
         .orElse("this method has no keys");
   }
 
@@ -152,7 +147,7 @@ public final class RecipeReader {
     }
     String last = parts[parts.length - 1];
     JsonNode parsed = parse("--set " + key, value.getBytes(StandardCharsets.UTF_8));
-    if (last.equals("kind") && at != recipe) {
+    if (key.equals("method.kind")) {
       at.removeAll(); // the keys of another kind of method mean nothing for this one
     }
     at.set(last, parsed);

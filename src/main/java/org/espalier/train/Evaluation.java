@@ -12,23 +12,21 @@ final class Evaluation {
   private final Network network;
   private final Dataset data;
   private final Preprocessing preprocessing;
-  private final Tensor x;
+  private final int batch;
 
   Evaluation(Network network, Dataset data, Preprocessing preprocessing, int batch) {
     this.network = network;
     this.data = data;
     this.preprocessing = preprocessing;
-    this.x = Tensor.zeros(batch, data.shape().size());
+    this.batch = batch;
   }
 
   /** Returns the share of examples whose highest output is the label's. */
   double accuracy(Phase phase, Clock clock) {
     int right = 0;
-    for (int from = 0; from < data.size(); from += x.rows()) {
-      int n = Math.min(x.rows(), data.size() - from);
-      for (int i = 0; i < n; i++) {
-        data.copyTo(from + i, preprocessing, x, i);
-      }
+    for (int from = 0; from < data.size(); from += batch) {
+      int n = Math.min(batch, data.size() - from);
+      Tensor x = data.images().toInput(from, from + n, preprocessing);
       Tensor logits = network.forward(phase, clock, x, n);
       for (int i = 0; i < n; i++) {
         if (Loss.argMax(logits, i) == data.label(from + i)) {

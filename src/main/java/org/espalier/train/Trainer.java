@@ -9,6 +9,7 @@ import org.espalier.InputException;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
 import org.espalier.data.Dataset;
+import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
@@ -26,16 +27,16 @@ import org.espalier.tensor.Tensor;
  * so a run gives the same bits for any number of threads, and a run that was interrupted and goes
  * on from its {@link #state()} the same as one that was not.
  */
-public final class Trainer implements AutoCloseable {
+public final class Trainer {
   private final Graph graph;
   private final TrainOptions options;
   private final Network network;
   private final Sgd sgd;
   private final Loss loss;
   private final Clock clock;
-  private final Batches batches;
+  private final Dataset training;
+  private final Preprocessing preprocessing;
   private final Evaluation evaluation;
-  private final int examples;
 
   // Since the epoch began, or since training went on inside it.
   private double lossSum;
@@ -45,7 +46,7 @@ public final class Trainer implements AutoCloseable {
   private int churnCount;
   private long trainNanos;
   private long selectionBefore;
-  private long waitBefore;
+  private long waitNanos;
 
   /**
    * Makes a trainer at step 0.
@@ -68,15 +69,15 @@ public final class Trainer implements AutoCloseable {
       Workers workers) {
     this.graph = graph;
     this.options = options;
-    this.examples = training.size();
-    int batch = Math.min(options.batch(), examples);
+    int batch = Math.min(options.batch(), training.size());
     this.network =
         new Network(graph, sparsifier, options.seed(), batch, options.sgd().clips(), workers);
     this.sgd = new Sgd(options.sgd(), network.trainables(), workers);
     this.loss = new Loss(options.labelSmoothing());
-    int stepsPerEpoch = Math.ceilDiv(examples, batch);
+    int stepsPerEpoch = Math.ceilDiv(training.size(), batch);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
-    this.batches = new Batches(training, preprocessing, batch, options.seed());
+    this.training = training;
+    this.preprocessing = preprocessing;
     this.evaluation = new Evaluation(network, evaluated, preprocessing, batch);
   }
 
@@ -98,19 +99,26 @@ public final class Trainer implements AutoCloseable {
    * @throws InputException if the loss or a parameter becomes NaN or infinite
    */
   public boolean run(TrainingListener listener, BooleanSupplier interrupted) {
-    while (clock.step() < clock.totalSteps()) {
-      int epoch = (int) (clock.step() / clock.stepsPerEpoch());
-      beginEpoch();
-      batches.start(epoch, (int) (clock.step() % clock.stepsPerEpoch()));
-      for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-        step(batch, listener);
-        if (interrupted.getAsBoolean()) {
-          listener.savePoint();
-          return clock.step() >= clock.totalSteps();
-        }
+    int size = Math.min(options.batch(), training.size());
+    try (Batches batches =
+        Batches.shuffled(
+            training, preprocessing, size, options.seed(), clock.step(), Kernels.random())) {
+      while (clock.step() < clock.totalSteps()) {
+        beginEpoch();
+        do {
+          long start = System.nanoTime();
+          Batch batch = batches.next();
+          waitNanos += System.nanoTime() - start;
+          step(batch, listener);
+          trainNanos += System.nanoTime() - start;
+          if (interrupted.getAsBoolean()) {
+            listener.savePoint();
+            return clock.step() >= clock.totalSteps();
+          }
+        } while (clock.step() % clock.stepsPerEpoch() != 0);
+        listener.epoch(report());
+        listener.savePoint();
       }
-      listener.epoch(report(epoch + 1));
-      listener.savePoint();
     }
     return true;
   }
@@ -123,11 +131,10 @@ public final class Trainer implements AutoCloseable {
     churnCount = 0;
     trainNanos = 0;
     selectionBefore = network.transformNanos();
-    waitBefore = batches.waitNanos();
+    waitNanos = 0;
   }
 
   private void step(Batch batch, TrainingListener listener) {
-    long start = System.nanoTime();
     int n = batch.size();
     Tensor logits = network.forward(Phase.TRAIN, clock, batch.x(), n);
     double mean =
@@ -144,7 +151,6 @@ public final class Trainer implements AutoCloseable {
     lossSum += mean * n;
     seen += n;
     correct += loss.correct();
-    trainNanos += System.nanoTime() - start;
     listener.step(
         clock.step(), mean, (double) loss.correct() / n, imagesPerSecond(), selectionShare());
   }
@@ -169,12 +175,12 @@ public final class Trainer implements AutoCloseable {
             + "; a lower learning rate or clipNorm may help");
   }
 
-  private EpochReport report(int epoch) {
+  private EpochReport report() {
     if (network.firstNonFinite(0).isPresent()) {
       throw diverged("the last update spoilt a parameter", 0);
     }
     return new EpochReport(
-        epoch,
+        (int) (clock.step() / clock.stepsPerEpoch()),
         clock.step(),
         lossSum / seen,
         (double) correct / seen,
@@ -186,11 +192,11 @@ public final class Trainer implements AutoCloseable {
         churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
         imagesPerSecond(),
         selectionShare(),
-        share(batches.waitNanos() - waitBefore));
+        share(waitNanos));
   }
 
   private double imagesPerSecond() {
-    return seen * 1e9 / Math.max(1, elapsed());
+    return seen * 1e9 / Math.max(1, trainNanos);
   }
 
   private double selectionShare() {
@@ -198,11 +204,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   private double share(long nanos) {
-    return (double) nanos / Math.max(1, elapsed());
-  }
-
-  private long elapsed() {
-    return trainNanos + batches.waitNanos() - waitBefore;
+    return (double) nanos / Math.max(1, trainNanos);
   }
 
   /**
@@ -226,11 +228,5 @@ public final class Trainer implements AutoCloseable {
   /** Returns the accuracy on the evaluation examples, as a share. */
   public double accuracy(Phase phase) {
     return evaluation.accuracy(phase, clock);
-  }
-
-  /** Ends the background work. */
-  @Override
-  public void close() {
-    batches.close();
   }
 }

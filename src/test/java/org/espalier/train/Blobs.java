@@ -3,6 +3,7 @@ package org.espalier.train;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.espalier.data.Dataset;
+import org.espalier.data.Images;
 import org.espalier.model.Preprocessing;
 import org.espalier.op.Span;
 import org.espalier.tensor.Shape;
@@ -18,15 +19,15 @@ final class Blobs {
   static Dataset dataset(int n, long seed) {
     var random = new SplittableRandom(seed);
     byte[] images = new byte[n * 25];
-    byte[] labels = new byte[n];
+    int[] labels = new int[n];
     for (int i = 0; i < n; i++) {
-      labels[i] = (byte) random.nextInt(CLASSES);
+      labels[i] = random.nextInt(CLASSES);
       for (int p = 0; p < 25; p++) {
         boolean lit = p % CLASSES == labels[i];
         images[i * 25 + p] = (byte) (random.nextInt(120) + (lit ? 100 : 0));
       }
     }
-    return new Dataset("blobs", SHAPE, images, labels, List.of("a", "b", "c"));
+    return new Dataset("blobs", new Images(SHAPE, images), labels, List.of("a", "b", "c"));
   }
 
   static TrainOptions options(int epochs, int batch, double rate) {

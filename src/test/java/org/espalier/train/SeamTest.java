@@ -211,16 +211,16 @@ class SeamTest {
   private static double train(Sparsifier method, Graph graph, boolean[] moved) {
     Dataset data = Blobs.dataset(600, 3);
     Initializer.HE_NORMAL.initialize(graph, 1);
-    try (Workers workers = new Workers(1);
-        Trainer trainer =
-            new Trainer(
+    try (Workers workers = new Workers(1)) {
+      Trainer trainer =
+          new Trainer(
                 graph,
                 method,
                 Blobs.options(15, 20, 0.05),
                 data,
                 data,
                 Blobs.PREPROCESSING,
-                workers)) {
+                workers);
       List<Trainable> own =
           trainer.network().transforms().values().stream()
               .flatMap(t -> t.trainables().stream())

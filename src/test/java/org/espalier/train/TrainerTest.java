@@ -86,8 +86,9 @@ class TrainerTest {
   }
 
   private static Map<String, float[]> train(Method method, int threads) {
-    try (Workers workers = new Workers(threads);
-        Trainer trainer = trainer(graph(), method, Blobs.options(4, 50, 0.05), workers)) {
+    try (Workers workers = new Workers(threads)) {
+      Trainer trainer =
+          trainer(graph(), method, Blobs.options(4, 50, 0.05), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       return values(trainer);
     }
@@ -101,8 +102,9 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void everyMethodLearns(Method method) {
-    try (Workers workers = new Workers(1);
-        Trainer trainer = trainer(graph(), method, Blobs.options(15, 20, 0.05), workers)) {
+    try (Workers workers = new Workers(1)) {
+      Trainer trainer =
+          trainer(graph(), method, Blobs.options(15, 20, 0.05), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED);
       assertTrue(accuracy > 0.95, "accuracy " + accuracy);
@@ -124,16 +126,18 @@ class TrainerTest {
     TrainOptions options = Blobs.options(4, 50, 0.05);
     Map<String, float[]> saved;
     long[] step = new long[1];
-    try (Workers workers = new Workers(1);
-        Trainer trainer = trainer(graph(), method, options, workers)) {
+    try (Workers workers = new Workers(1)) {
+      Trainer trainer =
+          trainer(graph(), method, options, workers);
       // 12 steps make an epoch: 17 is in the middle of the second.
       assertFalse(trainer.run(TrainingListener.NONE, () -> trainer.clock().step() == 17));
       saved = values(trainer);
       step[0] = trainer.clock().step();
     }
     assertEquals(17, step[0]);
-    try (Workers workers = new Workers(2);
-        Trainer trainer = trainer(graph(), method, options, workers)) {
+    try (Workers workers = new Workers(2)) {
+      Trainer trainer =
+          trainer(graph(), method, options, workers);
       Map<String, Tensor> state = trainer.state();
       saved.forEach((name, values) -> state.get(name).copyFrom(values));
       trainer.clock().set(step[0]);
@@ -147,13 +151,12 @@ class TrainerTest {
     try (Workers workers = new Workers(1)) {
       Graph graph = graph();
       graph.parameter("fc1.weight").value().set(3, 4, Float.NaN);
-      try (Trainer trainer = trainer(graph, Method.PLAIN, Blobs.options(4, 50, 0.05), workers)) {
+      Trainer trainer = trainer(graph, Method.PLAIN, Blobs.options(4, 50, 0.05), workers);
         var e =
             assertThrows(
                 InputException.class, () -> trainer.run(TrainingListener.NONE, () -> false));
         assertTrue(e.getMessage().contains("step 0"), e.getMessage());
         assertTrue(e.getMessage().contains("the output of fc1"), e.getMessage());
-      }
     }
   }
 
@@ -163,9 +166,9 @@ class TrainerTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     TrainOptions options = Blobs.options(1000, 50, 0.001);
     long[] allocated = {-1, 0};
-    try (Workers workers = new Workers(1);
-        Trainer trainer =
-            trainer(graph(), targeted ? Method.WEIGHT : Method.PLAIN, options, workers)) {
+    try (Workers workers = new Workers(1)) {
+      Trainer trainer =
+          trainer(graph(), targeted ? Method.WEIGHT : Method.PLAIN, options, workers);
       trainer.run(
           TrainingListener.NONE,
           () -> {
@@ -185,8 +188,9 @@ class TrainerTest {
   @Test
   void reportsSayWhatHappened() {
     EpochReport[] last = new EpochReport[1];
-    try (Workers workers = new Workers(1);
-        Trainer trainer = trainer(graph(), Method.WEIGHT, Blobs.options(3, 50, 0.05), workers)) {
+    try (Workers workers = new Workers(1)) {
+      Trainer trainer =
+          trainer(graph(), Method.WEIGHT, Blobs.options(3, 50, 0.05), workers);
       trainer.run(
           new TrainingListener() {
             @Override
