@@ -76,8 +76,13 @@ public record HtmlReport(
   private static void section(StringBuilder out, Section section) {
     out.append("<section>\n");
     element(out, "h2", section.title());
-    out.append("<div class=\"grid\">\n");
+    boolean charts = false; // neighbours that stand side by side where there is room
     for (Block block : section.blocks()) {
+      boolean chart = block instanceof Chart || block instanceof Histogram;
+      if (chart != charts) {
+        out.append(chart ? "<div class=\"charts\">\n" : "</div>\n");
+        charts = chart;
+      }
       switch (block) {
         case Paragraph paragraph -> element(out, "p", paragraph.text());
         case Table table -> {
@@ -85,11 +90,11 @@ public record HtmlReport(
           table(out, table);
           out.append("</div>\n");
         }
-        case Chart chart -> chart(out, chart.title(), ChartData.of(chart), chart.table());
+        case Chart c -> chart(out, c.title(), ChartData.of(c), c.table());
         case Histogram h -> chart(out, h.title(), ChartData.of(h), h.table());
       }
     }
-    out.append("</div>\n</section>\n");
+    out.append(charts ? "</div>\n</section>\n" : "</section>\n");
   }
 
   private static void chart(StringBuilder out, String title, ChartData data, Table numbers) {

@@ -1,6 +1,6 @@
 (() => {
   "use strict";
-  const HEIGHT = 300;
+  const height = width => width > 700 ? 380 : 300;
   const PRINT_WIDTH = 640;
   const DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 4], [4, 2], [1, 2], [6, 2, 1, 2, 1, 2]];
   const plots = [];
@@ -37,12 +37,14 @@
     });
     const band = l => l.y.flatMap((v, i) => v == null ? [] : [v - (l.spread[i] ?? 0), v + (l.spread[i] ?? 0)]);
     const yRange = range(data.y, data.steps && !data.y.log ? [0, ...data.lines.flatMap(band)] : data.lines.flatMap(band));
-    const xRange = [data.x.min ?? data.at[0] ?? 0, data.x.max ?? data.at[data.at.length - 1] ?? 1];
+    const [first, last] = [data.at[0] ?? 0, data.at[data.at.length - 1] ?? 1];
+    const room = data.steps || data.x.log ? 0 : (last - first || 1) * 0.015;
+    const xRange = [data.x.min ?? first - room, data.x.max ?? last + room];
     return {
-      width, height: HEIGHT * scale,
+      width: width * scale, height: height(width) * scale,
       padding: [8 * scale, 14 * scale, 0, 0],
       scales: {
-        x: {time: false, distr: data.x.log ? 3 : 1, range: xRange[1] > xRange[0] ? (u, lo, hi) => lo > data.at[0] || hi < data.at[data.at.length - 1] ? [lo, hi] : xRange : [xRange[0] - 1, xRange[0] + 1]},
+        x: {time: false, distr: data.x.log ? 3 : 1, range: (u, lo, hi) => lo > first || hi < last ? [lo, hi] : xRange},
         y: {distr: data.y.log ? 3 : 1, range: yRange},
       },
       axes: [
@@ -50,7 +52,7 @@
         {...axis(data.y), size: 58 * scale, space: 34 * scale},
       ],
       series: [
-        {label: data.x.label, value: (u, v) => number(v)},
+        {label: "\u00a0", value: (u, v) => v == null ? "" : data.x.label + " " + number(v)},
         ...data.lines.map((l, i) => ({
           label: l.name,
           stroke: color(`--s${i % 8}`),
@@ -61,7 +63,7 @@
           paths: data.steps ? uPlot.paths.stepped({align: 1}) : undefined,
           points: {show: !data.steps, size: 6 * scale, fill: paper, width: 1.5 * scale},
           spanGaps: true,
-          value: (u, v, s, at) => number(v) + (at != null && l.spread[at] > 0 ? " ± " + number(l.spread[at]) : ""),
+          value: (u, v, s, at) => v == null ? "" : number(v) + (at != null && l.spread[at] > 0 ? " ± " + number(l.spread[at]) : ""),
         })),
       ],
       legend: {markers: {width: 0, fill: (u, i) => i === 0 ? "transparent" : color(`--s${(i - 1) % 8}`)}},
@@ -95,7 +97,7 @@
     plot.chart?.destroy();
     const {data} = plot;
     const lines = data.lines.map(l => l.y.map(v => data.y.log && v <= 0 ? null : v));
-    plot.chart = new uPlot(options(data, width * scale, scale), [data.at, ...lines], plot.box);
+    plot.chart = new uPlot(options(data, width, scale), [data.at, ...lines], plot.box);
   }
 
   for (const figure of document.querySelectorAll("figure")) {
@@ -108,7 +110,7 @@
     if (document.documentElement.dataset.print) return;
     for (const {target, contentRect} of entries) {
       const {chart} = plots.find(p => p.box === target);
-      if (Math.abs(contentRect.width - chart.width) > 1) chart.setSize({width: contentRect.width, height: HEIGHT});
+      if (Math.abs(contentRect.width - chart.width) > 1) chart.setSize({width: contentRect.width, height: height(contentRect.width)});
     }
   });
   plots.forEach(p => resized.observe(p.box));
