@@ -1,108 +1,116 @@
 package org.espalier.boot;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 
 /**
- * What {@code java -jar} starts. A jar's manifest can't add modules, so this class, the only one
- * compiled for Java 11, starts the real program on a JDK 25 with {@code --add-modules
- * jdk.incubator.vector}.
+ * What {@code java -jar} starts. A jar's manifest can't add modules, so this class, compiled for
+ * Java 11, starts itself once more on a JDK 25 with {@code --add-modules jdk.incubator.vector},
+ * passes on signals and the exit code, and ends with the child; the child ends when this one is
+ * killed.
+ *
+ * <p>The words of the environment variable {@code ESPALIER_JAVA_OPTS}, separated by white space,
+ * become options of the JVM.
  */
 public final class Launcher {
-  static final int FEATURE = 25;
-  static final String MAIN = "org.espalier.cli.Main";
+  private static final String MAIN = "org.espalier.cli.Main";
+
+  /** The child's system property that holds the parent's process id. */
+  private static final String PARENT = "espalier.launcher.pid";
+
+  /** Exit code of a wrong environment. */
+  private static final int WRONG_ENVIRONMENT = 2;
+
+  /** What a shell says of a process that SIGTERM ended. */
+  private static final int TERMINATED = 128 + 15;
+
+  /** Longer than a job that was told to stop takes to keep its checkpoint. */
+  private static final long SECONDS_TO_END = 60;
 
   private Launcher() {}
 
+  /** Runs the program, on another Java if this one doesn't fit. */
   public static void main(String[] args) throws Exception {
-    if (Runtime.version().feature() == FEATURE
+    start(Launcher.class, MAIN, args);
+  }
+
+  /**
+   * Runs a program here if this Java fits, else in a child that enters at {@code self}.
+   *
+   * @param self class whose {@code main} calls this method
+   * @param program class whose {@code main} is the program
+   */
+  static void start(Class<?> self, String program, String[] args) throws Exception {
+    if (Runtime.version().feature() == JdkFinder.FEATURE
         && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
-      Class.forName(MAIN).getMethod("main", String[].class).invoke(null, (Object) args);
+      endWithParent();
+      Class.forName(program).getMethod("main", String[].class).invoke(null, (Object) args);
       return;
     }
-    Path home = findHome();
-    if (home == null) {
-      System.err.println(
-          "espalier needs a JDK "
-              + FEATURE
-              + ", but this is Java "
-              + Runtime.version()
-              + " and none was found: set JAVA_HOME to one, or install one under /usr/lib/jvm, ~/.sdkman or ~/.jdks");
-      System.exit(78);
-    }
-    Path jar =
-        Paths.get(Launcher.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    List<String> cmd = new ArrayList<>();
-    cmd.add(home.resolve("bin").resolve("java").toString());
-    cmd.addAll(Arrays.asList("--add-modules", "jdk.incubator.vector"));
-    Path aot = Paths.get(jar.toString().replaceAll("\\.jar$", "") + ".aot");
-    if (Files.isReadable(aot)) {
-      cmd.add("-XX:AOTCache=" + aot);
-      cmd.add("-Xlog:disable"); // a stale cache would otherwise complain on stdout
-    }
-    String extra = System.getenv("ESPALIER_JAVA_OPTS");
-    if (extra != null && !extra.trim().isEmpty()) {
-      cmd.addAll(Arrays.asList(extra.trim().split("\\s+")));
-    }
-    cmd.addAll(Arrays.asList("-cp", jar.toString(), MAIN));
-    cmd.addAll(Arrays.asList(args));
-    Process child = new ProcessBuilder(cmd).inheritIO().start();
-    Thread hook =
-        new Thread(
-            () -> {
-              child.destroy();
-              try {
-                child.waitFor();
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    Runtime.getRuntime().addShutdownHook(hook);
-    System.exit(child.waitFor());
+    System.exit(runChild(self, args));
   }
 
-  private static Path findHome() {
-    List<Path> tries = new ArrayList<>();
-    for (String env : new String[] {"ESPALIER_JAVA_HOME", "JAVA25_HOME", "JAVA_HOME"}) {
-      if (System.getenv(env) != null) {
-        tries.add(Paths.get(System.getenv(env)));
-      }
+  private static int runChild(Class<?> self, String[] args) throws InterruptedException {
+    Process child;
+    try {
+      Path home =
+          JdkFinder.find(
+              System.getenv(),
+              Paths.get(System.getProperty("java.home")),
+              Paths.get(System.getProperty("user.home")),
+              Paths.get("/"));
+      child = new ProcessBuilder(command(home, self, args)).inheritIO().start();
+    } catch (JdkFinder.JdkMissing | IOException e) {
+      System.err.println("espalier: " + e.getMessage());
+      return WRONG_ENVIRONMENT;
     }
-    tries.add(Paths.get(System.getProperty("java.home")));
-    String user = System.getProperty("user.home");
-    for (String dir :
-        new String[] {"/usr/lib/jvm", user + "/.sdkman/candidates/java", user + "/.jdks"}) {
-      try (DirectoryStream<Path> s = Files.newDirectoryStream(Paths.get(dir))) {
-        s.forEach(tries::add);
-      } catch (IOException e) {
-        continue; // no such folder
-      }
-    }
-    for (Path home : tries) {
-      if (feature(home) == FEATURE
-          && Files.isExecutable(home.resolve("bin" + File.separator + "java"))) {
-        return home;
-      }
-    }
-    return null;
+    // A signal ends this JVM, which runs the hook; Ctrl-C reaches the child by itself as well.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> end(child)));
+    return child.waitFor();
   }
 
-  private static int feature(Path home) {
-    Properties p = new Properties();
-    try (java.io.Reader r = Files.newBufferedReader(home.resolve("release"))) {
-      p.load(r);
-      return Runtime.Version.parse(p.getProperty("JAVA_VERSION", "\"0\"").replace("\"", ""))
-          .feature();
-    } catch (IOException | IllegalArgumentException e) {
-      return -1;
+  private static List<String> command(Path home, Class<?> self, String[] args) {
+    List<String> command = new ArrayList<>();
+    command.add(JdkFinder.java(home).toString());
+    command.add("--add-modules=jdk.incubator.vector");
+    command.add("--enable-native-access=ALL-UNNAMED"); // the progress bar asks for the terminal
+    String options = System.getenv("ESPALIER_JAVA_OPTS");
+    if (options != null && !options.isBlank()) {
+      command.addAll(Arrays.asList(options.trim().split("\\s+")));
+    }
+    command.add("-D" + PARENT + "=" + ProcessHandle.current().pid());
+    command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), self.getName()));
+    command.addAll(Arrays.asList(args));
+    return command;
+  }
+
+  private static void end(Process child) {
+    child.destroy();
+    try {
+      if (!child.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
+        child.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** In the child: ends as by SIGTERM when the parent is gone, which nothing else would tell. */
+  private static void endWithParent() {
+    Long pid = Long.getLong(PARENT);
+    if (pid == null) {
+      return;
+    }
+    ProcessHandle parent = ProcessHandle.current().parent().orElse(null);
+    if (parent == null || parent.pid() != pid) {
+      System.exit(TERMINATED); // it was killed before we looked
+    } else {
+      parent.onExit().thenRun(() -> System.exit(TERMINATED));
     }
   }
 }

@@ -1,0 +1,51 @@
+package org.espalier.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command above all commands. */
+@Command(
+    name = "espalier",
+    description = "Trains sparse neural networks, prunes them and runs what is left, fast.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    scope = ScopeType.INHERIT,
+    sortOptions = false,
+    usageHelpAutoWidth = true,
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      PruneCommand.class,
+      EvalCommand.class,
+      PredictCommand.class,
+      BenchCommand.class,
+      InspectCommand.class,
+      DoctorCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {"0:done", "1:failed", "2:wrong input or environment"})
+final class EspalierCommand implements Callable<Integer> {
+  @Option(
+      names = "--stacktrace",
+      scope = ScopeType.INHERIT,
+      description = "On failure, print the stack trace as well.")
+  private boolean stacktrace;
+
+  @Spec private CommandSpec spec;
+
+  boolean stacktrace() {
+    return stacktrace;
+  }
+
+  /** Without a command there is nothing to do: shows what there is. */
+  @Override
+  public Integer call() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    return CommandLine.ExitCode.USAGE;
+  }
+}
