@@ -1,6 +1,7 @@
 package org.espalier.kernel;
 
 import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.simd.SimdSparse;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -28,5 +29,10 @@ public final class Kernels {
 
   // optimizer
 
-  // sparse
+  private static final SparseKernels SPARSE = new SimdSparse();
+
+  /** Returns the products with sparse matrices. */
+  public static SparseKernels sparse() {
+    return SPARSE;
+  }
 }
