@@ -3,7 +3,9 @@ package org.espalier.kernel;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLossKernels;
 import org.espalier.kernel.scalar.ScalarOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVectorKernels;
+import org.espalier.kernel.simd.SimdSparse;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -15,7 +17,6 @@ public final class Kernels {
   private static final KernelChoice CHOICE = KernelChoice.detect();
 
   /** Whether the Vector API's kernels are chosen; they are loaded only then. */
-  @SuppressWarnings("UnusedVariable")
   private static final boolean SIMD = CHOICE.isSimd();
 
   private Kernels() {}
@@ -57,5 +58,10 @@ public final class Kernels {
     return OPTIMIZER;
   }
 
-  // sparse
+  private static final SparseKernels SPARSE = SIMD ? new SimdSparse() : new ScalarSparse();
+
+  /** Returns the products with sparse matrices. */
+  public static SparseKernels sparse() {
+    return SPARSE;
+  }
 }

@@ -1,0 +1,111 @@
+package org.espalier.kernel.scalar;
+
+import org.espalier.kernel.SparseKernels;
+import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.WindowMatrix;
+import org.jspecify.annotations.Nullable;
+
+/** The specification of products with a sparse matrix. */
+public final class ScalarSparse implements SparseKernels {
+  private static final int LANES = 8;
+
+  @Override
+  public int lanes() {
+    return LANES;
+  }
+
+  @Override
+  public void spmm(
+      CsrMatrix w,
+      int from,
+      int to,
+      int batch,
+      float[] x,
+      int xo,
+      int ldx,
+      float @Nullable [] bias,
+      int bo,
+      boolean relu,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int i = from; i < to; i++) {
+      int r = w.rowOrder()[i];
+      for (int j = 0; j < batch; j++) {
+        float sum = 0f;
+        for (int p = w.rowPtr()[r]; p < w.rowPtr()[r + 1]; p++) {
+          sum = Math.fma(w.values()[p], x[xo + w.colIdx()[p] * ldx + j], sum);
+        }
+        y[yo + r * ldy + j] = finish(sum, bias, bo + r, relu);
+      }
+    }
+  }
+
+  @Override
+  public void spmv(
+      WindowMatrix w,
+      int from,
+      int to,
+      float[] x,
+      int xo,
+      float @Nullable [] bias,
+      int bo,
+      boolean relu,
+      float[] sums,
+      float[] y,
+      int yo) {
+    for (int b = from; b < to; b++) {
+      for (int g = 0; g < WindowMatrix.GROUPS; g++) {
+        for (int l = 0; l < w.lanes(); l++) {
+          sums[(b * WindowMatrix.GROUPS + g) * w.lanes() + l] = laneSum(w, b, g, l, x, xo);
+        }
+      }
+    }
+    finish(w, from, to, sums, bias, bo, relu, y, yo);
+  }
+
+  private static float laneSum(WindowMatrix w, int b, int g, int l, float[] x, int xo) {
+    float sum = 0f;
+    for (int e = w.blockPtr()[b] + g; e < w.blockPtr()[b + 1]; e += WindowMatrix.GROUPS) {
+      float value = w.values()[WindowMatrix.FIRST_VALUE + e * w.lanes() + l];
+      if (value != 0) { // else the lane idles
+        int offset = w.offsets()[e * w.offsetWords() + (l >>> 3)] >>> (4 * (l & 7)) & 15;
+        sum = Math.fma(value, x[xo + w.starts()[e] + offset], sum);
+      }
+    }
+    return sum;
+  }
+
+  /** Brings the sums of some blocks from their lanes to the rows, with bias and ReLU. */
+  public static void finish(
+      WindowMatrix w,
+      int from,
+      int to,
+      float[] sums,
+      float @Nullable [] bias,
+      int bo,
+      boolean relu,
+      float[] y,
+      int yo) {
+    int[] rows = w.laneRows();
+    int lanes = WindowMatrix.GROUPS * w.lanes();
+    for (int i = from * lanes; i < to * lanes && rows[i] >= 0; i++) { // the last have no row
+      y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], relu);
+    }
+  }
+
+  private static float finish(float sum, float @Nullable [] bias, int b, boolean relu) {
+    float s = sum + (bias == null ? 0f : bias[b] + 0f);
+    return relu && s <= 0 ? 0f : s;
+  }
+
+  @Override
+  public void transpose(
+      int rows, int cols, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        y[yo + c * ldy + r] = x[xo + r * ldx + c];
+      }
+    }
+  }
+}
