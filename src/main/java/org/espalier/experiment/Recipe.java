@@ -2,7 +2,9 @@ package org.espalier.experiment;
 
 import com.fasterxml.jackson.annotation.JsonFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
@@ -22,7 +24,7 @@ import org.espalier.train.TrainOptions;
 public record Recipe(
     String name,
     @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> network,
-    Initializer initializer,
+    String initializer,
     int epochs,
     int batch,
     double learningRate,
@@ -60,8 +62,20 @@ public record Recipe(
       widths[network.size()] = classes;
       graph = Zoo.mlp(input, widths);
     }
-    initializer.initialize(graph, seed);
+    parsedInitializer().initialize(graph, seed);
     return graph;
+  }
+
+  private Initializer parsedInitializer() {
+    Map<String, Initializer> known = new TreeMap<>();
+    for (Initializer i : Initializer.values()) {
+      known.put(i.name().toLowerCase(Locale.ROOT).replace('_', '-'), i);
+    }
+    Initializer found = known.get(initializer);
+    if (found == null) {
+      throw InputException.expected("initializer", "one of " + known.keySet(), initializer);
+    }
+    return found;
   }
 
   private static int width(String text) {

@@ -26,6 +26,7 @@ public final class LinearOperation implements Operation {
   private final Gemm forward;
   private final Gemm inputGradient;
   private final Gemm weightGradient;
+  private final Gemm maskedWeightGradient;
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
 
@@ -50,8 +51,8 @@ public final class LinearOperation implements Operation {
     this.forward =
         new Gemm(workers, Gemm.Form.NT, relu ? Gemm.Epilogue.BIAS_RELU : Gemm.Epilogue.BIAS);
     this.inputGradient = new Gemm(workers, Gemm.Form.NN, Gemm.Epilogue.NONE);
-    this.weightGradient =
-        new Gemm(workers, Gemm.Form.TN, maskGradient ? Gemm.Epilogue.MASK : Gemm.Epilogue.NONE);
+    this.weightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.NONE);
+    this.maskedWeightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.MASK);
   }
 
   void transform(WeightTransform transform) {
@@ -110,16 +111,10 @@ public final class LinearOperation implements Operation {
       keep(db, units);
     }
     weight.mask(keep);
-    weightGradient.run(
-        w.rows(),
-        w.cols(),
-        batch,
-        dy,
-        input.value(),
-        null,
-        weight.gradient(),
-        null,
-        maskGradient ? keep : null);
+    BitMask written = maskGradient ? keep : null;
+    Gemm product = written == null ? weightGradient : maskedWeightGradient;
+    Tensor dw = weight.gradient();
+    product.run(w.rows(), w.cols(), batch, dy, input.value(), null, dw, null, written);
     transform.backward(weight);
     Tensor dx = input.gradient();
     if (dx != null) {

@@ -21,6 +21,7 @@ public final class Network {
   private final List<Operation> operations = new ArrayList<>();
   private final List<LinearOperation> layers = new ArrayList<>();
   private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
+  private final List<WeightTransform> transformList = new ArrayList<>();
   private final List<Trainable> trainables = new ArrayList<>();
   private final Activation output;
 
@@ -70,6 +71,7 @@ public final class Network {
               WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
               layer.transform(transform);
               transforms.put(node.name(), transform);
+              transformList.add(transform);
               layers.add(layer);
               add(sparsifier.replace(node, layer, transform, site));
               trainables.addAll(transform.trainables());
@@ -153,17 +155,34 @@ public final class Network {
   /** Returns what the method adds to the loss. */
   public double penalty() {
     double sum = 0;
-    for (WeightTransform transform : transforms.values()) {
-      sum += transform.penalty();
+    for (int i = 0; i < transformList.size(); i++) {
+      sum += transformList.get(i).penalty();
     }
     return sum;
   }
 
   /** Tells the method that the optimiser has changed the weights. */
   public void afterStep(Clock clock) {
-    for (WeightTransform transform : transforms.values()) {
-      transform.afterStep(clock);
+    for (int i = 0; i < transformList.size(); i++) {
+      transformList.get(i).afterStep(clock);
     }
+  }
+
+  /**
+   * Returns the share of mask bits that differ from the training step before, the mean over the
+   * layers that have masks, or −1 if none has.
+   */
+  public double churn() {
+    double sum = 0;
+    int layersWithMasks = 0;
+    for (int i = 0; i < transformList.size(); i++) {
+      double churn = transformList.get(i).churn();
+      if (churn >= 0) {
+        sum += churn;
+        layersWithMasks++;
+      }
+    }
+    return layersWithMasks == 0 ? -1 : sum / layersWithMasks;
   }
 
   /** Returns whether {@link Phase#EVALUATE_PRUNED} differs from {@link Phase#EVALUATE}. */
@@ -174,8 +193,8 @@ public final class Network {
   /** Returns the time that the method has taken to decide effective weights so far. */
   public long transformNanos() {
     long sum = 0;
-    for (LinearOperation layer : layers) {
-      sum += layer.transformNanos();
+    for (int i = 0; i < layers.size(); i++) {
+      sum += layers.get(i).transformNanos();
     }
     return sum;
   }

@@ -70,19 +70,10 @@ public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> la
 
   private static void silence(Tensor bias, BitMask keep) {
     for (int unit = 0; unit < bias.cols(); unit++) {
-      if (!keepsAny(keep, unit)) {
+      if (!keep.anyInRow(unit)) {
         bias.set(0, unit, 0);
       }
     }
-  }
-
-  private static boolean keepsAny(BitMask keep, int row) {
-    for (int i = keep.row(row); i < keep.row(row + 1); i++) {
-      if (keep.words()[i] != 0) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static Tensor weight(Graph graph, Node node) {

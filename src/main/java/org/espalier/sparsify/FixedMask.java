@@ -12,8 +12,9 @@ import org.espalier.tensor.BitMask;
  * Momentum that starts at 0 therefore leaves a pruned weight, which is 0, as it is.
  *
  * @param masks the mask of each layer, by the node's name; layers without one are free
+ * @param silent whether units of which no weight is left stay silent, their bias included
  */
-public record FixedMask(Map<String, BitMask> masks) implements Sparsifier {
+public record FixedMask(Map<String, BitMask> masks, boolean silent) implements Sparsifier {
   /** Copies the map. */
   public FixedMask {
     masks = Map.copyOf(masks);
@@ -22,8 +23,21 @@ public record FixedMask(Map<String, BitMask> masks) implements Sparsifier {
   @Override
   public WeightTransform transform(Node node, Trainable weight, Site site) {
     BitMask mask = masks.get(node.name());
-    return mask == null
-        ? WeightTransform.NONE
-        : (phase, clock, effective) -> effective.masked(mask);
+    if (mask == null) {
+      return WeightTransform.NONE;
+    }
+    if (!silent) {
+      return (phase, clock, effective) -> effective.masked(mask);
+    }
+    BitMask units = unitsLeft(mask);
+    return (phase, clock, effective) -> effective.masked(mask, units);
+  }
+
+  private static BitMask unitsLeft(BitMask mask) {
+    BitMask units = new BitMask(1, mask.rows());
+    for (int unit = 0; unit < mask.rows(); unit++) {
+      units.set(0, unit, mask.anyInRow(unit));
+    }
+    return units;
   }
 }

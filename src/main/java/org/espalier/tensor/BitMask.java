@@ -73,6 +73,16 @@ public final class BitMask {
     }
   }
 
+  /** Returns whether any bit of row {@code r} is set. */
+  public boolean anyInRow(int r) {
+    for (int i = row(r); i < row(r + 1); i++) {
+      if (words[i] != 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Copies the bits of a mask of the same size. */
   public void copyFrom(BitMask other) {
     checkSameSize(other);

@@ -10,19 +10,17 @@ import org.espalier.tensor.Tensor;
 /** Counts right answers of a network that is being trained. */
 final class Evaluation {
   private final Network network;
-  private final Dataset data;
   private final Preprocessing preprocessing;
   private final int batch;
 
-  Evaluation(Network network, Dataset data, Preprocessing preprocessing, int batch) {
+  Evaluation(Network network, Preprocessing preprocessing, int batch) {
     this.network = network;
-    this.data = data;
     this.preprocessing = preprocessing;
     this.batch = batch;
   }
 
   /** Returns the share of examples whose highest output is the label's. */
-  double accuracy(Phase phase, Clock clock) {
+  double accuracy(Phase phase, Clock clock, Dataset data) {
     int right = 0;
     for (int from = 0; from < data.size(); from += batch) {
       int n = Math.min(batch, data.size() - from);

@@ -7,7 +7,7 @@ package org.espalier.train;
  * @param momentum from 0 to below 1
  * @param nesterov whether the gradient is taken ahead of the momentum
  * @param weightDecay factor of the weight that is added to its gradient; biases don't decay
- * @param clipNorm largest L2 norm of all gradients together, or infinity
+ * @param clipNorm largest L2 norm of all gradients together, or 0 for no limit
  */
 public record SgdOptions(
     LearningRate learningRate,
@@ -19,7 +19,7 @@ public record SgdOptions(
   public SgdOptions {
     check(momentum >= 0 && momentum < 1, "momentum lies between 0 and below 1", momentum);
     check(weightDecay >= 0 && weightDecay < 1, "weight decay lies between 0 and 1", weightDecay);
-    check(clipNorm > 0, "the largest norm of the gradient is above 0", clipNorm);
+    check(clipNorm >= 0, "the largest norm of the gradient is at least 0", clipNorm);
   }
 
   private static void check(boolean right, String rule, double found) {
@@ -30,6 +30,6 @@ public record SgdOptions(
 
   /** Returns whether gradients are clipped. */
   public boolean clips() {
-    return clipNorm < Double.POSITIVE_INFINITY;
+    return clipNorm > 0;
   }
 }

@@ -19,7 +19,6 @@ import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
-import org.espalier.op.WeightTransform;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -35,6 +34,7 @@ public final class Trainer {
   private final Loss loss;
   private final Clock clock;
   private final Dataset training;
+  private final Dataset evaluated;
   private final Preprocessing preprocessing;
   private final Evaluation evaluation;
 
@@ -77,8 +77,9 @@ public final class Trainer {
     int stepsPerEpoch = Math.ceilDiv(training.size(), batch);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
     this.training = training;
+    this.evaluated = evaluated;
     this.preprocessing = preprocessing;
-    this.evaluation = new Evaluation(network, evaluated, preprocessing, batch);
+    this.evaluation = new Evaluation(network, preprocessing, batch);
   }
 
   /** Returns where training stands. */
@@ -156,11 +157,10 @@ public final class Trainer {
   }
 
   private void countChurn() {
-    for (WeightTransform transform : network.transforms().values()) {
-      if (transform.churn() >= 0) {
-        churnSum += transform.churn();
-        churnCount++;
-      }
+    double churn = network.churn();
+    if (churn >= 0) {
+      churnSum += churn;
+      churnCount++;
     }
   }
 
@@ -184,9 +184,9 @@ public final class Trainer {
         clock.step(),
         lossSum / seen,
         (double) correct / seen,
-        evaluation.accuracy(Phase.EVALUATE, clock),
+        evaluation.accuracy(Phase.EVALUATE, clock, evaluated),
         network.prunes()
-            ? OptionalDouble.of(evaluation.accuracy(Phase.EVALUATE_PRUNED, clock))
+            ? OptionalDouble.of(evaluation.accuracy(Phase.EVALUATE_PRUNED, clock, evaluated))
             : OptionalDouble.empty(),
         options.sgd().learningRate().now(clock),
         churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
@@ -225,8 +225,8 @@ public final class Trainer {
     return state;
   }
 
-  /** Returns the accuracy on the evaluation examples, as a share. */
-  public double accuracy(Phase phase) {
-    return evaluation.accuracy(phase, clock);
+  /** Returns the share of examples whose highest output is the label's. */
+  public double accuracy(Phase phase, Dataset data) {
+    return evaluation.accuracy(phase, clock, data);
   }
 }

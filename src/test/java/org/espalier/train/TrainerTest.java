@@ -106,7 +106,7 @@ class TrainerTest {
       Trainer trainer =
           trainer(graph(), method, Blobs.options(15, 20, 0.05), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
-      double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED);
+      double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED, DATA);
       assertTrue(accuracy > 0.95, "accuracy " + accuracy);
     }
   }
