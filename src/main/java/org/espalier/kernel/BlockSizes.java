@@ -25,10 +25,10 @@ final class BlockSizes {
 
   private BlockSizes() {}
 
-  /** Returns how many steps of k to take at a time: about equal parts. */
+  /** Returns how many steps of k to take at a time: about equal parts, whole words of a mask. */
   static int depth(int k) {
     int parts = Math.max(1, Math.ceilDiv(k, MAX_DEPTH));
-    return Math.ceilDiv(k, parts);
+    return parts == 1 ? k : Math.ceilDiv(Math.ceilDiv(k, parts), Long.SIZE) * Long.SIZE;
   }
 
   /** Returns how many of {@code count} panels of {@code width} to pack at a time. */

@@ -88,15 +88,15 @@ public final class Gemm {
       @Nullable Tensor bias,
       @Nullable BitMask maskC) {
     checkExtents(m, n, k);
+    if (m == 0 || n == 0) {
+      return;
+    }
     check("a", a.rows(), a.cols(), form == Form.TN ? k : m, form == Form.TN ? m : k);
     check("b", b.rows(), b.cols(), form == Form.NT ? n : k, form == Form.NT ? k : n);
     if (maskB != null) {
       check("maskB", maskB.rows(), maskB.cols(), form == Form.NT ? n : k, form == Form.NT ? k : n);
     }
     checkOutput(m, n, c, bias, maskC);
-    if (m == 0 || n == 0) {
-      return;
-    }
     output.set(c, bias, maskC);
     if (form == Form.NT && m == 1 && maskB == null) {
       vectorProduct.matrix(n, k, b.data(), b.offset(), b.ld());
@@ -242,7 +242,7 @@ public final class Gemm {
   }
 
   private static void check(String name, int rows, int cols, int minRows, int minCols) {
-    if (rows < minRows || cols < minCols) {
+    if (rows < minRows || (minRows > 0 && cols < minCols)) {
       throw new IllegalArgumentException(
           name + " is " + rows + "x" + cols + ", must be at least " + minRows + "x" + minCols);
     }

@@ -4,31 +4,32 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The loops of a matrix product. {@link Gemm} cuts {@code C} into tiles of {@link #mr()} rows by
- * {@link #nr()} columns; both operands are packed into panels that hold, for each k in turn, the
- * {@code mr} or {@code nr} elements which that k contributes to a tile.
+ * {@link #nr()} columns. Operands are packed into panels that hold, for each k in turn, the {@code
+ * mr} or {@code nr} elements which that k contributes to a tile; the one whose elements are
+ * broadcast can also be read row by row as it is stored.
  *
  * <p>Every output is one fma chain over ascending k that starts at +0. A kernel may stop at any k
  * and go on from the value that it stored.
  */
 public interface GemmKernels {
-  /** Rows of a tile: width of a panel whose elements are broadcast. */
+  /** Rows of a tile: elements of one operand that are broadcast. */
   int mr();
 
-  /** Columns of a tile: width of a panel that fills vectors. A multiple of 4, at most 64. */
+  /** Columns of a tile: elements of the other that fill vectors. A multiple of 4, at most 64. */
   int nr();
 
   /**
-   * Packs {@code count} consecutive rows of a matrix whose columns run along k: {@code panel[po +
-   * p·width + j] = x[xo + j·ld + p]} for {@code p < k} and {@code j < count}, and +0 for {@code
-   * count <= j < width}.
+   * Packs {@code count} consecutive rows of a matrix whose columns run along k into a panel of
+   * width {@link #nr()}: {@code panel[po + p·nr + j] = x[xo + j·ld + p]} for {@code p < k} and
+   * {@code j < count}, and +0 for {@code count <= j < nr}.
    *
-   * @param width {@link #mr()} or {@link #nr()}
+   * @param count at least 1
    * @param mask bits of the elements of {@code x}, or null if all count; an element whose bit is
    *     clear is packed as +0, NaN included. The bit of element (row {@code j}, column {@code p})
    *     is bit {@code mb + p}, counted from the low end of word {@code mo + j·wordsPerRow}
+   * @param mb 0 to 63
    */
   void packRows(
-      int width,
       int count,
       int k,
       float[] x,
@@ -65,13 +66,53 @@ public interface GemmKernels {
       int po);
 
   /**
-   * Computes one whole tile: {@code c[co + i·ldc + j] = Σ a[ao + p·mr + i]·b[bo + p·nr + j]}, an
-   * fma chain over {@code p} from 0 to {@code k} − 1.
+   * Copies rows with +0, in place of NaN too, where the mask is clear: {@code y[yo + i·ldy + p]} is
+   * {@code x[xo + i·ld + p]} or +0, for {@code i < m} and {@code p < k}. Bits as in {@link
+   * #packRows}.
+   */
+  void copyMasked(
+      int m,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long[] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] y,
+      int yo,
+      int ldy);
+
+  /**
+   * Computes one whole tile of two panels: {@code c[co + i·ldc + j] = Σ a[ao + p·mr + i]·b[bo +
+   * p·nr + j]}, an fma chain over {@code p} from 0 to {@code k} − 1.
    *
    * @param resume whether the chain goes on from what is in {@code c}, instead of from +0
    */
-  void tile(
+  void tilePanel(
       int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc);
+
+  /**
+   * Computes one whole tile of rows as they are stored and a panel: {@code c[co + i·ldc + j] = Σ
+   * a[ao + i·lda + p]·b[bo + p·nr + j]}, an fma chain over {@code p} from 0 to {@code k} − 1.
+   *
+   * @param rows how many rows there are, at least 1; if fewer than {@link #mr()}, the last one
+   *     stands in for those that are missing
+   * @param resume as in {@link #tilePanel}
+   */
+  void tileRows(
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      int rows,
+      float[] b,
+      int bo,
+      boolean resume,
+      float[] c,
+      int co,
+      int ldc);
 
   /**
    * Matrix times vector, the matrix packed as {@code ⌈n / nr⌉} panels of width {@link #nr()}, one

@@ -5,6 +5,7 @@ import org.espalier.kernel.scalar.ScalarLossKernels;
 import org.espalier.kernel.scalar.ScalarOptimizerKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVectorKernels;
+import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdSparse;
 
 /**
@@ -26,7 +27,7 @@ public final class Kernels {
     return CHOICE;
   }
 
-  private static final GemmKernels GEMM = new ScalarGemm();
+  private static final GemmKernels GEMM = SIMD ? new SimdGemm() : new ScalarGemm();
 
   /** Returns the loops of matrix products; {@link Gemm} is what calls them. */
   public static GemmKernels gemm() {

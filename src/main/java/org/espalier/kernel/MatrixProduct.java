@@ -30,6 +30,18 @@ final class MatrixProduct implements Workers.Pieces {
   private float[] packedLanes = {};
   private int packedDepth;
 
+  /** How tiles read the broadcast operand. */
+  private enum RowUse {
+    /** From panels. */
+    PACKED,
+    /** Row by row from a masked copy. */
+    COPIED,
+    /** Row by row as it is stored. */
+    STORED
+  }
+
+  private RowUse rowUse = RowUse.PACKED;
+
   // the round
   private boolean packing;
   private int from;
@@ -101,7 +113,9 @@ final class MatrixProduct implements Workers.Pieces {
     int step = BlockSizes.depth(k);
     int rowStep = BlockSizes.panelsInBuffer(allRows, mr, step);
     int laneStep = lanesArePacked ? allLanes : BlockSizes.panelsInBuffer(allLanes, nr, step);
-    rowPanels = grown(rowPanels, rowStep * mr * step);
+    rowUse = rows.alongColumns() ? rows.masked() ? RowUse.COPIED : RowUse.STORED : RowUse.PACKED;
+    rowStep = rowUse == RowUse.STORED ? allRows : rowStep;
+    rowPanels = rowUse == RowUse.STORED ? rowPanels : grown(rowPanels, rowStep * mr * step);
     lanePanels = lanesArePacked ? lanePanels : grown(lanePanels, laneStep * nr * step);
     for (firstLanePanel = 0; firstLanePanel < allLanes; firstLanePanel += laneStep) {
       laneCount = Math.min(laneStep, allLanes - firstLanePanel);
@@ -121,7 +135,7 @@ final class MatrixProduct implements Workers.Pieces {
   private void round(boolean packLanes) {
     rowsPerPacking = BlockSizes.panelsPerPacking(mr, depth);
     lanesPerPacking = BlockSizes.panelsPerPacking(nr, depth);
-    rowPackings = Math.ceilDiv(rowCount, rowsPerPacking);
+    rowPackings = rowUse == RowUse.STORED ? 0 : Math.ceilDiv(rowCount, rowsPerPacking);
     packing = true;
     workers.run(rowPackings + (packLanes ? Math.ceilDiv(laneCount, lanesPerPacking) : 0), this);
 
@@ -145,18 +159,26 @@ final class MatrixProduct implements Workers.Pieces {
     if (!packing) {
       tiles(index);
     } else if (index < rowPackings) {
-      int first = index * rowsPerPacking;
-      pack(rows, firstRowPanel, first, Math.min(rowsPerPacking, rowCount - first), mr, rowPanels);
+      packRows(index * rowsPerPacking, Math.min((index + 1) * rowsPerPacking, rowCount));
     } else {
       int first = (index - rowPackings) * lanesPerPacking;
-      int count = Math.min(lanesPerPacking, laneCount - first);
-      pack(lanes, firstLanePanel, first, count, nr, lanePanels);
+      packLanes(first, Math.min(first + lanesPerPacking, laneCount));
     }
   }
 
-  private void pack(Operand x, int base, int first, int count, int width, float[] panels) {
-    for (int q = first; q < first + count; q++) {
-      x.pack(base + q, from, depth, panels, q * width * depth);
+  private void packRows(int first, int end) {
+    for (int r = first; r < end; r++) {
+      if (rowUse == RowUse.COPIED) {
+        rows.copy(firstRowPanel + r, from, depth, rowPanels, r * mr * depth, depth);
+      } else {
+        rows.pack(firstRowPanel + r, from, depth, rowPanels, r * mr * depth);
+      }
+    }
+  }
+
+  private void packLanes(int first, int end) {
+    for (int q = first; q < end; q++) {
+      lanes.pack(firstLanePanel + q, from, depth, lanePanels, q * nr * depth);
     }
   }
 
@@ -188,41 +210,53 @@ final class MatrixProduct implements Workers.Pieces {
   }
 
   private void tile(int r, float[] lanePanel, int lane, int q, int spare) {
-    int row = r * mr * depth;
     int i = (firstRowPanel + r) * mr;
     int j = (firstLanePanel + q) * nr;
     int height = Math.min(mr, m - i);
     int width = Math.min(nr, n - j);
     float[] c = output.data();
     int ldc = output.ld();
-    boolean resume = from > 0;
     if (transposed) {
       int co = output.at(j, i);
-      if (resume) {
+      if (from > 0) {
         for (int x = 0; x < width; x++) {
           for (int y = 0; y < height; y++) {
             scratch[spare + y * nr + x] = c[co + x * ldc + y];
           }
         }
       }
-      kernels.tile(depth, rowPanels, row, lanePanel, lane, resume, scratch, spare, nr);
+      whole(r, height, lanePanel, lane, scratch, spare, nr);
       for (int x = 0; x < width; x++) {
         for (int y = 0; y < height; y++) {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }
     } else if (height == mr && width == nr) {
-      kernels.tile(depth, rowPanels, row, lanePanel, lane, resume, c, output.at(i, j), ldc);
+      whole(r, height, lanePanel, lane, c, output.at(i, j), ldc);
     } else {
       int co = output.at(i, j);
-      if (resume) {
+      if (from > 0) {
         for (int y = 0; y < height; y++) {
           System.arraycopy(c, co + y * ldc, scratch, spare + y * nr, width);
         }
       }
-      kernels.tile(depth, rowPanels, row, lanePanel, lane, resume, scratch, spare, nr);
+      whole(r, height, lanePanel, lane, scratch, spare, nr);
       for (int y = 0; y < height; y++) {
         System.arraycopy(scratch, spare + y * nr, c, co + y * ldc, width);
+      }
+    }
+  }
+
+  private void whole(int r, int height, float[] b, int bo, float[] c, int co, int ldc) {
+    boolean resume = from > 0;
+    int panel = r * mr * depth;
+    switch (rowUse) {
+      case PACKED -> kernels.tilePanel(depth, rowPanels, panel, b, bo, resume, c, co, ldc);
+      case COPIED ->
+          kernels.tileRows(depth, rowPanels, panel, depth, height, b, bo, resume, c, co, ldc);
+      case STORED -> {
+        int ao = rows.at((firstRowPanel + r) * mr, from);
+        kernels.tileRows(depth, rows.data(), ao, rows.ld(), height, b, bo, resume, c, co, ldc);
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.espalier.kernel;
 
+import java.util.Objects;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -58,17 +59,44 @@ final class Operand {
     mask = null;
   }
 
+  /** Whether the matrix runs along k by its columns: its rows can be read as they are. */
+  boolean alongColumns() {
+    return alongColumns;
+  }
+
+  /** Whether some elements count as +0. */
+  boolean masked() {
+    return mask != null;
+  }
+
+  /** The elements as they are stored. */
+  float[] data() {
+    return data;
+  }
+
+  /** Returns the index in {@link #data()} of row {@code i}, column {@code j}. */
+  int at(int i, int j) {
+    return offset + i * ld + j;
+  }
+
+  int ld() {
+    return ld;
+  }
+
+  /** Returns how many of the panel's rows or columns there are. */
+  int count(int q) {
+    return Math.min(width, extent - q * width);
+  }
+
   /** Packs panel {@code q} from {@code p} for {@code k} steps. */
   void pack(int q, int p, int k, float[] panel, int po) {
     int first = q * width;
-    int count = Math.min(width, extent - first);
     if (alongColumns) {
       kernels.packRows(
-          width,
-          count,
+          count(q),
           k,
           data,
-          offset + first * ld + p,
+          at(first, p),
           ld,
           mask,
           first * wordsPerRow + (p >>> 6),
@@ -79,10 +107,10 @@ final class Operand {
     } else {
       kernels.packColumns(
           width,
-          count,
+          count(q),
           k,
           data,
-          offset + p * ld + first,
+          at(p, first),
           ld,
           mask,
           p * wordsPerRow + (first >>> 6),
@@ -91,5 +119,24 @@ final class Operand {
           panel,
           po);
     }
+  }
+
+  /** Copies the rows of panel {@code q} from {@code p} for {@code k} steps, masked. */
+  void copy(int q, int p, int k, float[] rows, int ro, int ldr) {
+    long[] m = Objects.requireNonNull(mask);
+    int first = q * width;
+    kernels.copyMasked(
+        count(q),
+        k,
+        data,
+        at(first, p),
+        ld,
+        m,
+        first * wordsPerRow + (p >>> 6),
+        wordsPerRow,
+        p & 63,
+        rows,
+        ro,
+        ldr);
   }
 }

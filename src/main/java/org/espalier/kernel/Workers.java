@@ -24,6 +24,9 @@ public final class Workers implements AutoCloseable {
   /** Iterations of waiting awake, about 50 µs, before a thread sleeps. */
   private static final int SPINS = 2_000;
 
+  /** Low half of a ticket that is good for nothing. */
+  private static final int NO_PIECE = Integer.MAX_VALUE;
+
   private final Thread[] helpers;
 
   /** High half: number of the job; low half: the next piece. Only who advances it owns a piece. */
@@ -72,12 +75,16 @@ public final class Workers implements AutoCloseable {
       if (closed) {
         throw new IllegalStateException("the pool is closed");
       }
+      // A thread may still look at the last job's ticket: it must not win a piece of this one with
+      // it.
+      long number = (ticket.get() >>> 32) + 2;
+      ticket.set(((number - 1) << 32) | NO_PIECE);
       caller = Thread.currentThread();
       failure = null;
       pieces = job;
       count = n;
       unfinished.set(n);
-      ticket.set(((ticket.get() >>> 32) + 1) << 32);
+      ticket.set(number << 32);
       for (Thread helper : helpers) {
         LockSupport.unpark(helper);
       }

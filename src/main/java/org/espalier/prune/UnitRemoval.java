@@ -144,7 +144,9 @@ public final class UnitRemoval {
   }
 
   private boolean reluBetween(Node layer, Node next) {
-    for (Node n = node(next.input()).orElseThrow(); !n.equals(layer); n = node(n.input()).orElseThrow()) {
+    for (Node n = node(next.input()).orElseThrow();
+        !n.equals(layer);
+        n = node(n.input()).orElseThrow()) {
       if (n.operator() instanceof Operator.Relu) {
         return true;
       }

@@ -12,8 +12,8 @@ import java.util.OptionalDouble;
  * @param accuracy share of the evaluation examples that are right
  * @param prunedAccuracy the same with all candidates dropped, for methods that have any
  * @param learningRate of the last step
- * @param churn share of mask bits that changed between two steps, the mean over the epoch and
- *     the layers; empty if there are no masks
+ * @param churn share of mask bits that changed between two steps, the mean over the epoch and the
+ *     layers; empty if there are no masks
  * @param imagesPerSecond while training, evaluation not counted
  * @param selectionShare share of the training time that deciding effective weights took
  * @param waitShare share of the training time that was spent waiting for data

@@ -214,13 +214,7 @@ class SeamTest {
     try (Workers workers = new Workers(1)) {
       Trainer trainer =
           new Trainer(
-                graph,
-                method,
-                Blobs.options(15, 20, 0.05),
-                data,
-                data,
-                Blobs.PREPROCESSING,
-                workers);
+              graph, method, Blobs.options(15, 20, 0.05), data, data, Blobs.PREPROCESSING, workers);
       List<Trainable> own =
           trainer.network().transforms().values().stream()
               .flatMap(t -> t.trainables().stream())

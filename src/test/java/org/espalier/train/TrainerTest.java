@@ -87,8 +87,7 @@ class TrainerTest {
 
   private static Map<String, float[]> train(Method method, int threads) {
     try (Workers workers = new Workers(threads)) {
-      Trainer trainer =
-          trainer(graph(), method, Blobs.options(4, 50, 0.05), workers);
+      Trainer trainer = trainer(graph(), method, Blobs.options(4, 50, 0.05), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       return values(trainer);
     }
@@ -103,8 +102,7 @@ class TrainerTest {
   @EnumSource
   void everyMethodLearns(Method method) {
     try (Workers workers = new Workers(1)) {
-      Trainer trainer =
-          trainer(graph(), method, Blobs.options(15, 20, 0.05), workers);
+      Trainer trainer = trainer(graph(), method, Blobs.options(15, 20, 0.05), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED, DATA);
       assertTrue(accuracy > 0.95, "accuracy " + accuracy);
@@ -127,8 +125,7 @@ class TrainerTest {
     Map<String, float[]> saved;
     long[] step = new long[1];
     try (Workers workers = new Workers(1)) {
-      Trainer trainer =
-          trainer(graph(), method, options, workers);
+      Trainer trainer = trainer(graph(), method, options, workers);
       // 12 steps make an epoch: 17 is in the middle of the second.
       assertFalse(trainer.run(TrainingListener.NONE, () -> trainer.clock().step() == 17));
       saved = values(trainer);
@@ -136,8 +133,7 @@ class TrainerTest {
     }
     assertEquals(17, step[0]);
     try (Workers workers = new Workers(2)) {
-      Trainer trainer =
-          trainer(graph(), method, options, workers);
+      Trainer trainer = trainer(graph(), method, options, workers);
       Map<String, Tensor> state = trainer.state();
       saved.forEach((name, values) -> state.get(name).copyFrom(values));
       trainer.clock().set(step[0]);
@@ -152,11 +148,10 @@ class TrainerTest {
       Graph graph = graph();
       graph.parameter("fc1.weight").value().set(3, 4, Float.NaN);
       Trainer trainer = trainer(graph, Method.PLAIN, Blobs.options(4, 50, 0.05), workers);
-        var e =
-            assertThrows(
-                InputException.class, () -> trainer.run(TrainingListener.NONE, () -> false));
-        assertTrue(e.getMessage().contains("step 0"), e.getMessage());
-        assertTrue(e.getMessage().contains("the output of fc1"), e.getMessage());
+      var e =
+          assertThrows(InputException.class, () -> trainer.run(TrainingListener.NONE, () -> false));
+      assertTrue(e.getMessage().contains("step 0"), e.getMessage());
+      assertTrue(e.getMessage().contains("the output of fc1"), e.getMessage());
     }
   }
 
@@ -167,8 +162,7 @@ class TrainerTest {
     TrainOptions options = Blobs.options(1000, 50, 0.001);
     long[] allocated = {-1, 0};
     try (Workers workers = new Workers(1)) {
-      Trainer trainer =
-          trainer(graph(), targeted ? Method.WEIGHT : Method.PLAIN, options, workers);
+      Trainer trainer = trainer(graph(), targeted ? Method.WEIGHT : Method.PLAIN, options, workers);
       trainer.run(
           TrainingListener.NONE,
           () -> {
@@ -189,8 +183,7 @@ class TrainerTest {
   void reportsSayWhatHappened() {
     EpochReport[] last = new EpochReport[1];
     try (Workers workers = new Workers(1)) {
-      Trainer trainer =
-          trainer(graph(), Method.WEIGHT, Blobs.options(3, 50, 0.05), workers);
+      Trainer trainer = trainer(graph(), Method.WEIGHT, Blobs.options(3, 50, 0.05), workers);
       trainer.run(
           new TrainingListener() {
             @Override

@@ -10,8 +10,19 @@ import org.jspecify.annotations.Nullable;
  * product is, the other methods what each kernel does.
  */
 public final class ScalarGemm implements GemmKernels {
-  private static final int MR = 3;
-  private static final int NR = 8;
+  private final int mr;
+  private final int nr;
+
+  /** Makes kernels with tiles of 4 by 8. */
+  public ScalarGemm() {
+    this(4, 8);
+  }
+
+  /** Makes kernels with tiles of {@code mr} by {@code nr}. */
+  public ScalarGemm(int mr, int nr) {
+    this.mr = mr;
+    this.nr = nr;
+  }
 
   /** {@code c[i][j] = Σ a[i][p]·b[p][j]}; a masked element of {@code b} counts as +0. */
   public static void nn(
@@ -61,17 +72,16 @@ public final class ScalarGemm implements GemmKernels {
 
   @Override
   public int mr() {
-    return MR;
+    return mr;
   }
 
   @Override
   public int nr() {
-    return NR;
+    return nr;
   }
 
   @Override
   public void packRows(
-      int width,
       int count,
       int k,
       float[] x,
@@ -84,9 +94,9 @@ public final class ScalarGemm implements GemmKernels {
       float[] panel,
       int po) {
     for (int p = 0; p < k; p++) {
-      for (int j = 0; j < width; j++) {
+      for (int j = 0; j < nr; j++) {
         boolean counts = j < count && (mask == null || bit(mask, mo + j * wordsPerRow, mb + p));
-        panel[po + p * width + j] = counts ? x[xo + j * ld + p] : 0f;
+        panel[po + p * nr + j] = counts ? x[xo + j * ld + p] : 0f;
       }
     }
   }
@@ -114,13 +124,59 @@ public final class ScalarGemm implements GemmKernels {
   }
 
   @Override
-  public void tile(
+  public void copyMasked(
+      int m,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long[] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int i = 0; i < m; i++) {
+      for (int p = 0; p < k; p++) {
+        y[yo + i * ldy + p] = bit(mask, mo + i * wordsPerRow, mb + p) ? x[xo + i * ld + p] : 0f;
+      }
+    }
+  }
+
+  @Override
+  public void tilePanel(
       int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc) {
-    for (int i = 0; i < MR; i++) {
-      for (int j = 0; j < NR; j++) {
+    for (int i = 0; i < mr; i++) {
+      for (int j = 0; j < nr; j++) {
         float sum = resume ? c[co + i * ldc + j] : 0f;
         for (int p = 0; p < k; p++) {
-          sum = Math.fma(a[ao + p * MR + i], b[bo + p * NR + j], sum);
+          sum = Math.fma(a[ao + p * mr + i], b[bo + p * nr + j], sum);
+        }
+        c[co + i * ldc + j] = sum;
+      }
+    }
+  }
+
+  @Override
+  public void tileRows(
+      int k,
+      float[] a,
+      int ao,
+      int lda,
+      int rows,
+      float[] b,
+      int bo,
+      boolean resume,
+      float[] c,
+      int co,
+      int ldc) {
+    for (int i = 0; i < mr; i++) {
+      int row = ao + Math.min(i, rows - 1) * lda;
+      for (int j = 0; j < nr; j++) {
+        float sum = resume ? c[co + i * ldc + j] : 0f;
+        for (int p = 0; p < k; p++) {
+          sum = Math.fma(a[row + p], b[bo + p * nr + j], sum);
         }
         c[co + i * ldc + j] = sum;
       }
@@ -131,10 +187,10 @@ public final class ScalarGemm implements GemmKernels {
   public void gemvPanels(
       int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
     for (int j = 0; j < n; j++) {
-      int first = po + j / NR * k * NR + j % NR;
+      int first = po + j / nr * k * nr + j % nr;
       float sum = 0f;
       for (int p = 0; p < k; p++) {
-        sum = Math.fma(panels[first + p * NR], x[xo + p], sum);
+        sum = Math.fma(panels[first + p * nr], x[xo + p], sum);
       }
       y[yo + j] = sum;
     }

@@ -1,0 +1,73 @@
+package org.espalier.kernel.simd;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/** A packed matrix times a vector. */
+final class GemvPanels {
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
+  private static final int L = Lanes.LENGTH;
+  private static final int NR = 2 * L;
+
+  private GemvPanels() {}
+
+  /** See {@link org.espalier.kernel.GemmKernels#gemvPanels}. */
+  static void gemv(int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
+    int last = Math.ceilDiv(n, NR) - 1;
+    for (int q = 0; q <= last; q += 4) {
+      // The last four may repeat some: as cheap as fewer, whose chains would wait for each other.
+      four(Math.min(q, Math.max(0, last - 3)), last, n, k, panels, po, x, xo, y, yo);
+    }
+  }
+
+  /** Four panels at once: eight chains hide the latency of fma. */
+  private static void four(
+      int q, int last, int n, int k, float[] w, int po, float[] x, int xo, float[] y, int yo) {
+    int q1 = Math.min(q + 1, last);
+    int q2 = Math.min(q + 2, last);
+    int q3 = Math.min(q + 3, last);
+    int size = k * NR;
+    int w0 = po + q * size;
+    int w1 = po + q1 * size;
+    int w2 = po + q2 * size;
+    int w3 = po + q3 * size;
+    FloatVector zero = FloatVector.zero(F32);
+    FloatVector y00 = zero;
+    FloatVector y01 = zero;
+    FloatVector y10 = zero;
+    FloatVector y11 = zero;
+    FloatVector y20 = zero;
+    FloatVector y21 = zero;
+    FloatVector y30 = zero;
+    FloatVector y31 = zero;
+    for (int p = 0; p < k; p++) {
+      FloatVector v = FloatVector.broadcast(F32, x[xo + p]);
+      y00 = FloatVector.fromArray(F32, w, w0 + p * NR).fma(v, y00);
+      y01 = FloatVector.fromArray(F32, w, w0 + p * NR + L).fma(v, y01);
+      y10 = FloatVector.fromArray(F32, w, w1 + p * NR).fma(v, y10);
+      y11 = FloatVector.fromArray(F32, w, w1 + p * NR + L).fma(v, y11);
+      y20 = FloatVector.fromArray(F32, w, w2 + p * NR).fma(v, y20);
+      y21 = FloatVector.fromArray(F32, w, w2 + p * NR + L).fma(v, y21);
+      y30 = FloatVector.fromArray(F32, w, w3 + p * NR).fma(v, y30);
+      y31 = FloatVector.fromArray(F32, w, w3 + p * NR + L).fma(v, y31);
+    }
+    store(y00, y01, q * NR, n, y, yo);
+    store(y10, y11, q1 * NR, n, y, yo);
+    store(y20, y21, q2 * NR, n, y, yo);
+    store(y30, y31, q3 * NR, n, y, yo);
+  }
+
+  private static void store(FloatVector v0, FloatVector v1, int j, int n, float[] y, int yo) {
+    if (j + NR <= n) {
+      v0.intoArray(y, yo + j);
+      v1.intoArray(y, yo + j + L);
+    } else {
+      VectorMask<Float> m0 = F32.indexInRange(j, n);
+      v0.intoArray(y, yo + j, m0);
+      if (j + L < n) {
+        v1.intoArray(y, yo + j + L, F32.indexInRange(j + L, n));
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package org.espalier.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.simd.SimdGemm;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Each loop against its specification; offsets are odd and every output has guard cells. */
+class GemmKernelsTest {
+  private static final SimdGemm SIMD = new SimdGemm();
+  private static final ScalarGemm SCALAR = new ScalarGemm(SIMD.mr(), SIMD.nr());
+
+  private static float[] floats(SplittableRandom random, int n) {
+    float[] x = new float[n];
+    GemmData.fill(random, x, 0.05);
+    return x;
+  }
+
+  private static float[] guarded(int n) {
+    float[] x = new float[n];
+    Arrays.fill(x, GemmData.GUARD);
+    return x;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void packing(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int k = 0; k < 70; k++) {
+      int width = random.nextBoolean() ? SIMD.mr() : SIMD.nr();
+      int mb = random.nextInt(3) == 0 ? random.nextInt(64) : random.nextInt(4) * 16;
+      long[] mask = random.nextBoolean() ? random.longs(70 * 3 + 4).toArray() : null;
+      String what = "seed " + seed + ", k " + k + ", mb " + mb + ", masked " + (mask != null);
+
+      int rows = 1 + random.nextInt(SIMD.nr());
+      int ld = k + random.nextInt(5);
+      float[] x = floats(random, 3 + Math.max(0, (rows - 1) * ld + k));
+      float[] want = guarded(7 + k * SIMD.nr() + 64);
+      float[] got = want.clone();
+      SCALAR.packRows(rows, k, x, 3, ld, mask, 2, 3, mb, want, 7);
+      SIMD.packRows(rows, k, x, 3, ld, mask, 2, 3, mb, got, 7);
+      assertArrayEquals(want, got, "rows " + rows + ", " + what);
+
+      int cols = random.nextBoolean() ? width : 1 + random.nextInt(width);
+      ld = cols + random.nextInt(5);
+      x = floats(random, 3 + Math.max(0, (k - 1) * ld + cols));
+      want = guarded(7 + k * width + 64);
+      got = want.clone();
+      SCALAR.packColumns(width, cols, k, x, 3, ld, mask, 2, 3, mb, want, 7);
+      SIMD.packColumns(width, cols, k, x, 3, ld, mask, 2, 3, mb, got, 7);
+      assertArrayEquals(want, got, "cols " + cols + " of " + width + ", " + what);
+
+      if (mask != null) {
+        ld = k + random.nextInt(5);
+        x = floats(random, 3 + 5 * ld);
+        want = guarded(7 + 5 * (k + 3));
+        got = want.clone();
+        SCALAR.copyMasked(5, k, x, 3, ld, mask, 2, 3, mb, want, 7, k + 3);
+        SIMD.copyMasked(5, k, x, 3, ld, mask, 2, 3, mb, got, 7, k + 3);
+        assertArrayEquals(want, got, "copy, " + what);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void tiles(long seed) {
+    var random = new SplittableRandom(seed);
+    int mr = SIMD.mr();
+    int nr = SIMD.nr();
+    for (int k = 0; k < 40; k++) {
+      boolean resume = random.nextBoolean();
+      int ldc = nr + random.nextInt(9);
+      float[] b = floats(random, 5 + k * nr);
+      float[] want = floats(random, 3 + mr * ldc + 64);
+      float[] got = want.clone();
+      float[] a = floats(random, 1 + k * mr);
+      SCALAR.tilePanel(k, a, 1, b, 5, resume, want, 3, ldc);
+      SIMD.tilePanel(k, a, 1, b, 5, resume, got, 3, ldc);
+      assertArrayEquals(want, got, "panel, seed " + seed + ", k " + k);
+
+      int rows = random.nextBoolean() ? mr : 1 + random.nextInt(mr);
+      int lda = k + random.nextInt(7);
+      a = floats(random, 1 + (rows - 1) * lda + k);
+      SCALAR.tileRows(k, a, 1, lda, rows, b, 5, resume, want, 3, ldc);
+      SIMD.tileRows(k, a, 1, lda, rows, b, 5, resume, got, 3, ldc);
+      assertArrayEquals(want, got, rows + " rows, seed " + seed + ", k " + k);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void vectors(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int n = 1; n < 11 * SIMD.nr(); n += 1 + random.nextInt(4)) {
+      int k = random.nextInt(40);
+      float[] x = floats(random, 2 + k);
+      int panels = Math.ceilDiv(n, SIMD.nr());
+      float[] w = floats(random, 5 + panels * SIMD.nr() * k);
+      float[] want = guarded(3 + n + 64);
+      float[] got = want.clone();
+      SCALAR.gemvPanels(n, k, w, 5, x, 2, want, 3);
+      SIMD.gemvPanels(n, k, w, 5, x, 2, got, 3);
+      assertArrayEquals(want, got, "panels, n " + n + ", k " + k);
+
+      int ld = k + random.nextInt(5);
+      w = floats(random, 5 + (n - 1) * ld + k);
+      SCALAR.gemvRows(n, k, w, 5, ld, x, 2, want, 3);
+      SIMD.gemvRows(n, k, w, 5, ld, x, 2, got, 3);
+      assertArrayEquals(want, got, "rows, n " + n + ", k " + k);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void epilogues(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int n = 0; n < 70; n++) {
+      int m = random.nextInt(5);
+      int ldc = n + random.nextInt(5);
+      boolean relu = random.nextBoolean();
+      float[] bias = floats(random, 2 + Math.max(m, n));
+      float[] want = floats(random, 3 + m * ldc + 64);
+      float[] got = want.clone();
+      SCALAR.biasColumns(m, n, bias, 2, relu, want, 3, ldc);
+      SIMD.biasColumns(m, n, bias, 2, relu, got, 3, ldc);
+      assertArrayEquals(want, got, "columns, " + m + "x" + n);
+      SCALAR.biasRows(m, n, bias, 2, relu, want, 3, ldc);
+      SIMD.biasRows(m, n, bias, 2, relu, got, 3, ldc);
+      assertArrayEquals(want, got, "rows, " + m + "x" + n);
+      long[] mask = random.longs(5 * 3 + 2).toArray();
+      int mb = random.nextBoolean() ? random.nextInt(64) : random.nextInt(4) * 16;
+      SCALAR.mask(m, n, mask, 2, 3, mb, want, 3, ldc);
+      SIMD.mask(m, n, mask, 2, 3, mb, got, 3, ldc);
+      assertArrayEquals(want, got, "mask, " + m + "x" + n);
+    }
+  }
+}
