@@ -159,6 +159,14 @@ public final class SimdSparse implements SparseKernels {
   @Override
   public void transpose(
       int rows, int cols, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
-    tail.transpose(rows, cols, x, xo, ldx, y, yo, ldy);
+    int r = 0;
+    int wide = L < Transpose.BLOCK ? 0 : cols - cols % Transpose.BLOCK;
+    if (wide > 0) {
+      for (; r <= rows - Transpose.BLOCK; r += Transpose.BLOCK) {
+        Transpose.rows(wide, x, xo + r * ldx, ldx, y, yo + r, ldy);
+      }
+      tail.transpose(r, cols - wide, x, xo + wide, ldx, y, yo + wide * ldy, ldy);
+    }
+    tail.transpose(rows - r, cols, x, xo + r * ldx, ldx, y, yo + r, ldy);
   }
 }

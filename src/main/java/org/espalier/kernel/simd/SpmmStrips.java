@@ -1,5 +1,6 @@
 package org.espalier.kernel.simd;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -19,9 +20,16 @@ final class SpmmStrips {
 
   private SpmmStrips() {}
 
-  private static FloatVector finish(FloatVector sum, float bias, boolean relu) {
-    FloatVector s = sum.add(bias);
-    return relu ? s.blend(0f, s.compare(VectorOperators.LE, 0f)) : s;
+  /**
+   * Adds the bias to the strip of a row; with relu, what is not above 0 becomes +0. A method of its
+   * own, because a kernel that inlines more than some 8000 bytecodes isn't compiled well.
+   */
+  private static void finish(int n, float bias, boolean relu, float[] y, int o) {
+    float floor = relu ? 0f : Float.NaN; // nothing compares with NaN
+    for (int i = 0; i < n; i += L) {
+      FloatVector s = FloatVector.fromArray(F32, y, o + i).add(bias);
+      s.blend(0f, s.compare(VectorOperators.LE, floor)).intoArray(y, o + i);
+    }
   }
 
   /** A missing bias counts as 0, −0 as +0. */
@@ -45,42 +53,29 @@ final class SpmmStrips {
       int ldy) {
     int[] order = w.rowOrder();
     int[] rowPtr = w.rowPtr();
-    for (int i = from; i < to; i++) {
-      rest8(w, order[i], rowPtr[order[i]], true, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    int i = from;
+    for (; i < to; i++) {
+      int r = order[i];
+      Arrays.fill(y, yo + r * ldy, yo + r * ldy + 8 * L, 0f);
+      add8(w, rowPtr[r], rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+      finish(8 * L, bias(bias, bo + r), relu, y, yo + r * ldy);
     }
   }
 
-  /**
-   * Adds up the entries of a row from entry p on, from +0 or from what y holds, and finishes the
-   * row.
-   */
-  private static void rest8(
-      CsrMatrix w,
-      int r,
-      int p,
-      boolean first,
-      float[] x,
-      int xo,
-      int ldx,
-      float @Nullable [] bias,
-      int bo,
-      boolean relu,
-      float[] y,
-      int yo,
-      int ldy) {
+  /** Adds some entries of a row to its sums in y. */
+  private static void add8(
+      CsrMatrix w, int from, int to, float[] x, int xo, int ldx, float[] y, int o) {
     char[] colIdx = w.colIdx();
     float[] values = w.values();
-    int end = w.rowPtr()[r + 1];
-    int o = yo + r * ldy;
-    FloatVector a0 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o);
-    FloatVector a1 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + L);
-    FloatVector a2 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 2 * L);
-    FloatVector a3 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 3 * L);
-    FloatVector a4 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 4 * L);
-    FloatVector a5 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 5 * L);
-    FloatVector a6 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 6 * L);
-    FloatVector a7 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 7 * L);
-    for (int e = p; e < end; e++) {
+    FloatVector a0 = FloatVector.fromArray(F32, y, o);
+    FloatVector a1 = FloatVector.fromArray(F32, y, o + L);
+    FloatVector a2 = FloatVector.fromArray(F32, y, o + 2 * L);
+    FloatVector a3 = FloatVector.fromArray(F32, y, o + 3 * L);
+    FloatVector a4 = FloatVector.fromArray(F32, y, o + 4 * L);
+    FloatVector a5 = FloatVector.fromArray(F32, y, o + 5 * L);
+    FloatVector a6 = FloatVector.fromArray(F32, y, o + 6 * L);
+    FloatVector a7 = FloatVector.fromArray(F32, y, o + 7 * L);
+    for (int e = from; e < to; e++) {
       int q = xo + colIdx[e] * ldx;
       FloatVector v = FloatVector.broadcast(F32, values[e]);
       a0 = v.fma(FloatVector.fromArray(F32, x, q), a0);
@@ -92,15 +87,14 @@ final class SpmmStrips {
       a6 = v.fma(FloatVector.fromArray(F32, x, q + 6 * L), a6);
       a7 = v.fma(FloatVector.fromArray(F32, x, q + 7 * L), a7);
     }
-    float b = bias(bias, bo + r);
-    finish(a0, b, relu).intoArray(y, o);
-    finish(a1, b, relu).intoArray(y, o + L);
-    finish(a2, b, relu).intoArray(y, o + 2 * L);
-    finish(a3, b, relu).intoArray(y, o + 3 * L);
-    finish(a4, b, relu).intoArray(y, o + 4 * L);
-    finish(a5, b, relu).intoArray(y, o + 5 * L);
-    finish(a6, b, relu).intoArray(y, o + 6 * L);
-    finish(a7, b, relu).intoArray(y, o + 7 * L);
+    a0.intoArray(y, o);
+    a1.intoArray(y, o + L);
+    a2.intoArray(y, o + 2 * L);
+    a3.intoArray(y, o + 3 * L);
+    a4.intoArray(y, o + 4 * L);
+    a5.intoArray(y, o + 5 * L);
+    a6.intoArray(y, o + 6 * L);
+    a7.intoArray(y, o + 7 * L);
   }
 
   /** Computes four vectors of the rows at some places of the row order. */
@@ -123,12 +117,17 @@ final class SpmmStrips {
     for (; i <= to - 2; i += 2) {
       rows4(w, i, x, xo, ldx, y, yo, ldy);
       int n = rowPtr[order[i] + 1] - rowPtr[order[i]];
-      for (int r = i; r < i + 2; r++) {
-        rest4(w, order[r], rowPtr[order[r]] + n, false, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      for (int j = i; j < i + 2; j++) {
+        int r = order[j];
+        add4(w, rowPtr[r] + n, rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+        finish(4 * L, bias(bias, bo + r), relu, y, yo + r * ldy);
       }
     }
     for (; i < to; i++) {
-      rest4(w, order[i], rowPtr[order[i]], true, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      int r = order[i];
+      Arrays.fill(y, yo + r * ldy, yo + r * ldy + 4 * L, 0f);
+      add4(w, rowPtr[r], rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+      finish(4 * L, bias(bias, bo + r), relu, y, yo + r * ldy);
     }
   }
 
@@ -177,33 +176,16 @@ final class SpmmStrips {
     b3.intoArray(y, o1 + 3 * L);
   }
 
-  /**
-   * Adds up the entries of a row from entry p on, from +0 or from what y holds, and finishes the
-   * row.
-   */
-  private static void rest4(
-      CsrMatrix w,
-      int r,
-      int p,
-      boolean first,
-      float[] x,
-      int xo,
-      int ldx,
-      float @Nullable [] bias,
-      int bo,
-      boolean relu,
-      float[] y,
-      int yo,
-      int ldy) {
+  /** Adds some entries of a row to its sums in y. */
+  private static void add4(
+      CsrMatrix w, int from, int to, float[] x, int xo, int ldx, float[] y, int o) {
     char[] colIdx = w.colIdx();
     float[] values = w.values();
-    int end = w.rowPtr()[r + 1];
-    int o = yo + r * ldy;
-    FloatVector a0 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o);
-    FloatVector a1 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + L);
-    FloatVector a2 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 2 * L);
-    FloatVector a3 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + 3 * L);
-    for (int e = p; e < end; e++) {
+    FloatVector a0 = FloatVector.fromArray(F32, y, o);
+    FloatVector a1 = FloatVector.fromArray(F32, y, o + L);
+    FloatVector a2 = FloatVector.fromArray(F32, y, o + 2 * L);
+    FloatVector a3 = FloatVector.fromArray(F32, y, o + 3 * L);
+    for (int e = from; e < to; e++) {
       int q = xo + colIdx[e] * ldx;
       FloatVector v = FloatVector.broadcast(F32, values[e]);
       a0 = v.fma(FloatVector.fromArray(F32, x, q), a0);
@@ -211,11 +193,10 @@ final class SpmmStrips {
       a2 = v.fma(FloatVector.fromArray(F32, x, q + 2 * L), a2);
       a3 = v.fma(FloatVector.fromArray(F32, x, q + 3 * L), a3);
     }
-    float b = bias(bias, bo + r);
-    finish(a0, b, relu).intoArray(y, o);
-    finish(a1, b, relu).intoArray(y, o + L);
-    finish(a2, b, relu).intoArray(y, o + 2 * L);
-    finish(a3, b, relu).intoArray(y, o + 3 * L);
+    a0.intoArray(y, o);
+    a1.intoArray(y, o + L);
+    a2.intoArray(y, o + 2 * L);
+    a3.intoArray(y, o + 3 * L);
   }
 
   /** Computes two vectors of the rows at some places of the row order. */
@@ -238,12 +219,17 @@ final class SpmmStrips {
     for (; i <= to - 2; i += 2) {
       rows2(w, i, x, xo, ldx, y, yo, ldy);
       int n = rowPtr[order[i] + 1] - rowPtr[order[i]];
-      for (int r = i; r < i + 2; r++) {
-        rest2(w, order[r], rowPtr[order[r]] + n, false, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      for (int j = i; j < i + 2; j++) {
+        int r = order[j];
+        add2(w, rowPtr[r] + n, rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+        finish(2 * L, bias(bias, bo + r), relu, y, yo + r * ldy);
       }
     }
     for (; i < to; i++) {
-      rest2(w, order[i], rowPtr[order[i]], true, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      int r = order[i];
+      Arrays.fill(y, yo + r * ldy, yo + r * ldy + 2 * L, 0f);
+      add2(w, rowPtr[r], rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+      finish(2 * L, bias(bias, bo + r), relu, y, yo + r * ldy);
     }
   }
 
@@ -280,39 +266,21 @@ final class SpmmStrips {
     b1.intoArray(y, o1 + L);
   }
 
-  /**
-   * Adds up the entries of a row from entry p on, from +0 or from what y holds, and finishes the
-   * row.
-   */
-  private static void rest2(
-      CsrMatrix w,
-      int r,
-      int p,
-      boolean first,
-      float[] x,
-      int xo,
-      int ldx,
-      float @Nullable [] bias,
-      int bo,
-      boolean relu,
-      float[] y,
-      int yo,
-      int ldy) {
+  /** Adds some entries of a row to its sums in y. */
+  private static void add2(
+      CsrMatrix w, int from, int to, float[] x, int xo, int ldx, float[] y, int o) {
     char[] colIdx = w.colIdx();
     float[] values = w.values();
-    int end = w.rowPtr()[r + 1];
-    int o = yo + r * ldy;
-    FloatVector a0 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o);
-    FloatVector a1 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o + L);
-    for (int e = p; e < end; e++) {
+    FloatVector a0 = FloatVector.fromArray(F32, y, o);
+    FloatVector a1 = FloatVector.fromArray(F32, y, o + L);
+    for (int e = from; e < to; e++) {
       int q = xo + colIdx[e] * ldx;
       FloatVector v = FloatVector.broadcast(F32, values[e]);
       a0 = v.fma(FloatVector.fromArray(F32, x, q), a0);
       a1 = v.fma(FloatVector.fromArray(F32, x, q + L), a1);
     }
-    float b = bias(bias, bo + r);
-    finish(a0, b, relu).intoArray(y, o);
-    finish(a1, b, relu).intoArray(y, o + L);
+    a0.intoArray(y, o);
+    a1.intoArray(y, o + L);
   }
 
   /** Computes one vector of the rows at some places of the row order. */
@@ -335,12 +303,17 @@ final class SpmmStrips {
     for (; i <= to - 4; i += 4) {
       rows1(w, i, x, xo, ldx, y, yo, ldy);
       int n = rowPtr[order[i] + 1] - rowPtr[order[i]];
-      for (int r = i; r < i + 4; r++) {
-        rest1(w, order[r], rowPtr[order[r]] + n, false, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      for (int j = i; j < i + 4; j++) {
+        int r = order[j];
+        add1(w, rowPtr[r] + n, rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+        finish(L, bias(bias, bo + r), relu, y, yo + r * ldy);
       }
     }
     for (; i < to; i++) {
-      rest1(w, order[i], rowPtr[order[i]], true, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      int r = order[i];
+      Arrays.fill(y, yo + r * ldy, yo + r * ldy + L, 0f);
+      add1(w, rowPtr[r], rowPtr[r + 1], x, xo, ldx, y, yo + r * ldy);
+      finish(L, bias(bias, bo + r), relu, y, yo + r * ldy);
     }
   }
 
@@ -385,35 +358,17 @@ final class SpmmStrips {
     d0.intoArray(y, o3);
   }
 
-  /**
-   * Adds up the entries of a row from entry p on, from +0 or from what y holds, and finishes the
-   * row.
-   */
-  private static void rest1(
-      CsrMatrix w,
-      int r,
-      int p,
-      boolean first,
-      float[] x,
-      int xo,
-      int ldx,
-      float @Nullable [] bias,
-      int bo,
-      boolean relu,
-      float[] y,
-      int yo,
-      int ldy) {
+  /** Adds some entries of a row to its sums in y. */
+  private static void add1(
+      CsrMatrix w, int from, int to, float[] x, int xo, int ldx, float[] y, int o) {
     char[] colIdx = w.colIdx();
     float[] values = w.values();
-    int end = w.rowPtr()[r + 1];
-    int o = yo + r * ldy;
-    FloatVector a0 = first ? FloatVector.zero(F32) : FloatVector.fromArray(F32, y, o);
-    for (int e = p; e < end; e++) {
+    FloatVector a0 = FloatVector.fromArray(F32, y, o);
+    for (int e = from; e < to; e++) {
       int q = xo + colIdx[e] * ldx;
       FloatVector v = FloatVector.broadcast(F32, values[e]);
       a0 = v.fma(FloatVector.fromArray(F32, x, q), a0);
     }
-    float b = bias(bias, bo + r);
-    finish(a0, b, relu).intoArray(y, o);
+    a0.intoArray(y, o);
   }
 }

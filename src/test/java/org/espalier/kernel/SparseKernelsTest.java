@@ -1,0 +1,253 @@
+package org.espalier.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.espalier.kernel.scalar.ScalarSparse;
+import org.espalier.kernel.simd.SimdSparse;
+import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SparseKernelsTest {
+  private static final float[] HOSTILE = {
+    0f,
+    -0f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    Float.MIN_NORMAL,
+    -1e-30f,
+    1e-30f,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    1f,
+    -1f
+  };
+
+  /** What is around an output and must stay. */
+  private static final float GUARD = 12345f;
+
+  private static final SparseKernels SIMD = new SimdSparse();
+  private static final SparseKernels SCALAR = new ScalarSparse();
+  private static final int L = SIMD.lanes();
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void spmmMatchesTheSpecificationBitForBit(long seed) {
+    var rnd = new SplittableRandom(seed);
+    CsrMatrix w = matrix(rnd, seed, false);
+    float @Nullable [] bias = bias(rnd, w.rows());
+    for (int batch = 0; batch <= 9 * L + 3; batch += batch < 2 * L + 2 ? 1 : rnd.nextInt(1, L)) {
+      int ldx = batch + rnd.nextInt(5);
+      int ldy = batch + rnd.nextInt(5);
+      float[] x = values(rnd, 7 + w.cols() * ldx, rnd.nextInt(3) == 0);
+      float[] want = guards(9 + w.rows() * ldy + 40);
+      float[] got = want.clone();
+      boolean relu = rnd.nextBoolean();
+      int from = w.rows() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.rows());
+      int to = rnd.nextBoolean() ? w.rows() : rnd.nextInt(from, w.rows() + 1);
+      SCALAR.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
+      SIMD.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233})
+  void spmvMatchesTheSpecificationBitForBit(long seed) {
+    var rnd = new SplittableRandom(seed);
+    for (int repeat = 0; repeat < 10; repeat++) {
+      WindowMatrix w = WindowMatrix.of(matrix(rnd, seed + repeat, false), L);
+      float @Nullable [] bias = bias(rnd, w.rows());
+      float[] x = values(rnd, 7 + w.cols(), repeat % 3 == 0);
+      float[] want = guards(9 + w.rows() + 40);
+      float[] got = want.clone();
+      boolean relu = rnd.nextBoolean();
+      int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
+      int to = rnd.nextBoolean() ? w.blocks() : rnd.nextInt(from, w.blocks() + 1);
+      float[] sums = new float[w.laneRows().length];
+      SCALAR.spmv(w, from, to, x, 7, bias, 3, relu, sums.clone(), want, 9);
+      SIMD.spmv(w, from, to, x, 7, bias, 3, relu, sums, got, 9);
+      assertArrayEquals(want, got, "seed " + seed + ", repeat " + repeat);
+    }
+  }
+
+  /** The specification against a product that knows of no zeros, and the two layouts together. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void theProductIsThatOfTheDenseMatrix(long seed) {
+    var rnd = new SplittableRandom(seed);
+    CsrMatrix w = matrix(rnd, seed, true);
+    Tensor dense = w.toTensor();
+    float @Nullable [] bias = bias(rnd, w.rows());
+    boolean relu = rnd.nextBoolean();
+    int batch = 1 + rnd.nextInt(3 * L);
+    float[] x = new float[w.cols() * batch];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = (float) rnd.nextDouble(-1, 1);
+    }
+    float[] want = new float[w.rows() * batch];
+    for (int r = 0; r < w.rows(); r++) {
+      for (int j = 0; j < batch; j++) {
+        float sum = 0;
+        for (int c = 0; c < w.cols(); c++) {
+          sum = Math.fma(dense.get(r, c), x[c * batch + j], sum);
+        }
+        sum += bias == null ? 0 : bias[3 + r];
+        want[r * batch + j] = relu ? Math.max(sum, 0) : sum;
+      }
+    }
+    for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
+      float[] got = new float[want.length];
+      kernels.spmm(w, 0, w.rows(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      assertEqualUpToTheSignOfZero(want, got);
+      WindowMatrix windows = WindowMatrix.of(w, L);
+      float[] one = new float[w.rows()];
+      float[] column = new float[w.cols()];
+      float[] sums = new float[windows.laneRows().length];
+      for (int j = 0; j < batch; j++) {
+        for (int c = 0; c < w.cols(); c++) {
+          column[c] = x[c * batch + j];
+        }
+        kernels.spmv(windows, 0, windows.blocks(), column, 0, bias, 3, relu, sums, one, 0);
+        for (int r = 0; r < w.rows(); r++) {
+          assertEquals(got[r * batch + j], one[r], "batch of one, row " + r);
+        }
+      }
+    }
+  }
+
+  private static void assertEqualUpToTheSignOfZero(float[] want, float[] got) {
+    for (int i = 0; i < want.length; i++) {
+      assertEquals(want[i] + 0f, got[i] + 0f, "element " + i);
+    }
+  }
+
+  @Test
+  void anIdleLaneMakesNoNanOfAnInfiniteInput() {
+    Tensor dense = Tensor.zeros(4 * L, 2 * L);
+    dense.set(0, 1, 2f); // only this row has an entry, all other lanes idle at every step
+    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), L);
+    for (float hostile : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      float[] x = new float[2 * L];
+      Arrays.fill(x, hostile);
+      x[1] = 3f;
+      float[] y = new float[4 * L];
+      SIMD.spmv(w, 0, w.blocks(), x, 0, null, 0, false, new float[4 * L], y, 0);
+      float[] want = new float[4 * L];
+      want[0] = 6f;
+      assertArrayEquals(want, y);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8})
+  void transposeMovesEveryElement(long seed) {
+    var rnd = new SplittableRandom(seed);
+    for (int repeat = 0; repeat < 40; repeat++) {
+      int rows = rnd.nextInt(70);
+      int cols = rnd.nextInt(70);
+      int ldx = cols + rnd.nextInt(4);
+      int ldy = rows + rnd.nextInt(4);
+      float[] x = values(rnd, 5 + rows * ldx, true);
+      float[] want = guards(3 + cols * ldy + 40);
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < cols; c++) {
+          want[3 + c * ldy + r] = x[5 + r * ldx + c];
+        }
+      }
+      for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
+        float[] got = guards(want.length);
+        kernels.transpose(rows, cols, x, 5, ldx, got, 3, ldy);
+        assertArrayEquals(want, got, rows + "x" + cols);
+      }
+    }
+  }
+
+  @Test
+  void nothingIsAllocated() {
+    var rnd = new SplittableRandom(1);
+    int batch = 15 * L + 3; // every strip and the tail
+    Tensor dense = Tensor.zeros(67, 130);
+    for (int r = 0; r < 67; r++) {
+      for (int c = 0; c < 130; c++) {
+        dense.set(r, c, rnd.nextInt(5) == 0 ? (float) rnd.nextDouble(-1, 1) : 0);
+      }
+    }
+    CsrMatrix w = CsrMatrix.of(dense);
+    WindowMatrix windows = WindowMatrix.of(w, L);
+    float[] x = new float[130 * batch];
+    Arrays.fill(x, 0.5f);
+    float[] y = new float[130 * batch];
+    float[] bias = new float[67];
+    float[] sums = new float[windows.laneRows().length];
+    Runnable call =
+        () -> {
+          SIMD.spmm(w, 0, 67, batch, x, 0, batch, bias, 0, true, y, 0, batch);
+          SIMD.spmv(windows, 0, windows.blocks(), x, 0, bias, 0, true, sums, y, 0);
+          SIMD.transpose(67, 130, x, 0, 130, y, 0, 67);
+        };
+    for (int i = 0; i < 20_000; i++) {
+      call.run();
+    }
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    threads.getCurrentThreadAllocatedBytes();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 1000; i++) {
+      call.run();
+    }
+    assertEquals(0, threads.getCurrentThreadAllocatedBytes() - before);
+  }
+
+  private static CsrMatrix matrix(SplittableRandom rnd, long seed, boolean finite) {
+    int rows = rnd.nextInt(seed % 4 == 0 ? 8 : 150);
+    int cols = rnd.nextInt(seed % 3 == 0 ? 2 * L : 180);
+    double density = seed % 5 == 0 ? 1 : seed % 7 == 0 ? 0 : rnd.nextDouble();
+    boolean hostile = !finite && rnd.nextBoolean();
+    Tensor dense = Tensor.zeros(rows, cols);
+    for (int r = 0; r < rows; r++) {
+      double rowDensity = rnd.nextInt(8) == 0 ? 0 : density * rnd.nextDouble(0.5, 1.5);
+      for (int c = 0; c < cols; c++) {
+        if (rnd.nextDouble() < rowDensity) {
+          dense.set(r, c, value(rnd, hostile));
+        }
+      }
+    }
+    return CsrMatrix.of(dense);
+  }
+
+  private static float @Nullable [] bias(SplittableRandom rnd, int rows) {
+    return rnd.nextInt(3) == 0 ? null : values(rnd, 3 + rows, true);
+  }
+
+  private static float[] values(SplittableRandom rnd, int n, boolean hostile) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = value(rnd, hostile);
+    }
+    return x;
+  }
+
+  private static float value(SplittableRandom rnd, boolean hostile) {
+    return hostile && rnd.nextInt(6) == 0
+        ? HOSTILE[rnd.nextInt(HOSTILE.length)]
+        : (float) rnd.nextDouble(-1, 1);
+  }
+
+  private static float[] guards(int n) {
+    float[] a = new float[n];
+    Arrays.fill(a, GUARD);
+    return a;
+  }
+}
