@@ -129,11 +129,11 @@ public final class TrainingRun {
               }
             });
     checkpoint.restore(trainer.state());
-    trainer.clock().set(step(file, checkpoint.metadata().get("step")));
+    trainer.clock().set(step(file, checkpoint.metadata().getOrDefault("step", "nothing")));
   }
 
   private long step(Path file, String text) {
-    if (text == null || !text.matches("\\d{1,18}") || Long.parseLong(text) > totalSteps()) {
+    if (!text.matches("\\d{1,18}") || Long.parseLong(text) > totalSteps()) {
       throw InputException.expected(file + ": step", "a number up to " + totalSteps(), text);
     }
     return Long.parseLong(text);
@@ -233,7 +233,7 @@ public final class TrainingRun {
     @Override
     public void savePoint() {
       Map<String, String> metadata = identity();
-      metadata.put("step", Long.toString(step()));
+      metadata.put("step", Long.toString(TrainingRun.this.step()));
       Checkpoint.write(file, trainer.state(), metadata);
     }
   }

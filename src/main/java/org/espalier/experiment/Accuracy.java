@@ -1,0 +1,46 @@
+package org.espalier.experiment;
+
+import org.espalier.data.Dataset;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
+import org.espalier.infer.Session;
+import org.espalier.model.Graph;
+import org.espalier.model.Preprocessing;
+import org.espalier.tensor.Tensor;
+
+/** The share of examples that a network gets right, computed by the plan that would serve it. */
+public final class Accuracy {
+  private static final int BATCH = 64;
+
+  private Accuracy() {}
+
+  /** Returns the share of examples whose highest output, the first of equals, is the label's. */
+  public static double of(Graph graph, Preprocessing preprocessing, Dataset data) {
+    Plan plan = Plan.compile(graph, PlanOptions.defaults());
+    Session session = plan.session();
+    int classes = plan.outputShape().size();
+    float[] logits = new float[BATCH * classes];
+    int right = 0;
+    for (int from = 0; from < data.size(); from += BATCH) {
+      int n = Math.min(BATCH, data.size() - from);
+      Tensor x = data.images().toInput(from, from + n, preprocessing);
+      session.run(n, x.data(), x.offset(), x.ld(), logits, 0, classes);
+      for (int i = 0; i < n; i++) {
+        if (argMax(logits, i * classes, classes) == data.label(from + i)) {
+          right++;
+        }
+      }
+    }
+    return (double) right / data.size();
+  }
+
+  private static int argMax(float[] values, int from, int n) {
+    int best = 0;
+    for (int i = 1; i < n; i++) {
+      if (values[from + i] > values[from + best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+}

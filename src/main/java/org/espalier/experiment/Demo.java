@@ -1,0 +1,222 @@
+package org.espalier.experiment;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.espalier.InputException;
+import org.espalier.data.Split;
+import org.espalier.infer.Kernel;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
+import org.espalier.io.ModelFile;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Model;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.LayerPattern;
+import org.espalier.sparsify.UnitMode;
+import org.espalier.train.TrainingListener;
+
+/**
+ * The main job: one network trained in five ways with one budget and seed, each pruned at a list of
+ * percentages; then size and speed of one of them at each percentage.
+ */
+public final class Demo {
+  /** The percentages. */
+  public static final List<BigDecimal> PERCENTAGES =
+      List.of("0", "10", "20", "30", "40", "50", "60", "70", "80", "90", "95", "98", "99").stream()
+          .map(BigDecimal::new)
+          .toList();
+
+  /** Name of the recipe whose model is measured. */
+  public static final String MEASURED = "ramping-weight";
+
+  private static final int SMALL_BATCH = 1;
+  private static final int LARGE_BATCH = 64;
+
+  private final Split data;
+  private final long seed;
+  private final Workers workers;
+  private final Map<String, String> settings;
+  private final double secondsPerLatency;
+
+  /**
+   * Makes the job.
+   *
+   * @param settings keys of the recipes that are replaced in all of them
+   * @param secondsPerLatency how long each latency is measured
+   */
+  public Demo(
+      Split data,
+      long seed,
+      Workers workers,
+      Map<String, String> settings,
+      double secondsPerLatency) {
+    this.data = data;
+    this.seed = seed;
+    this.workers = workers;
+    this.settings = settings;
+    this.secondsPerLatency = secondsPerLatency;
+  }
+
+  /**
+   * One training with what pruning leaves of it.
+   *
+   * @param recipe the recipe
+   * @param by what was pruned
+   * @param trained the result of training
+   * @param pruned the network at each percentage
+   */
+  public record Method(
+      Recipe recipe, Granularity by, TrainingRun.Result trained, List<Pruned> pruned) {}
+
+  /**
+   * Size and speed of the measured model at one percentage.
+   *
+   * @param pruned the network
+   * @param file where it was written
+   * @param fileBytes size of the file
+   * @param sparseBytes memory of the weights in the sparse plan
+   * @param denseBytes memory of the weights in the dense plan
+   * @param sparseOne median of a call with one example, in µs, sparse
+   * @param denseOne the same, dense
+   * @param sparseMany median of a call with 64 examples, in µs, sparse
+   * @param denseMany the same, dense
+   */
+  public record Size(
+      Pruned pruned,
+      Path file,
+      long fileBytes,
+      long sparseBytes,
+      long denseBytes,
+      double sparseOne,
+      double denseOne,
+      double sparseMany,
+      double denseMany) {}
+
+  /**
+   * All results.
+   *
+   * @param methods by recipe, in the order in which they ran
+   * @param sizes of the measured model
+   */
+  public record Result(List<Method> methods, List<Size> sizes) {
+    /** Returns the method of a recipe. */
+    public Method method(String name) {
+      return methods.stream()
+          .filter(m -> m.recipe().name().equals(name))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  /** Is told how the job goes. */
+  public interface Progress {
+    /** A training begins; returns who is told of its steps. */
+    TrainingListener training(String name, long totalSteps);
+
+    /** A training and its pruning are done. */
+    void trained(Method method);
+
+    /** Measuring of the model at so many percentages begins. */
+    void measuring(int percentages);
+  }
+
+  /** Returns the recipes, in the order in which they run. */
+  public List<Recipe> recipes() {
+    return RecipeReader.NAMES.stream().map(name -> RecipeReader.read(name, settings)).toList();
+  }
+
+  /**
+   * Does the job.
+   *
+   * @param folder where models are written; it is made
+   * @return the results, or nothing if it was interrupted
+   */
+  public Optional<Result> run(Path folder, Progress progress, BooleanSupplier interrupted) {
+    RunLog.makeFolder(folder);
+    List<Method> methods = new ArrayList<>();
+    for (Recipe recipe : recipes()) {
+      TrainingRun run = new TrainingRun(recipe, data, seed, workers);
+      Optional<TrainingRun.Result> trained =
+          run.run(
+              Optional.of(folder.resolve(recipe.name())),
+              progress.training(recipe.name(), run.totalSteps()),
+              interrupted);
+      if (trained.isEmpty()) {
+        return Optional.empty();
+      }
+      Method method = pruned(recipe, trained.get());
+      methods.add(method);
+      progress.trained(method);
+    }
+    Result soFar = new Result(methods, List.of());
+    progress.measuring(PERCENTAGES.size());
+    return Optional.of(new Result(methods, sizes(soFar.method(MEASURED), folder)));
+  }
+
+  private Method pruned(Recipe recipe, TrainingRun.Result trained) {
+    Granularity by =
+        recipe.method() instanceof MethodSpec.Targeted t ? t.by() : Granularity.WEIGHT;
+    Model model = trained.model();
+    Set<String> layers = LayerPattern.DEFAULT.select(model.graph());
+    PruneSweep sweep = new PruneSweep(model, by, UnitMode.WEIGHTS, layers, data, workers);
+    return new Method(recipe, by, trained, PERCENTAGES.stream().map(sweep::at).toList());
+  }
+
+  private List<Size> sizes(Method method, Path folder) {
+    List<Plan> sparse = new ArrayList<>();
+    List<Plan> dense = new ArrayList<>();
+    for (Pruned p : method.pruned()) {
+      sparse.add(Plan.compile(p.graph(), PlanOptions.defaults().withKernel(Kernel.CSR)));
+      dense.add(Plan.compile(p.graph(), PlanOptions.defaults().withKernel(Kernel.DENSE)));
+    }
+    List<Plan> all = new ArrayList<>(sparse);
+    all.addAll(dense);
+    int n = sparse.size();
+    List<Latency> one = Latency.measure(all, SMALL_BATCH, workers, secondsPerLatency);
+    List<Latency> many = Latency.measure(all, LARGE_BATCH, workers, secondsPerLatency);
+    List<Size> sizes = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      Pruned p = method.pruned().get(i);
+      Path file = folder.resolve("pruned-" + p.percent().toPlainString() + ".safetensors");
+      ModelFile.write(file, withProvenance(method, p));
+      sizes.add(
+          new Size(
+              p,
+              file,
+              size(file),
+              sparse.get(i).weightBytes(),
+              dense.get(i).weightBytes(),
+              one.get(i).medianMicros(),
+              one.get(n + i).medianMicros(),
+              many.get(i).medianMicros(),
+              many.get(n + i).medianMicros()));
+    }
+    return sizes;
+  }
+
+  private static Model withProvenance(Method method, Pruned p) {
+    Model model = method.trained().model();
+    Map<String, String> provenance = new LinkedHashMap<>(model.provenance());
+    provenance.put("prunedPercent", p.percent().toPlainString());
+    provenance.put("prunedBy", method.by().name());
+    provenance.put("accuracy", Double.toString(p.accuracy()));
+    return new Model(p.graph(), model.preprocessing(), model.classes(), provenance);
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw InputException.reading(file, e);
+    }
+  }
+}
