@@ -115,11 +115,11 @@ public interface GemmKernels {
       int ldc);
 
   /**
-   * Matrix times vector, the matrix packed as {@code ⌈n / nr⌉} panels of width {@link #nr()}, one
+   * Matrix times vector, the matrix packed as {@code count} panels of width {@link #nr()}, one
    * behind the other: {@code y[yo + j] = Σ panels[po + (j div nr)·k·nr + p·nr + j mod nr]·x[xo +
-   * p]} for {@code j < n}.
+   * p]} for {@code j < count·nr}.
    */
-  void gemvPanels(int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo);
+  void gemvPanels(int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo);
 
   /** Matrix times vector: {@code y[yo + j] = Σ w[wo + j·ld + p]·x[xo + p]} for {@code j < n}. */
   void gemvRows(int n, int k, float[] w, int wo, int ld, float[] x, int xo, float[] y, int yo);

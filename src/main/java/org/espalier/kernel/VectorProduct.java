@@ -6,9 +6,10 @@ final class VectorProduct implements Workers.Pieces {
   private final GemmKernels kernels;
   private final int nr;
 
-  /** A strided vector is gathered here, a strided result scattered from here. */
+  /** A strided vector is gathered here. */
   private float[] gathered = {};
 
+  /** Results that are strided or that whole panels exceed lie here first. */
   private float[] results = {};
 
   private boolean packed;
@@ -62,17 +63,19 @@ final class VectorProduct implements Workers.Pieces {
       x = gathered;
       xo = 0;
     }
-    if (yStride == 1) {
+    boolean direct = yStride == 1 && (!packed || n % nr == 0);
+    if (direct) {
       y = ys;
       yo = yAt;
     } else {
-      results = results.length >= n ? results : new float[n];
+      int length = Math.ceilDiv(n, nr) * nr;
+      results = results.length >= length ? results : new float[length];
       y = results;
       yo = 0;
     }
     perPiece = BlockSizes.outputsPerPiece(n, k, nr, workers.threads());
     workers.run(Math.ceilDiv(n, perPiece), this);
-    if (yStride != 1) {
+    if (!direct) {
       for (int j = 0; j < n; j++) {
         ys[yAt + j * yStride] = results[j];
       }
@@ -88,7 +91,7 @@ final class VectorProduct implements Workers.Pieces {
     int first = index * perPiece;
     int count = Math.min(perPiece, n - first);
     if (packed) {
-      kernels.gemvPanels(count, k, w, wo + first * k, x, xo, y, yo + first);
+      kernels.gemvPanels(Math.ceilDiv(count, nr), k, w, wo + first * k, x, xo, y, yo + first);
     } else {
       kernels.gemvRows(count, k, w, wo + first * ld, ld, x, xo, y, yo + first);
     }

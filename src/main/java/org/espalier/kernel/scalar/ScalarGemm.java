@@ -185,8 +185,8 @@ public final class ScalarGemm implements GemmKernels {
 
   @Override
   public void gemvPanels(
-      int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
-    for (int j = 0; j < n; j++) {
+      int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
+    for (int j = 0; j < count * nr; j++) {
       int first = po + j / nr * k * nr + j % nr;
       float sum = 0f;
       for (int p = 0; p < k; p++) {

@@ -1,7 +1,6 @@
 package org.espalier.kernel.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /** A packed matrix times a vector. */
@@ -13,17 +12,17 @@ final class GemvPanels {
   private GemvPanels() {}
 
   /** See {@link org.espalier.kernel.GemmKernels#gemvPanels}. */
-  static void gemv(int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
-    int last = Math.ceilDiv(n, NR) - 1;
+  static void gemv(int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
+    int last = count - 1;
     for (int q = 0; q <= last; q += 4) {
       // The last four may repeat some: as cheap as fewer, whose chains would wait for each other.
-      four(Math.min(q, Math.max(0, last - 3)), last, n, k, panels, po, x, xo, y, yo);
+      four(Math.min(q, Math.max(0, last - 3)), last, k, panels, po, x, xo, y, yo);
     }
   }
 
   /** Four panels at once: eight chains hide the latency of fma. */
   private static void four(
-      int q, int last, int n, int k, float[] w, int po, float[] x, int xo, float[] y, int yo) {
+      int q, int last, int k, float[] w, int po, float[] x, int xo, float[] y, int yo) {
     int q1 = Math.min(q + 1, last);
     int q2 = Math.min(q + 2, last);
     int q3 = Math.min(q + 3, last);
@@ -52,22 +51,13 @@ final class GemvPanels {
       y30 = FloatVector.fromArray(F32, w, w3 + p * NR).fma(v, y30);
       y31 = FloatVector.fromArray(F32, w, w3 + p * NR + L).fma(v, y31);
     }
-    store(y00, y01, q * NR, n, y, yo);
-    store(y10, y11, q1 * NR, n, y, yo);
-    store(y20, y21, q2 * NR, n, y, yo);
-    store(y30, y31, q3 * NR, n, y, yo);
-  }
-
-  private static void store(FloatVector v0, FloatVector v1, int j, int n, float[] y, int yo) {
-    if (j + NR <= n) {
-      v0.intoArray(y, yo + j);
-      v1.intoArray(y, yo + j + L);
-    } else {
-      VectorMask<Float> m0 = F32.indexInRange(j, n);
-      v0.intoArray(y, yo + j, m0);
-      if (j + L < n) {
-        v1.intoArray(y, yo + j + L, F32.indexInRange(j + L, n));
-      }
-    }
+    y00.intoArray(y, yo + q * NR);
+    y01.intoArray(y, yo + q * NR + L);
+    y10.intoArray(y, yo + q1 * NR);
+    y11.intoArray(y, yo + q1 * NR + L);
+    y20.intoArray(y, yo + q2 * NR);
+    y21.intoArray(y, yo + q2 * NR + L);
+    y30.intoArray(y, yo + q3 * NR);
+    y31.intoArray(y, yo + q3 * NR + L);
   }
 }

@@ -163,7 +163,7 @@ public final class SimdGemm implements GemmKernels {
     long limit0 = -1;
     long limit1 = -1;
     if (count < NR) { // reads on into the next rows, as long as there are some
-      bound = Math.clamp(Math.floorDiv((k - 1) * ld + count - NR, ld) + 1, 0, k);
+      bound = Math.clamp(Math.floorDiv((k - 1) * ld + count - NR, Math.max(1, ld)) + 1, 0, k);
       limit0 = (1L << Math.min(count, L)) - 1;
       limit1 = (1L << Math.max(count - L, 0)) - 1;
     }
@@ -259,8 +259,8 @@ public final class SimdGemm implements GemmKernels {
 
   @Override
   public void gemvPanels(
-      int n, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
-    GemvPanels.gemv(n, k, panels, po, x, xo, y, yo);
+      int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
+    GemvPanels.gemv(count, k, panels, po, x, xo, y, yo);
   }
 
   /** Eight rows at once, without vectors: lanes over rows would have to be transposed. */
@@ -358,10 +358,9 @@ public final class SimdGemm implements GemmKernels {
   }
 
   private static void addToRow(int n, float bias, boolean relu, float[] c, int co) {
-    FloatVector biases = FloatVector.broadcast(F32, bias);
     int j = 0;
     for (; j <= n - L; j += L) {
-      FloatVector sum = FloatVector.fromArray(F32, c, co + j).add(biases);
+      FloatVector sum = FloatVector.fromArray(F32, c, co + j).add(bias);
       if (relu) {
         sum = relu(sum);
       }
