@@ -1,6 +1,8 @@
 package org.espalier.kernel;
 
 import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.scalar.ScalarRandom;
+import org.espalier.kernel.scalar.ScalarSelect;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -22,9 +24,19 @@ public final class Kernels {
 
   // loss
 
-  // select
+  private static final SelectKernels SELECT = new ScalarSelect();
 
-  // random
+  /** Returns the selection of the smallest magnitudes. */
+  public static SelectKernels select() {
+    return SELECT;
+  }
+
+  private static final RandomKernels RANDOM = new ScalarRandom();
+
+  /** Returns the random numbers. */
+  public static RandomKernels random() {
+    return RANDOM;
+  }
 
   // optimizer
 
