@@ -7,6 +7,8 @@ import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVectorKernels;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdSparse;
+import org.espalier.kernel.scalar.ScalarRandom;
+import org.espalier.kernel.scalar.ScalarSelect;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -48,9 +50,19 @@ public final class Kernels {
     return LOSS;
   }
 
-  // select
+  private static final SelectKernels SELECT = new ScalarSelect();
 
-  // random
+  /** Returns the selection of the smallest magnitudes. */
+  public static SelectKernels select() {
+    return SELECT;
+  }
+
+  private static final RandomKernels RANDOM = new ScalarRandom();
+
+  /** Returns the random numbers. */
+  public static RandomKernels random() {
+    return RANDOM;
+  }
 
   private static final OptimizerKernels OPTIMIZER = new ScalarOptimizerKernels();
 

@@ -14,10 +14,10 @@ public interface RandomKernels {
   void words(RandomKey key, long step, int row, int n, int[] out, int oo);
 
   /**
-   * Drops each kept bit of a row with probability {@code dropRate}, independently: clears bit i of
-   * the row where it is set in {@code candidates} and the draw of i, 16 bits of the stream, is
-   * below {@code round(dropRate · 65536)}. Bit i's draw is the low half (bits 0 to 15 of each group
-   * of 32) or the high half (bits 16 to 31) of word {@code 16·(i / 32) + i mod 16} of the stream.
+   * Drops candidates of a row with probability {@code dropRate}, independently: clears bit i of the
+   * row where it is set in {@code candidates} and the draw of i, a number of 16 bits, is below
+   * {@code round(dropRate · 65536)}. The draw of bit i is the i-th half word of the stream: of word
+   * {@code i / 2} the low half if i is even, else the high half.
    *
    * @param n number of bits
    * @param dropRate α in [0, 1]
