@@ -62,9 +62,7 @@ public record PruneSweep(
             FINE_TUNING_BATCH,
             new SgdOptions(
                 new LearningRate(
-                    FINE_TUNING_RATE,
-                    new Span(0, Span.Unit.STEPS),
-                    new LearningRate.Cosine()),
+                    FINE_TUNING_RATE, new Span(0, Span.Unit.STEPS), new LearningRate.Cosine()),
                 0.9,
                 true,
                 0,

@@ -69,7 +69,9 @@ final class RunLog implements TrainingListener, AutoCloseable {
     }
   }
 
-  /** Returns the step of a line; a line that was cut off by the end of a process has none to keep. */
+  /**
+   * Returns the step of a line; a line that was cut off by the end of a process has none to keep.
+   */
   private static long stepOf(String line) {
     try {
       JsonNode node = JSON.readTree(line);
