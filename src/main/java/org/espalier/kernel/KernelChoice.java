@@ -37,6 +37,9 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
 
   private static final int MIN_BITS = 128;
 
+  /** The highest level of tiered compilation. */
+  private static final int C2_LEVEL = 4;
+
   /** Returns whether the Vector API kernels run. */
   public boolean isSimd() {
     return implementation == Implementation.SIMD;
@@ -113,18 +116,25 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
     if (hotspot == null) {
       return "the JVM " + System.getProperty("java.vm.name") + " is not HotSpot";
     }
-    try {
-      String level = hotspot.getVMOption("TieredStopAtLevel").getValue();
-      if (Integer.parseInt(level) < 4) {
-        return "the JVM's optimizing compiler is off (-XX:TieredStopAtLevel=" + level + ")";
-      }
-      if (Boolean.parseBoolean(hotspot.getVMOption("UseJVMCICompiler").getValue())) {
-        return "the JVM's optimizing compiler is replaced (-XX:+UseJVMCICompiler)";
-      }
-    } catch (IllegalArgumentException e) {
-      return "the JVM has no C2: " + e.getMessage();
+    String level = option(hotspot, "TieredStopAtLevel");
+    if (level == null) {
+      return "the JVM has no C2";
+    }
+    if (Integer.parseInt(level) < C2_LEVEL) {
+      return "the JVM's optimizing compiler is off (-XX:TieredStopAtLevel=" + level + ")";
+    }
+    if ("true".equals(option(hotspot, "UseJVMCICompiler"))) {
+      return "the JVM's optimizing compiler is replaced (-XX:+UseJVMCICompiler)";
     }
     return null;
+  }
+
+  private static @Nullable String option(HotSpotDiagnosticMXBean hotspot, String name) {
+    try {
+      return hotspot.getVMOption(name).getValue();
+    } catch (IllegalArgumentException e) {
+      return null; // this JVM has no such option
+    }
   }
 
   private static KernelChoice scalar(String reason) {

@@ -6,9 +6,12 @@ import org.espalier.kernel.scalar.ScalarOptimizerKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVectorKernels;
 import org.espalier.kernel.simd.SimdGemm;
+import org.espalier.kernel.simd.SimdLossKernels;
+import org.espalier.kernel.simd.SimdOptimizerKernels;
 import org.espalier.kernel.simd.SimdSparse;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
+import org.espalier.kernel.simd.SimdVectorKernels;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -36,14 +39,15 @@ public final class Kernels {
     return GEMM;
   }
 
-  private static final VectorKernels VECTOR = new ScalarVectorKernels();
+  private static final VectorKernels VECTOR =
+      SIMD ? new SimdVectorKernels() : new ScalarVectorKernels();
 
   /** Returns the loops over rows of floats. */
   public static VectorKernels vector() {
     return VECTOR;
   }
 
-  private static final LossKernels LOSS = new ScalarLossKernels();
+  private static final LossKernels LOSS = SIMD ? new SimdLossKernels() : new ScalarLossKernels();
 
   /** Returns the softmax with cross-entropy. */
   public static LossKernels loss() {
@@ -64,7 +68,8 @@ public final class Kernels {
     return RANDOM;
   }
 
-  private static final OptimizerKernels OPTIMIZER = new ScalarOptimizerKernels();
+  private static final OptimizerKernels OPTIMIZER =
+      SIMD ? new SimdOptimizerKernels() : new ScalarOptimizerKernels();
 
   /** Returns the sweeps of the optimiser. */
   public static OptimizerKernels optimizer() {

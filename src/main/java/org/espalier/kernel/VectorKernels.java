@@ -7,7 +7,7 @@ package org.espalier.kernel;
  *
  * <p>Sums go over 16 lanes, each started at +0, element {@code i} into lane {@code i mod 16} in
  * ascending order, and the lanes are merged by the fixed tree {@code (i, i+8)}, {@code (i, i+4)},
- * {@code (i, i+2)}, {@code (0, 1)}; so they do not depend on the width.
+ * {@code (i, i+2)}, {@code (0, 1)}; so they do not depend on the width. A sum that is zero is +0.
  */
 public interface VectorKernels {
   /** {@code y[i] = fma(a, x[i], y[i])}. */

@@ -21,7 +21,42 @@ public final class ScalarOptimizerKernels implements OptimizerKernels {
       float momentum,
       float weightDecay,
       boolean nesterov) {
-    for (int i = 0; i < n; i++) {
+    sgd(
+        0,
+        n,
+        w,
+        wo,
+        g,
+        go,
+        v,
+        vo,
+        mask,
+        mo,
+        gradientScale,
+        learningRate,
+        momentum,
+        weightDecay,
+        nesterov);
+  }
+
+  /** Sweeps the elements {@code from} to {@code to} − 1 of a row. */
+  public static void sgd(
+      int from,
+      int to,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] v,
+      int vo,
+      long @Nullable [] mask,
+      int mo,
+      float gradientScale,
+      float learningRate,
+      float momentum,
+      float weightDecay,
+      boolean nesterov) {
+    for (int i = from; i < to; i++) {
       boolean counts = mask == null || (mask[mo + (i >>> 6)] >>> i & 1) != 0;
       float gradient = counts ? g[go + i] * gradientScale : 0;
       float decayed = Math.fma(weightDecay, w[wo + i], gradient);

@@ -69,7 +69,7 @@ public final class ScalarVectorKernels implements VectorKernels {
 
   @Override
   public float sum(int n, float[] x, int xo) {
-    return sumTree(n, x, xo, 0, 1);
+    return sumTree(n, x, xo, 0, 1) + 0f;
   }
 
   /** Sums the elements l, l + stride, l + 2·stride, … by halves, down to single lanes. */
@@ -86,7 +86,7 @@ public final class ScalarVectorKernels implements VectorKernels {
 
   @Override
   public float sumAbs(int n, float[] x, int xo) {
-    return sumAbsTree(n, x, xo, 0, 1);
+    return sumAbsTree(n, x, xo, 0, 1) + 0f;
   }
 
   private static float sumAbsTree(int n, float[] x, int xo, int l, int stride) {
@@ -102,7 +102,7 @@ public final class ScalarVectorKernels implements VectorKernels {
 
   @Override
   public float dot(int n, float[] x, int xo, float[] y, int yo) {
-    return dotTree(n, x, xo, y, yo, 0, 1);
+    return dotTree(n, x, xo, y, yo, 0, 1) + 0f; // −0 + 0 is +0
   }
 
   private static float dotTree(int n, float[] x, int xo, float[] y, int yo, int l, int stride) {

@@ -1,0 +1,92 @@
+package org.espalier.kernel.simd;
+
+import static org.espalier.kernel.simd.Lanes.F32;
+import static org.espalier.kernel.simd.Lanes.LENGTH;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.espalier.kernel.LossKernels;
+import org.espalier.kernel.scalar.Elementary;
+import org.espalier.kernel.scalar.ScalarLossKernels;
+
+/** {@link LossKernels} on vectors. */
+public final class SimdLossKernels implements LossKernels {
+  @Override
+  public float softmaxCrossEntropy(
+      int n, float[] x, int xo, int label, float smoothing, float[] p, int po) {
+    float max = max(n, x, xo);
+    float atLabel = x[xo + label] - max; // read before p, which may be x, is written
+    float everywhere = 0;
+    if (smoothing != 0) {
+      shift(n, x, xo, max, p, po);
+      everywhere = SimdSums.sum(n, p, po);
+      exp(n, p, po, 0, p, po);
+    } else {
+      exp(n, x, xo, max, p, po);
+    }
+    float s = SimdSums.sum(n, p, po);
+    divide(n, p, po, s);
+    return ScalarLossKernels.loss(n, smoothing, s, atLabel, everywhere);
+  }
+
+  private static float max(int n, float[] x, int xo) {
+    FloatVector vmax = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      vmax = vmax.max(FloatVector.fromArray(F32, x, xo + i));
+    }
+    float max = vmax.reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) {
+      max = Math.max(max, x[xo + i]);
+    }
+    return max;
+  }
+
+  /** y[i] = x[i] − max. */
+  private static void shift(int n, float[] x, int xo, float max, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector.fromArray(F32, x, xo + i).sub(max).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + i] - max;
+    }
+  }
+
+  /** y[i] = exp(x[i] − max). */
+  private static void exp(int n, float[] x, int xo, float max, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      SimdElementary.exp(FloatVector.fromArray(F32, x, xo + i).sub(max)).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = Elementary.exp(x[xo + i] - max);
+    }
+  }
+
+  private static void divide(int n, float[] p, int po, float s) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector.fromArray(F32, p, po + i).div(s).intoArray(p, po + i);
+    }
+    for (; i < n; i++) {
+      p[po + i] /= s;
+    }
+  }
+
+  @Override
+  public void softmaxCrossEntropyBackward(
+      int n, float[] p, int po, int label, float smoothing, float scale, float[] dx, int dxo) {
+    float everywhere = smoothing / n;
+    float atLabel = 1 - smoothing + everywhere;
+    float dLabel = scale * (p[po + label] - atLabel); // read before dx, which may be p, is written
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector.fromArray(F32, p, po + i).sub(everywhere).mul(scale).intoArray(dx, dxo + i);
+    }
+    for (; i < n; i++) {
+      dx[dxo + i] = scale * (p[po + i] - everywhere);
+    }
+    dx[dxo + label] = dLabel;
+  }
+}

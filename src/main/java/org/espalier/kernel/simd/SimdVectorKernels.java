@@ -1,0 +1,217 @@
+package org.espalier.kernel.simd;
+
+import static org.espalier.kernel.simd.Lanes.F32;
+import static org.espalier.kernel.simd.Lanes.LENGTH;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import org.espalier.kernel.VectorKernels;
+import org.espalier.kernel.scalar.ScalarVectorKernels;
+
+/** {@link VectorKernels} on vectors; the last elements of a row are left to the specification. */
+public final class SimdVectorKernels implements VectorKernels {
+  private static final ScalarVectorKernels TAIL = new ScalarVectorKernels();
+  private static final int MAGNITUDE = 0x7fffffff;
+  private static final int INFINITY = 0x7f800000;
+
+  @Override
+  public void axpy(int n, float a, float[] x, int xo, float[] y, int yo) {
+    FloatVector va = FloatVector.broadcast(F32, a);
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
+      vx.fma(va, FloatVector.fromArray(F32, y, yo + i)).intoArray(y, yo + i);
+    }
+    TAIL.axpy(n - i, a, x, xo + i, y, yo + i);
+  }
+
+  @Override
+  public void add(int n, float[] x, int xo, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector vy = FloatVector.fromArray(F32, y, yo + i);
+      vy.add(FloatVector.fromArray(F32, x, xo + i)).intoArray(y, yo + i);
+    }
+    TAIL.add(n - i, x, xo + i, y, yo + i);
+  }
+
+  @Override
+  public void scale(int n, float a, float[] x, int xo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector.fromArray(F32, x, xo + i).mul(a).intoArray(x, xo + i);
+    }
+    TAIL.scale(n - i, a, x, xo + i);
+  }
+
+  @Override
+  public void multiply(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
+      vx.mul(FloatVector.fromArray(F32, y, yo + i)).intoArray(z, zo + i);
+    }
+    TAIL.multiply(n - i, x, xo + i, y, yo + i, z, zo + i);
+  }
+
+  @Override
+  public void keep(int n, float[] x, int xo, long[] bits, int bo, float a) {
+    FloatVector zero = FloatVector.zero(F32);
+    int bound = n & -Long.SIZE; // whole words, so that no shift crosses into the next
+    int i = 0;
+    for (; i < bound; i += Long.SIZE) {
+      long word = bits[bo + (i >>> 6)];
+      for (int j = 0; j < Long.SIZE; j += LENGTH) {
+        FloatVector kept = FloatVector.fromArray(F32, x, xo + i + j).mul(a);
+        zero.blend(kept, Lanes.mask(word >>> j)).intoArray(x, xo + i + j);
+      }
+    }
+    for (bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector kept = FloatVector.fromArray(F32, x, xo + i).mul(a);
+      zero.blend(kept, Lanes.mask(bits[bo + (i >>> 6)] >>> i)).intoArray(x, xo + i);
+    }
+    for (; i < n; i++) {
+      boolean kept = (bits[bo + (i >>> 6)] >>> i & 1) != 0;
+      x[xo + i] = kept ? a * x[xo + i] : 0;
+    }
+  }
+
+  @Override
+  public void addSigns(int n, float a, float[] x, int xo, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
+      FloatVector vy = FloatVector.fromArray(F32, y, yo + i);
+      vy.blend(vy.add(a), vx.compare(VectorOperators.GT, 0f))
+          .blend(vy.sub(a), vx.compare(VectorOperators.LT, 0f))
+          .intoArray(y, yo + i);
+    }
+    TAIL.addSigns(n - i, a, x, xo + i, y, yo + i);
+  }
+
+  @Override
+  public void relu(int n, float[] x, int xo, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      // A comparison and a blend are two instructions, Java's max with its rules for NaN five.
+      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
+      vx.blend(0f, vx.compare(VectorOperators.LE, 0f)).intoArray(y, yo + i);
+    }
+    TAIL.relu(n - i, x, xo + i, y, yo + i);
+  }
+
+  @Override
+  public void reluBackward(int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo) {
+    FloatVector zero = FloatVector.zero(F32);
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector vy = FloatVector.fromArray(F32, y, yo + i);
+      zero.blend(FloatVector.fromArray(F32, dy, dyo + i), vy.compare(VectorOperators.GT, 0f))
+          .intoArray(dx, dxo + i);
+    }
+    TAIL.reluBackward(n - i, y, yo + i, dy, dyo + i, dx, dxo + i);
+  }
+
+  @Override
+  public float sum(int n, float[] x, int xo) {
+    return SimdSums.sum(n, x, xo);
+  }
+
+  @Override
+  public float sumAbs(int n, float[] x, int xo) {
+    return SimdSums.sumAbs(n, x, xo);
+  }
+
+  @Override
+  public float dot(int n, float[] x, int xo, float[] y, int yo) {
+    return SimdSums.dot(n, x, xo, y, yo);
+  }
+
+  @Override
+  public float squaredNorm(int n, float[] x, int xo) {
+    return SimdSums.dot(n, x, xo, x, xo);
+  }
+
+  @Override
+  public float maxAbs(int n, float[] x, int xo) {
+    return Float.intBitsToFloat(maxKey(n, x, xo));
+  }
+
+  @Override
+  public boolean isFinite(int n, float[] x, int xo) {
+    return maxKey(n, x, xo) < INFINITY;
+  }
+
+  /** As an integer the bits of |x| are ordered as |x| is, NaN above all: one instruction. */
+  private static int maxKey(int n, float[] x, int xo) {
+    IntVector max0 = IntVector.zero(Lanes.I32);
+    IntVector max1 = max0;
+    int i = 0;
+    for (int bound = n & -2 * LENGTH; i < bound; i += 2 * LENGTH) {
+      max0 = max0.max(key(x, xo + i));
+      max1 = max1.max(key(x, xo + i + LENGTH));
+    }
+    int max = max0.max(max1).reduceLanes(VectorOperators.MAX);
+    for (; i < n; i++) {
+      max = Math.max(max, Float.floatToRawIntBits(x[xo + i]) & MAGNITUDE);
+    }
+    return max;
+  }
+
+  private static IntVector key(float[] x, int i) {
+    return FloatVector.fromArray(F32, x, i).reinterpretAsInts().and(MAGNITUDE);
+  }
+
+  @Override
+  public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+    int j = 0;
+    for (int bound = n & -4 * LENGTH; j < bound; j += 4 * LENGTH) {
+      sumColumns4(rows, x, xo + j, ld, y, yo + j);
+    }
+    for (int bound = F32.loopBound(n); j < bound; j += LENGTH) {
+      FloatVector sum = FloatVector.zero(F32);
+      for (int r = 0, at = xo + j; r < rows; r++, at += ld) {
+        sum = sum.add(FloatVector.fromArray(F32, x, at));
+      }
+      sum.intoArray(y, yo + j);
+    }
+    TAIL.columnSums(rows, n - j, x, xo + j, ld, y, yo + j);
+  }
+
+  /** Four vectors abreast: whole cache lines, and enough chains to hide an addition's latency. */
+  private static void sumColumns4(int rows, float[] x, int xo, int ld, float[] y, int yo) {
+    FloatVector sum0 = FloatVector.zero(F32);
+    FloatVector sum1 = sum0;
+    FloatVector sum2 = sum0;
+    FloatVector sum3 = sum0;
+    for (int r = 0, at = xo; r < rows; r++, at += ld) {
+      sum0 = sum0.add(FloatVector.fromArray(F32, x, at));
+      sum1 = sum1.add(FloatVector.fromArray(F32, x, at + LENGTH));
+      sum2 = sum2.add(FloatVector.fromArray(F32, x, at + 2 * LENGTH));
+      sum3 = sum3.add(FloatVector.fromArray(F32, x, at + 3 * LENGTH));
+    }
+    sum0.intoArray(y, yo);
+    sum1.intoArray(y, yo + LENGTH);
+    sum2.intoArray(y, yo + 2 * LENGTH);
+    sum3.intoArray(y, yo + 3 * LENGTH);
+  }
+
+  @Override
+  public void exp(int n, float[] x, int xo, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      SimdElementary.exp(FloatVector.fromArray(F32, x, xo + i)).intoArray(y, yo + i);
+    }
+    TAIL.exp(n - i, x, xo + i, y, yo + i);
+  }
+
+  @Override
+  public void log(int n, float[] x, int xo, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      SimdElementary.log(FloatVector.fromArray(F32, x, xo + i)).intoArray(y, yo + i);
+    }
+    TAIL.log(n - i, x, xo + i, y, yo + i);
+  }
+}

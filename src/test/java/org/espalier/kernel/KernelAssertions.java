@@ -1,0 +1,142 @@
+package org.espalier.kernel;
+
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.SplittableRandom;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import jdk.incubator.vector.FloatVector;
+import org.espalier.kernel.simd.Lanes;
+
+/** What every test of a kernel needs: hostile values, equality of bits, and no allocation. */
+public final class KernelAssertions {
+  /** Values that break careless kernels. */
+  private static final float[] HOSTILE = {
+    0f,
+    -0f,
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    Float.MIN_VALUE,
+    -Float.MIN_VALUE,
+    0x0.fffffep-126f,
+    -0x0.fffffep-126f,
+    Float.MIN_NORMAL,
+    -Float.MIN_NORMAL,
+    Float.MAX_VALUE,
+    -Float.MAX_VALUE,
+    0x1p-75f,
+    -0x1p-75f,
+    1f,
+    -1f,
+  };
+
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /** Calls of a kernel between two looks at the allocated bytes. */
+  private static final int CALLS = 1000;
+
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  private KernelAssertions() {}
+
+  /** Returns lengths of rows: every tail of the widest vector, twice, and borders of words. */
+  public static IntStream lengths() {
+    return IntStream.concat(
+        IntStream.rangeClosed(0, 67), IntStream.of(79, 80, 81, 127, 128, 129, 300, 784, 1000));
+  }
+
+  /** Returns values around 0, some of them hostile and some equal to others. */
+  public static float[] values(SplittableRandom random, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] =
+          switch (random.nextInt(16)) {
+            case 0 -> HOSTILE[random.nextInt(HOSTILE.length)];
+            case 1 -> random.nextInt(-3, 4); // ties
+            case 2 -> Float.intBitsToFloat(random.nextInt()); // any exponent
+            default -> (float) random.nextGaussian();
+          };
+    }
+    return x;
+  }
+
+  /** Returns ordinary values around 0, without a hostile one. */
+  public static float[] tameValues(SplittableRandom random, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = (float) random.nextGaussian();
+    }
+    return x;
+  }
+
+  /** Returns random bits, of which some words are all clear or all set. */
+  public static long[] bits(SplittableRandom random, int words) {
+    long[] bits = new long[words];
+    for (int i = 0; i < words; i++) {
+      bits[i] =
+          switch (random.nextInt(8)) {
+            case 0 -> 0L;
+            case 1 -> -1L;
+            default -> random.nextLong();
+          };
+    }
+    return bits;
+  }
+
+  /**
+   * Asserts that two arrays hold the same bits, where any NaN equals any other. Give it whole
+   * arrays, that is the cells around a kernel's output as well: that shows an overrun.
+   */
+  public static void assertSameBits(float[] expected, float[] actual, Supplier<String> context) {
+    if (expected.length != actual.length) {
+      fail(context.get() + ": length " + actual.length + " instead of " + expected.length);
+    }
+    for (int i = 0; i < expected.length; i++) {
+      if (Float.floatToIntBits(expected[i]) != Float.floatToIntBits(actual[i])) {
+        fail(context.get() + ": [" + i + "] is " + show(actual[i]) + ", not " + show(expected[i]));
+      }
+    }
+  }
+
+  /** Asserts that two floats have the same bits, where any NaN equals any other. */
+  public static void assertSameBits(float expected, float actual, Supplier<String> context) {
+    if (Float.floatToIntBits(expected) != Float.floatToIntBits(actual)) {
+      fail(context.get() + ": " + show(actual) + ", not " + show(expected));
+    }
+  }
+
+  private static String show(float x) {
+    return x + " (" + Float.toHexString(x) + ")";
+  }
+
+  /**
+   * Asserts that a kernel, once compiled, allocates nothing: the cheapest detector of a vector
+   * operation that was not compiled to an instruction, since it then makes objects. Calls the
+   * kernel until a thousand calls in a row allocated no byte, for twenty seconds at most. Skipped,
+   * visibly, where the JVM has no C2 or the CPU lacks the width.
+   */
+  public static void assertAllocatesNothing(Runnable kernel) {
+    int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    assumeTrue(
+        Lanes.BITS <= widest,
+        () -> "this CPU has no vectors of " + Lanes.BITS + " bits, only of " + widest);
+    String noCompiler = KernelChoice.whyNoOptimizingCompiler();
+    assumeTrue(noCompiler == null, noCompiler);
+    long start = System.nanoTime();
+    long allocated;
+    do {
+      long before = THREADS.getCurrentThreadAllocatedBytes();
+      for (int i = 0; i < CALLS; i++) {
+        kernel.run();
+      }
+      allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+    } while (allocated > 0 && System.nanoTime() - start < PATIENCE_NANOS);
+    if (allocated > 0) {
+      fail("allocates " + (double) allocated / CALLS + " bytes a call at " + Lanes.BITS + " bits");
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package org.espalier.kernel;
+
+import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
+import static org.espalier.kernel.KernelAssertions.assertSameBits;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.SplittableRandom;
+import org.espalier.kernel.scalar.ScalarOptimizerKernels;
+import org.espalier.kernel.simd.SimdOptimizerKernels;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OptimizerKernelsTest {
+  private static final OptimizerKernels SCALAR = new ScalarOptimizerKernels();
+  private static final OptimizerKernels SIMD = new SimdOptimizerKernels();
+  private static final int GUARD = 17;
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+  void simdEqualsTheSpecificationBitForBit(long seed) {
+    var random = new SplittableRandom(seed);
+    KernelAssertions.lengths()
+        .forEach(
+            n -> {
+              int wo = random.nextInt(GUARD);
+              int go = random.nextInt(GUARD);
+              int vo = random.nextInt(GUARD);
+              int mo = random.nextInt(3);
+              float[] w = KernelAssertions.values(random, wo + n + GUARD);
+              float[] g = KernelAssertions.values(random, go + n + GUARD);
+              float[] v = KernelAssertions.values(random, vo + n + GUARD);
+              long[] mask =
+                  random.nextInt(3) == 0 ? null : KernelAssertions.bits(random, mo + n / 64 + 1);
+              float scale = random.nextFloat();
+              float decay = random.nextBoolean() ? 0 : random.nextFloat();
+              float momentum = random.nextBoolean() ? 0 : random.nextFloat();
+              boolean nesterov = random.nextBoolean();
+              float[] wWant = w.clone();
+              float[] vWant = v.clone();
+              float[] gWant = g.clone();
+              SCALAR.sgd(
+                  n, wWant, wo, gWant, go, vWant, vo, mask, mo, scale, 0.1f, momentum, decay,
+                  nesterov);
+              SIMD.sgd(n, w, wo, g, go, v, vo, mask, mo, scale, 0.1f, momentum, decay, nesterov);
+              assertSameBits(wWant, w, () -> "seed " + seed + ", n " + n + ", w");
+              assertSameBits(vWant, v, () -> "seed " + seed + ", n " + n + ", v");
+              assertSameBits(gWant, g, () -> "seed " + seed + ", n " + n + ", g");
+            });
+  }
+
+  @Test
+  void oneStepByHand() {
+    float[] w = {1f, 1f};
+    float[] g = {1f, Float.NaN};
+    float[] v = {0.25f, 0.25f};
+    // g 0.5, 0; d 0.75, 0.25; v 0.875, 0.375
+    SCALAR.sgd(2, w, 0, g, 0, v, 0, new long[] {0b01L}, 0, 0.5f, 0.125f, 0.5f, 0.25f, false);
+    assertArrayEquals(new float[] {0.875f, 0.375f}, v);
+    assertArrayEquals(new float[] {1 - 0.125f * 0.875f, 1 - 0.125f * 0.375f}, w);
+
+    w = new float[] {1f};
+    v = new float[] {0.25f};
+    // d 0.75; v 0.875; Nesterov looks ahead: 0.5·0.875 + 0.75
+    SCALAR.sgd(1, w, 0, g, 0, v, 0, null, 0, 0.5f, 0.125f, 0.5f, 0.25f, true);
+    assertEquals(0.875f, v[0]);
+    assertEquals(1 - 0.125f * 1.1875f, w[0]);
+  }
+
+  @Test
+  void whatIsBelowTheSmallestNormalFloatBecomesZero() {
+    for (OptimizerKernels k : new OptimizerKernels[] {SCALAR, SIMD}) {
+      int n = 19;
+      float[] w = new float[n];
+      float[] v = new float[n];
+      java.util.Arrays.fill(w, -Float.MIN_NORMAL / 2);
+      java.util.Arrays.fill(v, Float.MIN_NORMAL);
+      k.sgd(n, w, 0, new float[n], 0, v, 0, null, 0, 1f, 0f, 0.5f, 0f, false);
+      for (int i = 0; i < n; i++) {
+        assertSameBits(0f, w[i], () -> "w");
+        assertSameBits(0f, v[i], () -> "v");
+      }
+    }
+  }
+
+  /** Momentum, decay and rate of many steps against the same recurrence in double. */
+  @Test
+  void manyStepsFollowTheRecurrenceInDouble() {
+    var random = new SplittableRandom(7);
+    float[] w = {1f};
+    float[] v = {0f};
+    double wExact = 1;
+    double vExact = 0;
+    for (int step = 0; step < 100; step++) {
+      float g = (float) random.nextGaussian();
+      SIMD.sgd(1, w, 0, new float[] {g}, 0, v, 0, null, 0, 1f, 0.01f, 0.9f, 0.001f, true);
+      double d = g + (double) 0.001f * wExact;
+      vExact = (double) 0.9f * vExact + d;
+      wExact -= (double) 0.01f * ((double) 0.9f * vExact + d);
+    }
+    assertEquals(wExact, w[0], 1e-5);
+    assertEquals(vExact, v[0], 1e-5);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void allocatesNothing(boolean masked) {
+    var random = new SplittableRandom(1);
+    float[] w = KernelAssertions.tameValues(random, 203);
+    float[] g = KernelAssertions.tameValues(random, 203);
+    float[] v = new float[203];
+    long[] mask = masked ? KernelAssertions.bits(random, 4) : null;
+    assertAllocatesNothing(
+        () -> SIMD.sgd(203, w, 0, g, 0, v, 0, mask, 0, 1f, 1e-6f, 0.9f, 1e-4f, masked));
+  }
+}
