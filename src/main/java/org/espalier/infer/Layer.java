@@ -1,0 +1,28 @@
+package org.espalier.infer;
+
+import org.espalier.kernel.PackedMatrix;
+import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** A fully connected layer with its bias and perhaps a rectifier; immutable. */
+sealed interface Layer {
+  /** Returns what the compiler made of the layer. */
+  LayerSummary summary();
+
+  /** Returns a value for each output, none of them −0. */
+  Tensor bias();
+
+  /** A layer that multiplies with every weight. */
+  record Dense(LayerSummary summary, Tensor bias, PackedMatrix weight) implements Layer {}
+
+  /**
+   * A layer that multiplies with the weights that are not zero.
+   *
+   * @param one the weight for a single example
+   * @param many the weight for a batch, null if the plan takes none
+   */
+  record Sparse(LayerSummary summary, Tensor bias, WindowMatrix one, @Nullable CsrMatrix many)
+      implements Layer {}
+}

@@ -1,0 +1,38 @@
+package org.espalier.infer;
+
+/**
+ * What a network is compiled for.
+ *
+ * @param kernel how layers are computed
+ * @param maxBatch the most examples that are computed side by side; larger batches are cut. With 1
+ *     a plan takes the least memory and every example is computed by itself.
+ */
+public record PlanOptions(Kernel kernel, int maxBatch) {
+  /**
+   * The batch that is computed side by side unless told otherwise: beyond it nothing is gained, but
+   * the activations of wide layers leave the second-level cache.
+   */
+  public static final int BATCH = 64;
+
+  /** Checks the batch. */
+  public PlanOptions {
+    if (maxBatch < 1) {
+      throw new IllegalArgumentException("the largest batch must be at least 1, not " + maxBatch);
+    }
+  }
+
+  /** Returns the options for any batch, the kernels chosen by the compiler. */
+  public static PlanOptions defaults() {
+    return new PlanOptions(Kernel.AUTO, BATCH);
+  }
+
+  /** Returns these options with another kernel. */
+  public PlanOptions withKernel(Kernel other) {
+    return new PlanOptions(other, maxBatch);
+  }
+
+  /** Returns these options with another largest batch. */
+  public PlanOptions withMaxBatch(int other) {
+    return new PlanOptions(kernel, other);
+  }
+}

@@ -1,0 +1,184 @@
+package org.espalier.infer;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.kernel.Gemm;
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.SparseKernels;
+import org.espalier.kernel.Workers;
+import org.espalier.tensor.Tensor;
+
+/**
+ * Runs a {@link Plan}: holds the activations, all of them allocated here, so that once the largest
+ * batch has run, running allocates nothing. Serves one caller at a time; each thread takes a
+ * session of its own.
+ */
+public final class Session {
+  /**
+   * Batches up to this one are computed an example at a time where most of the work is sparse: four
+   * examples cost about as much as a whole vector of them.
+   */
+  private static final int SINGLES = 3;
+
+  private final SparseKernels kernels = Kernels.sparse();
+  private final boolean reluOnInput;
+  private final int inputs;
+  private final int outputs;
+  private final int step;
+  private final int singles;
+  private final List<Product> products;
+
+  /** Activations with an example a row; a product reads one of them and writes the other. */
+  private final Tensor[] rows;
+
+  /** Activations with an example a column. */
+  private final Tensor[] columns;
+
+  /** Which of the two holds the activations, and how. */
+  private int current;
+
+  private boolean inColumns;
+
+  Session(Plan plan, Workers workers) {
+    reluOnInput = plan.reluOnInput();
+    inputs = plan.inputShape().size();
+    outputs = plan.outputShape().size();
+    step = Math.min(plan.maxBatch(), PlanOptions.BATCH);
+    Gemm gemm = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS);
+    Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
+    products = new ArrayList<>();
+    int widest = Math.max(inputs, outputs);
+    long denseFlops = 0;
+    long sparseFlops = 0;
+    for (Layer layer : plan.layers()) {
+      widest = Math.max(widest, layer.summary().rows());
+      switch (layer) {
+        case Layer.Dense d -> {
+          products.add(new DenseProduct(d, d.summary().relu() ? gemmRelu : gemm));
+          denseFlops += d.summary().flops();
+        }
+        case Layer.Sparse s -> {
+          products.add(new SparseProduct(s, workers));
+          sparseFlops += s.summary().flops();
+        }
+      }
+    }
+    singles = sparseFlops > denseFlops ? SINGLES : 1;
+    boolean allInColumns = products.stream().allMatch(Product::inColumns);
+    boolean anyInColumns = products.stream().anyMatch(Product::inColumns);
+    rows = two(allInColumns && !products.isEmpty() ? 1 : step, widest);
+    columns = two(widest, anyInColumns && step > 1 ? step : 0);
+  }
+
+  private static Tensor[] two(int rows, int cols) {
+    return new Tensor[] {Tensor.zeros(rows, cols), Tensor.zeros(rows, cols)};
+  }
+
+  /**
+   * Computes a batch.
+   *
+   * @param batch number of examples
+   * @param x the examples, one behind the other, each in row-major order
+   * @param y receives the outputs, one behind the other
+   * @throws IllegalArgumentException if an array is too short
+   */
+  public void run(int batch, float[] x, float[] y) {
+    run(batch, x, 0, inputs, y, 0, outputs);
+  }
+
+  /**
+   * Computes a batch.
+   *
+   * @param batch number of examples
+   * @param xo index in {@code x} of the first example
+   * @param ldx distance between the starts of consecutive examples
+   * @param yo index in {@code y} of the first output
+   * @param ldy distance between the starts of consecutive outputs
+   * @throws IllegalArgumentException if an array is too short or examples overlap
+   */
+  public void run(int batch, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+    check("x", batch, x.length, xo, ldx, inputs);
+    check("y", batch, y.length, yo, ldy, outputs);
+    for (int done = 0; done < batch; ) {
+      int n = Math.min(step, batch - done);
+      n = n <= singles ? 1 : n;
+      take(n, x, xo + done * ldx, ldx);
+      for (int i = 0; i < products.size(); i++) {
+        multiply(n, products.get(i));
+      }
+      give(n, y, yo + done * ldy, ldy);
+      done += n;
+    }
+  }
+
+  private static void check(String name, int batch, int length, int offset, int ld, int size) {
+    if (batch < 0 || offset < 0 || ld < size || offset + (batch - 1L) * ld + size > length) {
+      throw new IllegalArgumentException(
+          String.format(
+              "%s: %d examples of %d, %d apart, from %d don't lie in %d elements",
+              name, batch, size, ld, offset, length));
+    }
+  }
+
+  private void take(int n, float[] x, int xo, int ldx) {
+    current = 0;
+    inColumns = n > 1 && !products.isEmpty() && products.getFirst().inColumns();
+    if (inColumns) {
+      Tensor to = columns[0];
+      kernels.transpose(n, inputs, x, xo, ldx, to.data(), to.offset(), to.ld());
+    } else {
+      for (int i = 0; i < n; i++) {
+        System.arraycopy(x, xo + i * ldx, rows[0].data(), rows[0].row(i), inputs);
+      }
+    }
+    if (reluOnInput) {
+      rectify(inColumns ? columns[0] : rows[0], inColumns ? inputs : n, inColumns ? n : inputs);
+    }
+  }
+
+  private static void rectify(Tensor t, int rows, int cols) {
+    for (int r = 0; r < rows; r++) {
+      Kernels.vector().relu(cols, t.data(), t.row(r), t.data(), t.row(r));
+    }
+  }
+
+  private void multiply(int n, Product product) {
+    if (n == 1) {
+      product.one(rows[current], rows[1 - current]);
+    } else {
+      if (product.inColumns() != inColumns) {
+        turn(n, product.inputs());
+      }
+      Tensor[] activations = inColumns ? columns : rows;
+      product.many(n, activations[current], activations[1 - current]);
+    }
+    current = 1 - current;
+  }
+
+  /** Makes rows of columns or columns of rows. */
+  private void turn(int n, int features) {
+    Tensor from = inColumns ? columns[current] : rows[current];
+    Tensor to = inColumns ? rows[current] : columns[current];
+    kernels.transpose(
+        inColumns ? features : n,
+        inColumns ? n : features,
+        from.data(),
+        from.offset(),
+        from.ld(),
+        to.data(),
+        to.offset(),
+        to.ld());
+    inColumns = !inColumns;
+  }
+
+  private void give(int n, float[] y, int yo, int ldy) {
+    if (inColumns) {
+      Tensor from = columns[current];
+      kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), y, yo, ldy);
+    } else {
+      for (int i = 0; i < n; i++) {
+        System.arraycopy(rows[current].data(), rows[current].row(i), y, yo + i * ldy, outputs);
+      }
+    }
+  }
+}

@@ -1,0 +1,410 @@
+package org.espalier.infer;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Graph;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
+import org.espalier.model.Parameter;
+import org.espalier.sparse.CsrMatrix;
+import org.espalier.tensor.Shape;
+import org.espalier.tensor.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PlanTest {
+  private static final int[] BATCHES = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 33, 64, 65, 130};
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+  void everyKernelAndBatchGivesTheBitsOfTheForwardPass(long seed) {
+    var rnd = new SplittableRandom(seed);
+    Graph graph = network(rnd);
+    int inputs = graph.inputShape().size();
+    int outputs = graph.outputShape().size();
+    float[] x = values(rnd, 130 * inputs);
+    float[] want = forward(graph, 130, x);
+    for (Kernel kernel : Kernel.values()) {
+      for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
+        Session session = Plan.compile(graph, new PlanOptions(kernel, maxBatch)).session();
+        for (int batch : BATCHES) {
+          float[] got = new float[batch * outputs];
+          session.run(batch, x, got);
+          assertArrayEquals(
+              Arrays.copyOf(want, got.length),
+              got,
+              kernel + ", batch " + batch + " of at most " + maxBatch);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void threadsDontChangeABit(int threads) {
+    var rnd = new SplittableRandom(threads);
+    Graph graph = Graph.input(Shape.of(600)).linear("a", 700).relu().linear("b", 500).build();
+    fill(rnd, graph, 0.4); // enough work for many pieces
+    float[] x = values(rnd, 70 * 600);
+    float[] want = forward(graph, 70, x);
+    try (Workers workers = new Workers(threads)) {
+      for (Kernel kernel : Kernel.values()) {
+        Session session =
+            Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session(workers);
+        for (int batch : new int[] {1, 2, 9, 70}) {
+          float[] got = new float[batch * 500];
+          session.run(batch, x, got);
+          assertArrayEquals(Arrays.copyOf(want, got.length), got, kernel + ", batch " + batch);
+        }
+      }
+    }
+  }
+
+  /** A zero weight hides NaN from a sparse layer, but the batch makes no difference. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8})
+  void hostileInputsGiveTheSameBitsInAnyBatch(long seed) {
+    var rnd = new SplittableRandom(seed);
+    Graph graph = network(rnd);
+    int inputs = graph.inputShape().size();
+    int outputs = graph.outputShape().size();
+    float[] hostile = {
+      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, Float.MIN_VALUE, 3e38f
+    };
+    float[] x = values(rnd, 20 * inputs);
+    for (int i = 0; i < 20; i += 3) {
+      x[i * inputs + rnd.nextInt(inputs)] = hostile[rnd.nextInt(hostile.length)];
+    }
+    for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
+      Session session = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session();
+      float[] together = new float[20 * outputs];
+      session.run(20, x, together);
+      float[] alone = new float[20 * outputs];
+      for (int i = 0; i < 20; i++) {
+        session.run(1, x, i * inputs, inputs, alone, i * outputs, outputs);
+      }
+      assertArrayEquals(alone, together, kernel.toString());
+    }
+  }
+
+  @Test
+  void examplesMayLieApartAndNothingElseIsWritten() {
+    var rnd = new SplittableRandom(4);
+    Graph graph = network(rnd);
+    int inputs = graph.inputShape().size();
+    int outputs = graph.outputShape().size();
+    for (Kernel kernel : Kernel.values()) {
+      Session session = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session();
+      for (int batch : new int[] {1, 11}) {
+        float[] x = values(rnd, 5 + batch * (inputs + 3));
+        float[] packed = new float[batch * inputs];
+        for (int i = 0; i < batch; i++) {
+          System.arraycopy(x, 5 + i * (inputs + 3), packed, i * inputs, inputs);
+        }
+        float[] out = forward(graph, batch, packed);
+        float[] want = new float[7 + batch * (outputs + 2) + 9];
+        Arrays.fill(want, 99);
+        float[] got = want.clone();
+        for (int i = 0; i < batch; i++) {
+          System.arraycopy(out, i * outputs, want, 7 + i * (outputs + 2), outputs);
+        }
+        session.run(batch, x, 5, inputs + 3, got, 7, outputs + 2);
+        assertArrayEquals(want, got);
+      }
+    }
+  }
+
+  @Test
+  void twoRectifiersAndOneOnTheInputAreFused() {
+    Graph graph = Graph.input(Shape.of(2, 3)).relu().flatten().relu().linear("a", 4).build();
+    graph = withTail(graph);
+    fill(new SplittableRandom(9), graph, 0.8);
+    float[] x = values(new SplittableRandom(10), 6 * 17);
+    for (Kernel kernel : Kernel.values()) {
+      Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+      assertEquals(1, plan.describe().size());
+      assertTrue(plan.describe().getFirst().relu());
+      for (int batch : new int[] {1, 17}) {
+        float[] got = new float[batch * 4];
+        plan.session().run(batch, x, got);
+        assertArrayEquals(Arrays.copyOf(forward(graph, 17, x), got.length), got);
+      }
+    }
+  }
+
+  private static Graph withTail(Graph g) {
+    Graph.Builder b = Graph.input(g.inputShape());
+    for (Node n : g.nodes()) {
+      b.add(n.name(), n.operator());
+    }
+    return b.flatten().relu().relu().build();
+  }
+
+  @Test
+  void aNetworkWithoutLayersPassesItsInputOn() {
+    Graph graph = Graph.input(Shape.of(2, 2)).flatten().build();
+    float[] y = new float[8];
+    Plan.compile(graph, PlanOptions.defaults())
+        .session()
+        .run(2, new float[] {1, 2, 3, 4, 5, 6, 7, 8}, y);
+    assertArrayEquals(new float[] {1, 2, 3, 4, 5, 6, 7, 8}, y);
+  }
+
+  @Test
+  void laterChangesOfTheGraphDontShow() {
+    Graph graph = Graph.input(Shape.of(3)).linear("a", 2).build();
+    fill(new SplittableRandom(1), graph, 0.7);
+    for (Kernel kernel : Kernel.values()) {
+      Session session = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session();
+      float[] before = new float[2];
+      session.run(1, new float[] {1, 2, 3}, before);
+      graph.parameter("a.weight").value().fill(7);
+      graph.parameter("a.bias").value().fill(7);
+      float[] after = new float[2];
+      session.run(1, new float[] {1, 2, 3}, after);
+      assertArrayEquals(before, after);
+    }
+  }
+
+  @Test
+  void theDescriptionCountsWhatThereIs() {
+    Graph graph =
+        Graph.input(Shape.of(1, 10, 10)).flatten().linear("a", 64).relu().linear("b", 5).build();
+    Tensor a = graph.parameter("a.weight").value();
+    for (int r = 0; r < 64; r++) {
+      a.set(r, r, 1); // one entry in each row: density 1 %
+    }
+    graph.parameter("b.weight").value().fill(1);
+    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64));
+    List<LayerSummary> layers = plan.describe();
+    LayerSummary first = layers.getFirst();
+    assertEquals("a", first.name());
+    assertEquals(Kernel.CSR, first.kernel());
+    assertTrue(first.reason().contains("1.0 %"), first.reason());
+    assertTrue(first.relu());
+    assertEquals(64, first.rows());
+    assertEquals(100, first.cols());
+    assertEquals(64, first.nnz());
+    assertEquals(128, first.flops());
+    assertEquals(12_800, first.effectiveFlops());
+    LayerSummary second = layers.getLast();
+    assertEquals(Kernel.DENSE, second.kernel());
+    assertFalse(second.relu());
+    assertEquals(320, second.nnz());
+    assertEquals(640, second.flops());
+    assertEquals(first.weightBytes() + second.weightBytes(), plan.weightBytes());
+    assertTrue(second.weightBytes() >= 4 * (320 + 5));
+    // for one example alone the layout for batches isn't there
+    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1));
+    long csr = CsrMatrix.of(a).bytes();
+    assertEquals(csr, first.weightBytes() - one.describe().getFirst().weightBytes());
+  }
+
+  @Test
+  void layersWiderThanAnIndexAreDense() {
+    Graph graph = Graph.input(Shape.of(CsrMatrix.MAX_COLS + 1)).linear("wide", 2).build();
+    Plan plan = Plan.compile(graph, PlanOptions.defaults());
+    assertEquals(Kernel.DENSE, plan.describe().getFirst().kernel());
+    assertTrue(plan.describe().getFirst().reason().contains("65536"));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Plan.compile(graph, PlanOptions.defaults().withKernel(Kernel.CSR)));
+    assertTrue(e.getMessage().startsWith("wide has 65537 inputs"), e.getMessage());
+  }
+
+  @Test
+  void wrongArgumentsAreRefused() {
+    Graph graph = Graph.input(Shape.of(3)).linear("a", 2).build();
+    Session session = Plan.compile(graph, PlanOptions.defaults()).session();
+    assertThrows(IllegalArgumentException.class, () -> session.run(2, new float[5], new float[4]));
+    assertThrows(IllegalArgumentException.class, () -> session.run(2, new float[6], new float[3]));
+    assertThrows(IllegalArgumentException.class, () -> session.run(-1, new float[6], new float[4]));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> session.run(2, new float[9], 0, 2, new float[9], 0, 2));
+    assertThrows(IllegalArgumentException.class, () -> new PlanOptions(Kernel.AUTO, 0));
+    session.run(0, new float[0], new float[0]);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void nothingIsAllocated(int threads) {
+    var rnd = new SplittableRandom(3);
+    Graph graph = Graph.input(Shape.of(200)).linear("a", 150).relu().linear("b", 40).build();
+    fill(rnd, graph, 0.1);
+    Tensor b = graph.parameter("b.weight").value();
+    b.fill(0.5f); // dense, so that AUTO has both
+    float[] x = values(rnd, 64 * 200);
+    float[] y = new float[64 * 40];
+    var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    try (Workers workers = new Workers(threads)) {
+      for (Kernel kernel : Kernel.values()) {
+        Session session =
+            Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session(workers);
+        for (int batch : new int[] {64, 1, 3, 5}) {
+          for (int i = 0; i < 4000; i++) {
+            session.run(batch, x, y);
+          }
+          bean.getCurrentThreadAllocatedBytes();
+          long before = bean.getCurrentThreadAllocatedBytes();
+          for (int i = 0; i < 500; i++) {
+            session.run(batch, x, y);
+          }
+          assertEquals(
+              0, bean.getCurrentThreadAllocatedBytes() - before, kernel + ", batch " + batch);
+        }
+      }
+    }
+  }
+
+  /** Runs a plan in a JVM of its own that writes down which classes it loads. */
+  @Test
+  void noClassOfTrainingIsLoaded(@TempDir Path dir) throws IOException, InterruptedException {
+    Path log = dir.resolve("classes.txt");
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-Xlog:class+load:file=" + log,
+                "-cp",
+                System.getProperty("java.class.path"),
+                OnePlan.class.getName())
+            .redirectErrorStream(true)
+            .redirectOutput(dir.resolve("out.txt").toFile())
+            .start();
+    assertEquals(0, process.waitFor(), () -> read(dir.resolve("out.txt")));
+    List<String> ours =
+        Files.readAllLines(log).stream().filter(line -> line.contains("org.espalier.")).toList();
+    assertTrue(ours.stream().anyMatch(line -> line.contains("org.espalier.infer.Session")));
+    assertEquals(
+        List.of(),
+        ours.stream()
+            .filter(line -> line.matches(".*org\\.espalier\\.(train|sparsify|op|prune)\\..*"))
+            .toList());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      return e.toString();
+    }
+  }
+
+  /** Compiles and runs a plan of each kind. */
+  static final class OnePlan {
+    private OnePlan() {}
+
+    public static void main(String[] args) {
+      Graph graph = Graph.input(Shape.of(20)).linear("a", 10).relu().linear("b", 3).build();
+      fill(new SplittableRandom(1), graph, 0.5);
+      for (Kernel kernel : Kernel.values()) {
+        Session session = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session();
+        session.run(1, new float[20], new float[3]);
+        session.run(9, new float[180], new float[27]);
+      }
+      System.out.println(Kernels.choice());
+    }
+  }
+
+  private static Graph network(SplittableRandom rnd) {
+    Graph.Builder builder = Graph.input(Shape.of(1, 1 + rnd.nextInt(9), 1 + rnd.nextInt(20)));
+    if (rnd.nextInt(4) == 0) {
+      builder.relu();
+    }
+    builder.flatten();
+    int layers = 1 + rnd.nextInt(4);
+    for (int i = 0; i < layers; i++) {
+      builder.linear("fc" + i, 1 + rnd.nextInt(150));
+      if (i < layers - 1 || rnd.nextBoolean()) {
+        builder.relu();
+      }
+    }
+    Graph graph = builder.build();
+    fill(rnd, graph, -1);
+    return graph;
+  }
+
+  /** Fills the parameters; a negative density means another one for each parameter. */
+  private static void fill(SplittableRandom rnd, Graph graph, double density) {
+    for (Parameter p : graph.parameters()) {
+      double share = density < 0 ? rnd.nextDouble() * rnd.nextInt(1, 3) : density;
+      for (int r = 0; r < p.value().rows(); r++) {
+        for (int c = 0; c < p.value().cols(); c++) {
+          boolean on = rnd.nextDouble() < share;
+          p.value().set(r, c, on ? (float) rnd.nextDouble(-1, 1) : rnd.nextBoolean() ? 0f : -0f);
+        }
+      }
+    }
+  }
+
+  private static float[] values(SplittableRandom rnd, int n) {
+    float[] x = new float[n];
+    for (int i = 0; i < n; i++) {
+      x[i] = rnd.nextInt(10) == 0 ? 0f : (float) rnd.nextDouble(-1, 1);
+    }
+    return x;
+  }
+
+  /** The forward pass as a sum is defined, one example and one output at a time. */
+  private static float[] forward(Graph graph, int batch, float[] x) {
+    int inputs = graph.inputShape().size();
+    int outputs = graph.outputShape().size();
+    float[] y = new float[batch * outputs];
+    for (int i = 0; i < batch; i++) {
+      float[] a = Arrays.copyOfRange(x, i * inputs, (i + 1) * inputs);
+      for (Node node : graph.nodes()) {
+        a =
+            switch (node.operator()) {
+              case Operator.Linear _ ->
+                  linear(
+                      graph.parameter(node.name() + ".weight").value(),
+                      graph.parameter(node.name() + ".bias").value(),
+                      a);
+              case Operator.Relu _ -> relu(a);
+              case Operator.Flatten _ -> a;
+            };
+      }
+      System.arraycopy(a, 0, y, i * outputs, outputs);
+    }
+    return y;
+  }
+
+  private static float[] linear(Tensor w, Tensor b, float[] x) {
+    float[] y = new float[w.rows()];
+    for (int r = 0; r < w.rows(); r++) {
+      float sum = 0;
+      for (int c = 0; c < w.cols(); c++) {
+        sum = Math.fma(w.get(r, c), x[c], sum);
+      }
+      y[r] = sum + (b.get(0, r) + 0f);
+    }
+    return y;
+  }
+
+  private static float[] relu(float[] x) {
+    float[] y = x.clone();
+    for (int i = 0; i < y.length; i++) {
+      y[i] = y[i] <= 0 ? 0 : y[i];
+    }
+    return y;
+  }
+}
