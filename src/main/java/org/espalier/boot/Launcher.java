@@ -78,7 +78,6 @@ public final class Launcher {
     List<String> command = new ArrayList<>();
     command.add(JdkFinder.java(home).toString());
     command.add("--add-modules=jdk.incubator.vector");
-    command.add("--enable-native-access=ALL-UNNAMED"); // the progress bar asks for the terminal
     String options = System.getenv("ESPALIER_JAVA_OPTS");
     if (options != null && !options.isBlank()) {
       command.addAll(Arrays.asList(options.trim().split("\\s+")));
