@@ -110,10 +110,7 @@ public final class Demo {
   public record Result(List<Method> methods, List<Size> sizes) {
     /** Returns the method of a recipe. */
     public Method method(String name) {
-      return methods.stream()
-          .filter(m -> m.recipe().name().equals(name))
-          .findFirst()
-          .orElseThrow();
+      return methods.stream().filter(m -> m.recipe().name().equals(name)).findFirst().orElseThrow();
     }
   }
 
@@ -163,8 +160,7 @@ public final class Demo {
   }
 
   private Method pruned(Recipe recipe, TrainingRun.Result trained) {
-    Granularity by =
-        recipe.method() instanceof MethodSpec.Targeted t ? t.by() : Granularity.WEIGHT;
+    Granularity by = recipe.method() instanceof MethodSpec.Targeted t ? t.by() : Granularity.WEIGHT;
     Model model = trained.model();
     Set<String> layers = LayerPattern.DEFAULT.select(model.graph());
     PruneSweep sweep = new PruneSweep(model, by, UnitMode.WEIGHTS, layers, data, workers);

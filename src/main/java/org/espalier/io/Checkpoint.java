@@ -48,8 +48,7 @@ public final class Checkpoint {
    */
   public void restore(Map<String, Tensor> state) {
     if (!content.tensors().keySet().equals(state.keySet())) {
-      throw InputException.expected(
-          file, "tensors " + state.keySet(), content.tensors().keySet());
+      throw InputException.expected(file, "tensors " + state.keySet(), content.tensors().keySet());
     }
     content
         .tensors()

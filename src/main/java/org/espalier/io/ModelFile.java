@@ -17,8 +17,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Model files: safetensors, each weight stored the smallest way, with graph, preprocessing, class
- * names and provenance as JSON strings among the metadata. What is read is what was written, bit for
- * bit.
+ * names and provenance as JSON strings among the metadata. What is read is what was written, bit
+ * for bit.
  */
 public final class ModelFile {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -89,11 +89,7 @@ public final class ModelFile {
       storage.take(file.toString(), p.name(), tensors, p.value());
       stored.add(
           new StoredTensor(
-              p.name(),
-              p.value().shape(),
-              storage.name().toLowerCase(Locale.ROOT),
-              nnz,
-              size));
+              p.name(), p.value().shape(), storage.name().toLowerCase(Locale.ROOT), nnz, size));
     }
     if (!tensors.isEmpty()) {
       throw InputException.expected(file, "the graph's parameters", "more: " + tensors.keySet());
@@ -102,8 +98,7 @@ public final class ModelFile {
       return new Model(
           graph,
           JSON.readValue(required(file, metadata, "preprocessing"), Preprocessing.class),
-          JSON.readValue(
-              required(file, metadata, "classes"), new TypeReference<List<String>>() {}),
+          JSON.readValue(required(file, metadata, "classes"), new TypeReference<List<String>>() {}),
           JSON.readValue(
               required(file, metadata, "provenance"), new TypeReference<Map<String, String>>() {}));
     } catch (JacksonException | IllegalArgumentException | NullPointerException e) {

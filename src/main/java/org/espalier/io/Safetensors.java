@@ -152,7 +152,8 @@ record Safetensors(Map<String, RawTensor> tensors, Map<String, String> metadata)
         }
       }
       places.sort(Comparator.comparingLong(Place::from).thenComparingLong(Place::to));
-      ByteBuffer data = bytes.slice(LENGTH_BYTES + (int) length, bytes.limit() - LENGTH_BYTES - (int) length);
+      ByteBuffer data =
+          bytes.slice(LENGTH_BYTES + (int) length, bytes.limit() - LENGTH_BYTES - (int) length);
       Map<String, RawTensor> tensors = new LinkedHashMap<>();
       long at = 0;
       for (Place p : places) {
@@ -193,7 +194,10 @@ record Safetensors(Map<String, RawTensor> tensors, Map<String, String> metadata)
         throw wrong(": header", "a JSON object", node.getNodeType());
       } catch (JacksonException e) {
         throw new InputException(
-            file + ": header: no valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""), e);
+            file
+                + ": header: no valid JSON: "
+                + e.getOriginalMessage().lines().findFirst().orElse(""),
+            e);
       }
     }
 

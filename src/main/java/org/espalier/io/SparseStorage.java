@@ -6,8 +6,8 @@ import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
 /**
- * The ways in which a weight lies in a file; the smallest is taken, of equal ones the first. Only +0
- * counts as zero, so every bit comes back.
+ * The ways in which a weight lies in a file; the smallest is taken, of equal ones the first. Only
+ * +0 counts as zero, so every bit comes back.
  */
 enum SparseStorage {
   /** All elements under the weight's name. */
@@ -32,7 +32,8 @@ enum SparseStorage {
   static SparseStorage smallest(Tensor t) {
     SparseStorage best = DENSE;
     for (SparseStorage storage : values()) {
-      if (storage.bytes(t.rows(), t.cols(), nonZeros(t)) < best.bytes(t.rows(), t.cols(), nonZeros(t))) {
+      if (storage.bytes(t.rows(), t.cols(), nonZeros(t))
+          < best.bytes(t.rows(), t.cols(), nonZeros(t))) {
         best = storage;
       }
     }
@@ -167,7 +168,8 @@ enum SparseStorage {
       String where, String name, Map<String, RawTensor> tensors, Tensor t) {
     RawTensor raw = remove(where, name + VALUES, tensors);
     int size = t.size();
-    int[] mask = ints(where, name + MASK, Math.ceilDiv(size, 8), remove(where, name + MASK, tensors));
+    int[] mask =
+        ints(where, name + MASK, Math.ceilDiv(size, 8), remove(where, name + MASK, tensors));
     float[] values = floats(where, name + VALUES, Shape.of(raw.shape().size()), raw);
     int n = 0;
     for (int i = 0; i < mask.length * 8; i++) {
@@ -182,13 +184,11 @@ enum SparseStorage {
       }
     }
     if (n != values.length) {
-      throw InputException.expected(
-          where + ": tensor " + name + MASK, values.length + " bits", n);
+      throw InputException.expected(where + ": tensor " + name + MASK, values.length + " bits", n);
     }
   }
 
-  private static void takeCsr(
-      String where, String name, Map<String, RawTensor> tensors, Tensor t) {
+  private static void takeCsr(String where, String name, Map<String, RawTensor> tensors, Tensor t) {
     RawTensor raw = remove(where, name + VALUES, tensors);
     int nnz = raw.shape().size();
     float[] values = floats(where, name + VALUES, Shape.of(nnz), raw);
@@ -196,9 +196,7 @@ enum SparseStorage {
     int[] columns = ints(where, name + COL, nnz, remove(where, name + COL, tensors));
     if (starts[0] != 0 || starts[t.rows()] != nnz) {
       throw InputException.expected(
-          where + ": tensor " + name + CROW,
-          "0 to " + nnz,
-          starts[0] + " to " + starts[t.rows()]);
+          where + ": tensor " + name + CROW, "0 to " + nnz, starts[0] + " to " + starts[t.rows()]);
     }
     for (int r = 0; r < t.rows(); r++) {
       if (starts[r] > starts[r + 1] || starts[r + 1] > nnz) {
@@ -206,7 +204,9 @@ enum SparseStorage {
             where + ": tensor " + name + CROW, "rising numbers", "a fall behind row " + r);
       }
       for (int i = starts[r]; i < starts[r + 1]; i++) {
-        if (columns[i] < 0 || columns[i] >= t.cols() || (i > starts[r] && columns[i] <= columns[i - 1])) {
+        if (columns[i] < 0
+            || columns[i] >= t.cols()
+            || (i > starts[r] && columns[i] <= columns[i - 1])) {
           throw InputException.expected(
               where + ": tensor " + name + COL,
               "columns below " + t.cols() + ", rising in row " + r,

@@ -3,14 +3,14 @@ package org.espalier.kernel;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLossKernels;
 import org.espalier.kernel.scalar.ScalarOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarRandom;
+import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVectorKernels;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdLossKernels;
 import org.espalier.kernel.simd.SimdOptimizerKernels;
 import org.espalier.kernel.simd.SimdSparse;
-import org.espalier.kernel.scalar.ScalarRandom;
-import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.simd.SimdVectorKernels;
 
 /**

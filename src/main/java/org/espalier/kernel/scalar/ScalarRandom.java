@@ -82,7 +82,7 @@ public final class ScalarRandom implements RandomKernels {
     for (int o = 0; o < n; o += Long.SIZE) {
       long dropped = 0;
       for (int i = o; i < Math.min(n, o + Long.SIZE); i++) {
-        int draw = word(key, step, row, i >>> 1) >>> 16 * (i & 1) & 0xffff;
+        int draw = (word(key, step, row, i >>> 1) >>> (16 * (i & 1))) & 0xffff;
         if (draw < bound) {
           dropped |= 1L << i;
         }

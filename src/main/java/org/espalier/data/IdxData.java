@@ -1,0 +1,184 @@
+package org.espalier.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.espalier.InputException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Datasets in IDX files, under the names that MNIST gave them: {@code train-images-idx3-ubyte},
+ * {@code train-labels-idx1-ubyte}, {@code t10k-images-idx3-ubyte}, {@code t10k-labels-idx1-ubyte},
+ * each with or without {@code .gz}; a dot before {@code idx} is accepted.
+ *
+ * <p>The classes are named by a file {@code classes.txt} in the same folder, one name a line in the
+ * order of the labels. Without one they are Fashion-MNIST's where the data are known to be that,
+ * else the digits 0 to 9.
+ */
+public final class IdxData {
+  private static final String TRAIN = "train";
+  private static final String TEST = "t10k";
+  private static final String CLASSES_FILE = "classes.txt";
+
+  /** Longest {@code classes.txt}, in bytes; labels are bytes, so it has at most 256 lines. */
+  private static final int LONGEST_CLASSES_FILE = 1 << 16;
+
+  private static final List<String> DIGITS =
+      IntStream.range(0, 10).mapToObj(Integer::toString).toList();
+
+  private IdxData() {}
+
+  /**
+   * Reads training and test part.
+   *
+   * @param path a folder with the four files, or one of them
+   * @throws InputException if a file is missing or wrong
+   */
+  public static Split read(Path path) {
+    Path folder = path;
+    if (!Files.isDirectory(path)) {
+      requireExists(path);
+      String file = path.getFileName().toString();
+      if (!file.startsWith(TRAIN + "-") && !file.startsWith(TEST + "-")) {
+        throw InputException.expected(
+            path, "a folder with IDX files or one of " + names(TRAIN) + ", " + names(TEST), file);
+      }
+      folder = path.toAbsolutePath().resolveSibling("");
+    }
+    Path trainImages = find(folder, TRAIN, "images", "idx3");
+    Path trainLabels = find(folder, TRAIN, "labels", "idx1");
+    Path testImages = find(folder, TEST, "images", "idx3");
+    Path testLabels = find(folder, TEST, "labels", "idx1");
+    Dataset training = read(trainImages, trainLabels);
+    Dataset test = read(testImages, testLabels);
+    if (!training.images().shape().equals(test.images().shape())) {
+      throw InputException.expected(
+          testImages,
+          "images of " + training.images().shape() + " as in " + trainImages,
+          test.images().shape());
+    }
+    if (!training.classes().equals(test.classes())) {
+      // One part is known as Fashion-MNIST and the other isn't: a mixture, so trust neither.
+      training = renamed(training, DIGITS);
+      test = renamed(test, DIGITS);
+    }
+    return new Split(training, test);
+  }
+
+  /**
+   * Reads one part, to be judged by.
+   *
+   * @param path a folder, whose test part it is then; or a file of images with the labels beside
+   *     it, under the same name but for {@code labels} and {@code idx1}
+   * @throws InputException if a file is missing or wrong
+   */
+  public static Dataset readPart(Path path) {
+    if (Files.isDirectory(path)) {
+      return read(find(path, TEST, "images", "idx3"), find(path, TEST, "labels", "idx1"));
+    }
+    requireExists(path);
+    String file = path.getFileName().toString();
+    String labels = file.replace("images", "labels").replace("idx3", "idx1");
+    if (labels.equals(file)) {
+      throw InputException.expected(
+          path, "a file of images whose name has 'images' in it, and labels beside it", file);
+    }
+    Path beside = path.resolveSibling(labels);
+    Path other =
+        path.resolveSibling(
+            labels.endsWith(".gz") ? labels.substring(0, labels.length() - 3) : labels + ".gz");
+    return read(path, !Files.exists(beside) && Files.exists(other) ? other : beside);
+  }
+
+  private static Dataset read(Path imagesFile, Path labelsFile) {
+    int[] labels = Idx.labels(labelsFile);
+    Images images = Idx.images(imagesFile);
+    if (images.count() != labels.length) {
+      throw InputException.expected(
+          labelsFile,
+          images.count() + " labels as there are images in " + imagesFile,
+          labels.length);
+    }
+    Path classesFile = imagesFile.resolveSibling(CLASSES_FILE);
+    List<String> named = Files.exists(classesFile) ? readClasses(classesFile) : null;
+    List<String> classes = named == null ? DIGITS : named;
+    for (int i = 0; i < labels.length; i++) {
+      if (labels[i] >= classes.size()) {
+        throw InputException.expected(
+            labelsFile,
+            "labels from 0 to "
+                + (classes.size() - 1)
+                + (named == null
+                    ? " (for more, name the classes in " + classesFile + ")"
+                    : " (" + classesFile + " has " + classes.size() + " names)"),
+            "label " + labels[i] + " at index " + i);
+      }
+    }
+    Dataset data = new Dataset(imagesFile.toString(), images, labels, classes);
+    return named == null && FashionMnist.isKnown(data) ? renamed(data, FashionMnist.CLASSES) : data;
+  }
+
+  private static Dataset renamed(Dataset data, List<String> classes) {
+    int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
+    return new Dataset(data.name(), data.images(), labels, classes);
+  }
+
+  private static List<String> readClasses(Path file) {
+    List<String> lines;
+    try {
+      if (Files.size(file) > LONGEST_CLASSES_FILE) {
+        throw InputException.expected(
+            file, "at most " + LONGEST_CLASSES_FILE + " bytes", Files.size(file));
+      }
+      lines = new ArrayList<>(Files.readString(file, StandardCharsets.UTF_8).lines().toList());
+    } catch (IOException e) {
+      throw InputException.reading(file, e);
+    }
+    lines.replaceAll(String::strip);
+    while (!lines.isEmpty() && lines.getLast().isEmpty()) {
+      lines.removeLast();
+    }
+    if (lines.isEmpty() || lines.size() > 256 || lines.contains("")) {
+      throw InputException.expected(
+          file, "1 to 256 class names, one a line", lines.size() + " lines, or an empty one");
+    }
+    if (new HashSet<>(lines).size() < lines.size()) {
+      throw InputException.expected(file, "a different name on each line", "a name twice");
+    }
+    return lines;
+  }
+
+  private static void requireExists(Path path) {
+    if (!Files.exists(path)) {
+      throw InputException.expected(path, "a folder or file with data", "nothing there");
+    }
+  }
+
+  private static Path find(Path folder, String part, String content, String idx) {
+    String name = part + "-" + content + "-" + idx + "-ubyte";
+    String dotted = part + "-" + content + "." + idx + "-ubyte";
+    Path found = null;
+    for (String candidate : List.of(name, name + ".gz", dotted, dotted + ".gz")) {
+      found = firstOf(found, folder.resolve(candidate));
+    }
+    if (found == null) {
+      throw InputException.expected(folder, "a file " + name + " or " + name + ".gz", "none");
+    }
+    return found;
+  }
+
+  private static @Nullable Path firstOf(@Nullable Path found, Path candidate) {
+    return found == null && Files.exists(candidate) ? candidate : found;
+  }
+
+  private static String names(String part) {
+    return String.format(
+        Locale.ROOT, "%s-images-idx3-ubyte[.gz], %s-labels-idx1-ubyte[.gz]", part, part);
+  }
+}
