@@ -1,6 +1,10 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import org.espalier.data.Dataset;
+import org.espalier.data.FashionMnist;
+import org.espalier.data.IdxData;
+import org.espalier.data.Split;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,8 +18,13 @@ final class DataOption {
               + " beside it. Default: the embedded part of Fashion-MNIST.")
   private @Nullable Path path;
 
-  /** Returns where the data lies, or null for the embedded data. */
-  @Nullable Path path() {
-    return path;
+  /** Returns training and test images. */
+  Split split() {
+    return path == null ? FashionMnist.embedded() : IdxData.read(path);
+  }
+
+  /** Returns the images to judge a model by. */
+  Dataset test() {
+    return path == null ? FashionMnist.embedded().heldOut() : IdxData.readPart(path);
   }
 }

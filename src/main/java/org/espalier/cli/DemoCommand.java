@@ -1,7 +1,23 @@
 package org.espalier.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.espalier.data.Split;
+import org.espalier.experiment.Demo;
+import org.espalier.experiment.RecipeReader;
+import org.espalier.kernel.Workers;
+import org.espalier.report.DemoReport;
+import org.espalier.report.Manifest;
+import org.espalier.report.Table;
+import org.espalier.train.TrainingListener;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,6 +30,8 @@ import picocli.CommandLine.Spec;
     description =
         "Trains LeNet-300-100 in five ways, prunes each, measures what is left and writes a report.")
 final class DemoCommand implements Callable<Integer> {
+  private static final double SECONDS_PER_LATENCY = 0.5;
+  private static final double SHORT_SECONDS = 0.04;
 
   @Option(
       names = "--out",
@@ -28,13 +46,104 @@ final class DemoCommand implements Callable<Integer> {
   boolean brief;
 
   @Mixin DataOption data;
-  @Mixin SeedOption seed;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      split = ",",
+      defaultValue = "1",
+      description =
+          "Every method is trained once with each seed; tables then give mean ± standard deviation."
+              + " Default: ${DEFAULT-VALUE}.")
+  List<Long> seeds = new ArrayList<>();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Sets a key of all five recipes; can be repeated.")
+  Map<String, String> settings = new LinkedHashMap<>();
+
   @Mixin ThreadsOption threads;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    throw Pending.work(spec);
+    Split split = data.split();
+    if (brief) {
+      settings.putIfAbsent("epochs", "1");
+    }
+    PrintWriter err = spec.commandLine().getErr();
+    try (Workers workers = new Workers(threads.threads());
+        Interrupt interrupt = Interrupt.open();
+        Show show = new Show(err)) {
+      var demo =
+          new Demo(split, seeds, workers, settings, brief ? SHORT_SECONDS : SECONDS_PER_LATENCY);
+      Optional<Demo.Result> result = demo.run(out, show, interrupt);
+      if (result.isEmpty()) {
+        err.println("interrupted; what was trained so far lies in " + out);
+        return CommandLine.ExitCode.SOFTWARE;
+      }
+      print(result.get(), demo, split);
+      return CommandLine.ExitCode.OK;
+    }
+  }
+
+  private void print(Demo.Result result, Demo demo, Split split) {
+    DemoReport report = new DemoReport(result);
+    PrintWriter to = spec.commandLine().getOut();
+    to.println(report.lead());
+    to.println();
+    for (Table table : List.of(report.trainings(), report.accuracies(), report.sizes())) {
+      to.println(table.toText());
+    }
+    Manifest manifest =
+        Manifests.write(
+            out,
+            spec,
+            seeds.getFirst(),
+            threads.threads(),
+            split,
+            RecipeReader.toJson(demo.recipes().getLast()));
+    Path html = out.resolve("report.html");
+    Manifests.writeText(html, report.html(manifest).render());
+    to.println("The report: " + html);
+    to.flush();
+  }
+
+  /** Shows one training after the other. */
+  private static final class Show implements Demo.Progress, AutoCloseable {
+    private final PrintWriter err;
+    private @Nullable TrainingProgress current;
+
+    Show(PrintWriter err) {
+      this.err = err;
+    }
+
+    @Override
+    public TrainingListener training(String name, long totalSteps) {
+      close();
+      current = new TrainingProgress(name, 0, totalSteps, err);
+      return current;
+    }
+
+    @Override
+    public void trained(Demo.Method method) {
+      close();
+    }
+
+    @Override
+    public void measuring(int percentages) {
+      close();
+      err.println("measuring size and speed at " + percentages + " percentages");
+    }
+
+    @Override
+    public void close() {
+      if (current != null) {
+        current.close();
+        current = null;
+      }
+    }
   }
 }

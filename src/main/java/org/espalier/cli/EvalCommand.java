@@ -2,6 +2,13 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.espalier.data.Dataset;
+import org.espalier.experiment.Accuracy;
+import org.espalier.io.ModelFile;
+import org.espalier.model.Model;
+import org.espalier.prune.Sparsity;
+import org.espalier.report.Table;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,13 +23,32 @@ final class EvalCommand implements Callable<Integer> {
   Path model;
 
   @Mixin DataOption data;
-  @Mixin ThreadsOption threads;
   @Mixin JsonOption format;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    throw Pending.work(spec);
+    Model read = ModelFile.read(model);
+    Dataset test = data.test();
+    Models.checkFits(model, read, test);
+    double accuracy = Accuracy.of(read.graph(), read.preprocessing(), test);
+    Sparsity sparsity = Sparsity.of(read.graph());
+    Table table =
+        new Table(
+                "",
+                Table.Column.text("model"),
+                Table.Column.text("data"),
+                Table.Column.number("images", 0),
+                Table.Column.number("accuracy (%)", 2),
+                Table.Column.number("zeros, all parameters (%)", 2))
+            .row(
+                model.toString(),
+                test.name(),
+                (double) test.size(),
+                100 * accuracy,
+                100 * sparsity.overall());
+    format.print(spec.commandLine().getOut(), table);
+    return CommandLine.ExitCode.OK;
   }
 }

@@ -1,7 +1,19 @@
 package org.espalier.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.espalier.infer.LayerSummary;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
+import org.espalier.io.ModelFile;
+import org.espalier.io.StoredTensor;
+import org.espalier.model.Model;
+import org.espalier.report.Table;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +35,58 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw Pending.work(spec);
+    Model read = ModelFile.read(model);
+    PrintWriter out = spec.commandLine().getOut();
+    Table parameters =
+        new Table(
+            "Parameters",
+            Table.Column.text("name"),
+            Table.Column.text("shape"),
+            Table.Column.text("stored"),
+            Table.Column.number("non-zero", 0),
+            Table.Column.number("zeros (%)", 2),
+            Table.Column.number("bytes", 0));
+    for (StoredTensor t : ModelFile.stored(model)) {
+      parameters.row(
+          t.name(),
+          t.shape().toString(),
+          t.storage(),
+          (double) t.nnz(),
+          100 * (1 - (double) t.nnz() / t.shape().size()),
+          (double) t.bytes());
+    }
+    Table layers =
+        new Table(
+            "Plan",
+            Table.Column.text("layer"),
+            Table.Column.text("kernel"),
+            Table.Column.text("why"),
+            Table.Column.number("weight bytes", 0),
+            Table.Column.number("FLOPs", 0),
+            Table.Column.number("FLOPs, dense", 0));
+    for (LayerSummary s : Plan.compile(read.graph(), PlanOptions.defaults()).describe()) {
+      layers.row(
+          s.name(),
+          s.kernel().name().toLowerCase(Locale.ROOT),
+          s.reason(),
+          (double) s.weightBytes(),
+          (double) s.flops(),
+          (double) s.effectiveFlops());
+    }
+    Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
+    facts.row("input", read.graph().inputShape().toString());
+    facts.row("classes", String.join(", ", read.classes()));
+    facts.row(
+        "preprocessing",
+        "(byte / 255 - " + read.preprocessing().mean() + ") / " + read.preprocessing().deviation());
+    new TreeMap<>(read.provenance()).forEach(facts::row);
+    for (Table table : List.of(facts, parameters, layers)) {
+      format.print(out, table);
+      if (!format.json()) {
+        out.println();
+      }
+    }
+    out.flush();
+    return CommandLine.ExitCode.OK;
   }
 }

@@ -1,8 +1,22 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.espalier.data.ImageFile;
+import org.espalier.data.Images;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
+import org.espalier.infer.Session;
+import org.espalier.io.ModelFile;
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Model;
+import org.espalier.report.Table;
+import org.espalier.tensor.Tensor;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,6 +56,43 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw Pending.work(spec);
+    Model read = ModelFile.read(model);
+    Plan plan = Plan.compile(read.graph(), PlanOptions.defaults());
+    int classes = plan.outputShape().size();
+    int named = Math.min(top, classes);
+    Table table =
+        new Table(
+            "",
+            Table.Column.text("image"),
+            Table.Column.number("rank", 0),
+            Table.Column.text("class"),
+            Table.Column.number("probability", 4));
+    try (Workers workers = new Workers(threads.threads())) {
+      Session session = plan.session(workers);
+      for (Path file : images) {
+        Images some = ImageFile.read(file, read.graph().inputShape());
+        for (int i = 0; i < some.count(); i++) {
+          Tensor x = some.toInput(i, i + 1, read.preprocessing());
+          float[] p = new float[classes];
+          session.run(1, x.data(), x.offset(), x.ld(), p, 0, classes);
+          Kernels.loss().softmaxCrossEntropy(classes, p, 0, 0, 0, p, 0);
+          String name = some.count() == 1 ? file.toString() : file + "#" + i;
+          int[] order = strongestFirst(p);
+          for (int rank = 0; rank < named; rank++) {
+            table.row(name, rank + 1.0, read.classes().get(order[rank]), (double) p[order[rank]]);
+          }
+        }
+      }
+    }
+    format.print(spec.commandLine().getOut(), table);
+    return CommandLine.ExitCode.OK;
+  }
+
+  private static int[] strongestFirst(float[] p) {
+    return IntStream.range(0, p.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(c -> -p[c]))
+        .mapToInt(Integer::intValue)
+        .toArray();
   }
 }

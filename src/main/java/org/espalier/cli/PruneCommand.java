@@ -3,7 +3,20 @@ package org.espalier.cli;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import org.espalier.data.Split;
+import org.espalier.experiment.PruneSweep;
+import org.espalier.experiment.Pruned;
+import org.espalier.io.ModelFile;
+import org.espalier.kernel.Workers;
+import org.espalier.model.Model;
+import org.espalier.prune.Sparsity;
+import org.espalier.report.Table;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.LayerPattern;
+import org.espalier.sparsify.UnitMode;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,18 +29,6 @@ import picocli.CommandLine.Spec;
     name = "prune",
     description = "Prunes a trained network at a list of percentages and keeps a model for each.")
 final class PruneCommand implements Callable<Integer> {
-  /** What is ranked and removed. */
-  enum By {
-    WEIGHT,
-    UNIT
-  }
-
-  /** What a removed unit still emits. */
-  enum Mode {
-    WEIGHTS,
-    OUTPUT
-  }
-
   @Parameters(paramLabel = "MODEL", description = "A model file.")
   Path model;
 
@@ -46,7 +47,7 @@ final class PruneCommand implements Callable<Integer> {
       defaultValue = "weight",
       description =
           "What is ranked and removed: weights within each unit, or units within each layer. Default: ${DEFAULT-VALUE}.")
-  By by;
+  Granularity by;
 
   @Option(
       names = "--mode",
@@ -54,7 +55,7 @@ final class PruneCommand implements Callable<Integer> {
       defaultValue = "weights",
       description =
           "What a removed unit still emits: the constant of its bias (weights), or 0 (output). Default: ${DEFAULT-VALUE}.")
-  Mode mode;
+  UnitMode mode;
 
   @Option(
       names = "--layers",
@@ -81,6 +82,37 @@ final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw Pending.work(spec);
+    Model trained = ModelFile.read(model);
+    Split split = data.split();
+    Models.checkFits(model, trained, split.heldOut());
+    Set<String> chosen = new LayerPattern(layers).select(trained.graph());
+    try (Workers workers = new Workers(threads.threads())) {
+      PruneSweep sweep = new PruneSweep(trained, by, mode, chosen, split, workers);
+      Manifests.makeFolder(out.folder());
+      Table table =
+          new Table(
+              "",
+              Table.Column.number("pruned (%)"),
+              Table.Column.number("zeros, pruned layers (%)", 2),
+              Table.Column.number("zeros, all parameters (%)", 2),
+              Table.Column.number("accuracy (%)", 2),
+              Table.Column.number("parameters left", 0),
+              Table.Column.text("file"));
+      for (BigDecimal percent : percentages) {
+        Pruned pruned =
+            fineTune > 0 ? sweep.fineTunedAt(percent, fineTune, seed.seed()) : sweep.at(percent);
+        Path file = out.folder().resolve("pruned-" + percent.toPlainString() + ".safetensors");
+        ModelFile.write(file, pruned.toModel(trained, by));
+        table.row(
+            percent.doubleValue(),
+            100 * pruned.layerSparsity(),
+            100 * pruned.overallSparsity(),
+            100 * pruned.accuracy(),
+            (double) Sparsity.of(pruned.graph()).nonZero(),
+            file.toString());
+      }
+      format.print(spec.commandLine().getOut(), table);
+      return CommandLine.ExitCode.OK;
+    }
   }
 }

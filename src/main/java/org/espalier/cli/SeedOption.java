@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The seed of everything that is random. */
@@ -8,11 +7,12 @@ final class SeedOption {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of everything that is random. Default: the recipe's.")
-  private @Nullable Long seed;
+      description = "Seed of everything that is random. Default: ${DEFAULT-VALUE}.",
+      defaultValue = "1")
+  private long seed;
 
-  /** Returns the seed, or null for the recipe's. */
-  @Nullable Long seed() {
+  /** Returns the seed. */
+  long seed() {
     return seed;
   }
 }

@@ -5,7 +5,6 @@ import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +41,7 @@ public final class Demo {
   private static final int LARGE_BATCH = 64;
 
   private final Split data;
-  private final long seed;
+  private final List<Long> seeds;
   private final Workers workers;
   private final Map<String, String> settings;
   private final double secondsPerLatency;
@@ -50,17 +49,18 @@ public final class Demo {
   /**
    * Makes the job.
    *
+   * @param seeds each method is trained once with each
    * @param settings keys of the recipes that are replaced in all of them
    * @param secondsPerLatency how long each latency is measured
    */
   public Demo(
       Split data,
-      long seed,
+      List<Long> seeds,
       Workers workers,
       Map<String, String> settings,
       double secondsPerLatency) {
     this.data = data;
-    this.seed = seed;
+    this.seeds = List.copyOf(seeds);
     this.workers = workers;
     this.settings = settings;
     this.secondsPerLatency = secondsPerLatency;
@@ -69,13 +69,24 @@ public final class Demo {
   /**
    * One training with what pruning leaves of it.
    *
-   * @param recipe the recipe
-   * @param by what was pruned
    * @param trained the result of training
    * @param pruned the network at each percentage
    */
-  public record Method(
-      Recipe recipe, Granularity by, TrainingRun.Result trained, List<Pruned> pruned) {}
+  public record Run(TrainingRun.Result trained, List<Pruned> pruned) {}
+
+  /**
+   * The trainings by one recipe.
+   *
+   * @param recipe the recipe
+   * @param by what was pruned
+   * @param runs one for each seed
+   */
+  public record Method(Recipe recipe, Granularity by, List<Run> runs) {
+    /** Returns the accuracy of each run at percentage {@code i} of {@link #PERCENTAGES}. */
+    public double[] accuracies(int i) {
+      return runs.stream().mapToDouble(run -> run.pruned().get(i).accuracy()).toArray();
+    }
+  }
 
   /**
    * Size and speed of the measured model at one percentage.
@@ -141,36 +152,42 @@ public final class Demo {
     RunLog.makeFolder(folder);
     List<Method> methods = new ArrayList<>();
     for (Recipe recipe : recipes()) {
-      TrainingRun run = new TrainingRun(recipe, data, seed, workers);
-      Optional<TrainingRun.Result> trained =
-          run.run(
-              Optional.of(folder.resolve(recipe.name())),
-              progress.training(recipe.name(), run.totalSteps()),
-              interrupted);
-      if (trained.isEmpty()) {
-        return Optional.empty();
+      Granularity by =
+          recipe.method() instanceof MethodSpec.Targeted t ? t.by() : Granularity.WEIGHT;
+      List<Run> runs = new ArrayList<>();
+      for (long seed : seeds) {
+        String name = seeds.size() == 1 ? recipe.name() : recipe.name() + "-seed-" + seed;
+        TrainingRun run = new TrainingRun(recipe, data, seed, workers);
+        Optional<TrainingRun.Result> trained =
+            run.run(
+                Optional.of(folder.resolve(name)),
+                progress.training(name, run.totalSteps()),
+                interrupted);
+        if (trained.isEmpty()) {
+          return Optional.empty();
+        }
+        runs.add(new Run(trained.get(), pruned(trained.get().model(), by)));
       }
-      Method method = pruned(recipe, trained.get());
+      Method method = new Method(recipe, by, runs);
       methods.add(method);
       progress.trained(method);
     }
-    Result soFar = new Result(methods, List.of());
     progress.measuring(PERCENTAGES.size());
-    return Optional.of(new Result(methods, sizes(soFar.method(MEASURED), folder)));
+    Method measured = new Result(methods, List.of()).method(MEASURED);
+    return Optional.of(new Result(methods, sizes(measured, folder)));
   }
 
-  private Method pruned(Recipe recipe, TrainingRun.Result trained) {
-    Granularity by = recipe.method() instanceof MethodSpec.Targeted t ? t.by() : Granularity.WEIGHT;
-    Model model = trained.model();
+  private List<Pruned> pruned(Model model, Granularity by) {
     Set<String> layers = LayerPattern.DEFAULT.select(model.graph());
     PruneSweep sweep = new PruneSweep(model, by, UnitMode.WEIGHTS, layers, data, workers);
-    return new Method(recipe, by, trained, PERCENTAGES.stream().map(sweep::at).toList());
+    return PERCENTAGES.stream().map(sweep::at).toList();
   }
 
   private List<Size> sizes(Method method, Path folder) {
+    Run run = method.runs().getFirst();
     List<Plan> sparse = new ArrayList<>();
     List<Plan> dense = new ArrayList<>();
-    for (Pruned p : method.pruned()) {
+    for (Pruned p : run.pruned()) {
       sparse.add(Plan.compile(p.graph(), PlanOptions.defaults().withKernel(Kernel.CSR)));
       dense.add(Plan.compile(p.graph(), PlanOptions.defaults().withKernel(Kernel.DENSE)));
     }
@@ -181,9 +198,9 @@ public final class Demo {
     List<Latency> many = Latency.measure(all, LARGE_BATCH, workers, secondsPerLatency);
     List<Size> sizes = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      Pruned p = method.pruned().get(i);
+      Pruned p = run.pruned().get(i);
       Path file = folder.resolve("pruned-" + p.percent().toPlainString() + ".safetensors");
-      ModelFile.write(file, withProvenance(method, p));
+      ModelFile.write(file, p.toModel(run.trained().model(), method.by()));
       sizes.add(
           new Size(
               p,
@@ -197,15 +214,6 @@ public final class Demo {
               many.get(n + i).medianMicros()));
     }
     return sizes;
-  }
-
-  private static Model withProvenance(Method method, Pruned p) {
-    Model model = method.trained().model();
-    Map<String, String> provenance = new LinkedHashMap<>(model.provenance());
-    provenance.put("prunedPercent", p.percent().toPlainString());
-    provenance.put("prunedBy", method.by().name());
-    provenance.put("accuracy", Double.toString(p.accuracy()));
-    return new Model(p.graph(), model.preprocessing(), model.classes(), provenance);
   }
 
   private static long size(Path file) {

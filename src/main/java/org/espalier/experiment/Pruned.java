@@ -1,7 +1,12 @@
 package org.espalier.experiment;
 
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.espalier.model.Graph;
+import org.espalier.model.Model;
+import org.espalier.sparsify.Granularity;
 
 /**
  * A network pruned at one percentage.
@@ -17,4 +22,18 @@ public record Pruned(
     Graph graph,
     double layerSparsity,
     double overallSparsity,
-    double accuracy) {}
+    double accuracy) {
+  /**
+   * Returns the network as a model that says what was done to it.
+   *
+   * @param trained the model that was pruned
+   * @param by what was ranked and pruned
+   */
+  public Model toModel(Model trained, Granularity by) {
+    Map<String, String> provenance = new LinkedHashMap<>(trained.provenance());
+    provenance.put("prunedPercent", percent.toPlainString());
+    provenance.put("prunedBy", by.name().toLowerCase(Locale.ROOT));
+    provenance.put("accuracy", Double.toString(accuracy));
+    return new Model(graph, trained.preprocessing(), trained.classes(), provenance);
+  }
+}

@@ -34,7 +34,7 @@ public final class ScalarSelect implements SelectKernels {
     int ties = (int) threshold;
     for (int i = 0; i < n; i++) {
       int candidate = SelectKernels.key(x[xo + i]);
-      boolean chosen = candidate < key || candidate == key && ties-- > 0;
+      boolean chosen = candidate < key || (candidate == key && ties-- > 0);
       if (!chosen) {
         words[wo + (i >>> 6)] |= 1L << i;
       }
@@ -60,7 +60,7 @@ public final class ScalarSelect implements SelectKernels {
     int count = 0;
     for (int i = 0; i < n; i++) {
       int candidate = SelectKernels.key(x[xo + i]);
-      if (candidate < key || candidate == key && ties-- > 0) {
+      if (candidate < key || (candidate == key && ties-- > 0)) {
         indices[io + count++] = i;
       }
     }

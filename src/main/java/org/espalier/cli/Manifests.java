@@ -1,0 +1,60 @@
+package org.espalier.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Map;
+import org.espalier.InputException;
+import org.espalier.data.Split;
+import org.espalier.kernel.Kernels;
+import org.espalier.report.Build;
+import org.espalier.report.Machine;
+import org.espalier.report.Manifest;
+import picocli.CommandLine.Model.CommandSpec;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Writes beside the results how they were made. */
+final class Manifests {
+  private Manifests() {}
+
+  /** Writes {@code manifest.json} into a folder and returns what it says. */
+  static Manifest write(
+      Path folder, CommandSpec spec, long seed, int threads, Split data, String recipeJson) {
+    Map<String, Object> recipe =
+        JsonMapper.shared().readValue(recipeJson, new TypeReference<Map<String, Object>>() {});
+    Manifest manifest =
+        new Manifest(
+            Build.current(),
+            Machine.here(Kernels.choice().toString()),
+            Instant.now().truncatedTo(ChronoUnit.SECONDS),
+            spec.qualifiedName()
+                + " "
+                + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
+            seed,
+            threads,
+            data.training().name(),
+            data.digest(),
+            recipe);
+    writeText(folder.resolve("manifest.json"), manifest.toJson());
+    return manifest;
+  }
+
+  static void writeText(Path file, String text) {
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw InputException.writing(file, e);
+    }
+  }
+
+  static void makeFolder(Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw InputException.writing(folder, e);
+    }
+  }
+}
