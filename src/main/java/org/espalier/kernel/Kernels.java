@@ -5,11 +5,13 @@ import org.espalier.kernel.scalar.ScalarLossKernels;
 import org.espalier.kernel.scalar.ScalarOptimizerKernels;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
+import org.espalier.kernel.scalar.ScalarProbeKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVectorKernels;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdLossKernels;
 import org.espalier.kernel.simd.SimdOptimizerKernels;
+import org.espalier.kernel.simd.SimdProbeKernels;
 import org.espalier.kernel.simd.SimdSparse;
 import org.espalier.kernel.simd.SimdVectorKernels;
 
@@ -74,6 +76,14 @@ public final class Kernels {
   /** Returns the sweeps of the optimiser. */
   public static OptimizerKernels optimizer() {
     return OPTIMIZER;
+  }
+
+  private static final ProbeKernels PROBE =
+      SIMD ? new SimdProbeKernels() : new ScalarProbeKernels();
+
+  /** Returns the loops that measure the machine. */
+  public static ProbeKernels probe() {
+    return PROBE;
   }
 
   private static final SparseKernels SPARSE = SIMD ? new SimdSparse() : new ScalarSparse();
