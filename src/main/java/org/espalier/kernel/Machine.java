@@ -106,7 +106,7 @@ public record Machine(
       try {
         flags.put(name, hotspot.getVMOption(name).getValue());
       } catch (IllegalArgumentException e) {
-        continue; // another architecture's
+        flags.put(name, "unknown to this JVM"); // another architecture's
       }
     }
     return flags;

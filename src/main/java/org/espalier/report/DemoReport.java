@@ -125,29 +125,34 @@ public final class DemoReport {
     OptionalInt best = best();
     double plain = 100 * Spread.of(result.method("plain").accuracies(0)).mean();
     if (best.isEmpty()) {
-      return format(
+      return String.format(
+          Locale.ROOT,
           "At no percentage was %s within %.0f points of the plain network's %.2f %%.",
-          Demo.MEASURED, TOLERATED_POINTS, plain);
+          Demo.MEASURED,
+          TOLERATED_POINTS,
+          plain);
     }
     int i = best.getAsInt();
     StringBuilder text = new StringBuilder();
     text.append(
-        format(
+        String.format(
+            Locale.ROOT,
             "The plain network is right on %.2f %% of the test images. With %s %% of the weights of"
                 + " its hidden layers pruned, accuracy is ",
-            plain, Demo.PERCENTAGES.get(i).toPlainString()));
+            plain,
+            Demo.PERCENTAGES.get(i).toPlainString()));
     List<String> parts = new ArrayList<>();
     for (Demo.Method m : result.methods()) {
       if (m.by().name().equals("WEIGHT")) {
         parts.add(
-            format("%.2f %% (%s)", 100 * Spread.of(m.accuracies(i)).mean(), m.recipe().name()));
+            String.format(
+                Locale.ROOT,
+                "%.2f %% (%s)",
+                100 * Spread.of(m.accuracies(i)).mean(),
+                m.recipe().name()));
       }
     }
     return text.append(String.join(", ", parts)).append('.').toString();
-  }
-
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
   }
 
   /** Returns the whole report. */
@@ -182,14 +187,24 @@ public final class DemoReport {
     Demo.Size dense = result.sizes().getFirst();
     Demo.Size s = result.sizes().get(best.getAsInt());
     String note =
-        format(
+        String.format(
+            Locale.ROOT,
             "at %s %% pruned, %.1f %% accurate",
-            s.pruned().percent().toPlainString(), 100 * s.pruned().accuracy());
+            s.pruned().percent().toPlainString(),
+            100 * s.pruned().accuracy());
     return List.of(
         new Figure(
-            format("%.1f×", (double) dense.fileBytes() / s.fileBytes()), "smaller file", note),
-        new Figure(format("%.1f×", s.denseOne() / s.sparseOne()), "faster, one image", note),
-        new Figure(format("%.1f×", s.denseMany() / s.sparseMany()), "faster, 64 images", note));
+            String.format(Locale.ROOT, "%.1f×", (double) dense.fileBytes() / s.fileBytes()),
+            "smaller file",
+            note),
+        new Figure(
+            String.format(Locale.ROOT, "%.1f×", s.denseOne() / s.sparseOne()),
+            "faster, one image",
+            note),
+        new Figure(
+            String.format(Locale.ROOT, "%.1f×", s.denseMany() / s.sparseMany()),
+            "faster, 64 images",
+            note));
   }
 
   private Chart accuracyChart() {

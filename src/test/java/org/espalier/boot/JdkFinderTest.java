@@ -85,8 +85,7 @@ class JdkFinderTest {
 
   private void assertFound(String found, String home) {
     String message =
-        assertThrows(
-                JdkFinder.JdkMissing.class, () -> find(Map.of("ESPALIER_JAVA_HOME", home)))
+        assertThrows(JdkFinder.JdkMissing.class, () -> find(Map.of("ESPALIER_JAVA_HOME", home)))
             .getMessage();
     assertTrue(message.endsWith("found " + found), message);
   }
