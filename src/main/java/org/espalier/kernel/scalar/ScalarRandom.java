@@ -13,7 +13,7 @@ public final class ScalarRandom implements RandomKernels {
   private static final int[] ROTATION_3 = {26, 21, 27, 5, 20, 11, 10, 20};
 
   /** The fifth word of the key is the exclusive or of the others and this. */
-  private static final int PARITY = 0x1BD11BDA;
+  public static final int PARITY = 0x1BD11BDA;
 
   @Override
   public void words(RandomKey key, long step, int row, int n, int[] out, int oo) {
@@ -82,7 +82,7 @@ public final class ScalarRandom implements RandomKernels {
     for (int o = 0; o < n; o += Long.SIZE) {
       long dropped = 0;
       for (int i = o; i < Math.min(n, o + Long.SIZE); i++) {
-        int draw = (word(key, step, row, i >>> 1) >>> (16 * (i & 1))) & 0xffff;
+        int draw = (word(key, step, row, i / 2) >>> (16 * (i % 2))) & 0xffff;
         if (draw < bound) {
           dropped |= 1L << i;
         }
