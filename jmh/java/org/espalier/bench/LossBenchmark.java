@@ -3,8 +3,8 @@ package org.espalier.bench;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.LossKernels;
-import org.espalier.kernel.scalar.ScalarLossKernels;
-import org.espalier.kernel.simd.SimdLossKernels;
+import org.espalier.kernel.scalar.ScalarLoss;
+import org.espalier.kernel.simd.SimdLoss;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -50,8 +50,8 @@ public class LossBenchmark {
   public void setup() {
     kernels =
         switch (implementation) {
-          case SIMD -> new SimdLossKernels();
-          case SCALAR -> new ScalarLossKernels();
+          case SIMD -> new SimdLoss();
+          case SCALAR -> new ScalarLoss();
           case PLAIN -> new Plain();
         };
     var random = new SplittableRandom(1);

@@ -3,8 +3,8 @@ package org.espalier.bench;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.OptimizerKernels;
-import org.espalier.kernel.scalar.ScalarOptimizerKernels;
-import org.espalier.kernel.simd.SimdOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.simd.SimdOptimizer;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -51,8 +51,8 @@ public class OptimizerBenchmark {
   public void setup() {
     kernels =
         switch (implementation) {
-          case SIMD -> new SimdOptimizerKernels();
-          case SCALAR -> new ScalarOptimizerKernels();
+          case SIMD -> new SimdOptimizer();
+          case SCALAR -> new ScalarOptimizer();
           case PLAIN -> new Plain();
         };
     var random = new SplittableRandom(1);

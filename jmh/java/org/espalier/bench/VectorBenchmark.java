@@ -3,8 +3,8 @@ package org.espalier.bench;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.VectorKernels;
-import org.espalier.kernel.scalar.ScalarVectorKernels;
-import org.espalier.kernel.simd.SimdVectorKernels;
+import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.kernel.simd.SimdVector;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -53,9 +53,9 @@ public class VectorBenchmark {
   public void setup() {
     kernels =
         switch (implementation) {
-          case SIMD -> new SimdVectorKernels();
-          case SCALAR -> new ScalarVectorKernels();
-          case PLAIN -> new PlainVectorKernels();
+          case SIMD -> new SimdVector();
+          case SCALAR -> new ScalarVector();
+          case PLAIN -> new PlainVector();
         };
     var random = new SplittableRandom(1);
     x = values(random, n);

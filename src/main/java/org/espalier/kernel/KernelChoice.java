@@ -111,29 +111,27 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
     if (info.contains("emulated-client")) {
       return "the JVM compiles with C1 only";
     }
-    HotSpotDiagnosticMXBean hotspot =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    if (hotspot == null) {
-      return "the JVM " + System.getProperty("java.vm.name") + " is not HotSpot";
-    }
-    String level = option(hotspot, "TieredStopAtLevel");
+    String level = option("TieredStopAtLevel");
     if (level == null) {
-      return "the JVM has no C2";
+      return "the JVM " + System.getProperty("java.vm.name") + " has no C2";
     }
     if (Integer.parseInt(level) < C2_LEVEL) {
       return "the JVM's optimizing compiler is off (-XX:TieredStopAtLevel=" + level + ")";
     }
-    if ("true".equals(option(hotspot, "UseJVMCICompiler"))) {
+    if ("true".equals(option("UseJVMCICompiler"))) {
       return "the JVM's optimizing compiler is replaced (-XX:+UseJVMCICompiler)";
     }
     return null;
   }
 
-  private static @Nullable String option(HotSpotDiagnosticMXBean hotspot, String name) {
+  /** Returns the value in force of an option of HotSpot, or null if this JVM has no such option. */
+  static @Nullable String option(String name) {
+    HotSpotDiagnosticMXBean hotspot =
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     try {
-      return hotspot.getVMOption(name).getValue();
+      return hotspot == null ? null : hotspot.getVMOption(name).getValue();
     } catch (IllegalArgumentException e) {
-      return null; // this JVM has no such option
+      return null;
     }
   }
 

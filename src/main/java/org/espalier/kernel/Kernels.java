@@ -1,19 +1,20 @@
 package org.espalier.kernel;
 
 import org.espalier.kernel.scalar.ScalarGemm;
-import org.espalier.kernel.scalar.ScalarLossKernels;
-import org.espalier.kernel.scalar.ScalarOptimizerKernels;
-import org.espalier.kernel.scalar.ScalarProbeKernels;
+import org.espalier.kernel.scalar.ScalarLoss;
+import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
-import org.espalier.kernel.scalar.ScalarVectorKernels;
+import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdGemm;
-import org.espalier.kernel.simd.SimdLossKernels;
-import org.espalier.kernel.simd.SimdOptimizerKernels;
-import org.espalier.kernel.simd.SimdProbeKernels;
+import org.espalier.kernel.simd.SimdLoss;
+import org.espalier.kernel.simd.SimdOptimizer;
+import org.espalier.kernel.simd.SimdProbe;
+import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.kernel.simd.SimdSparse;
-import org.espalier.kernel.simd.SimdVectorKernels;
+import org.espalier.kernel.simd.SimdVector;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -41,15 +42,14 @@ public final class Kernels {
     return GEMM;
   }
 
-  private static final VectorKernels VECTOR =
-      SIMD ? new SimdVectorKernels() : new ScalarVectorKernels();
+  private static final VectorKernels VECTOR = SIMD ? new SimdVector() : new ScalarVector();
 
   /** Returns the loops over rows of floats. */
   public static VectorKernels vector() {
     return VECTOR;
   }
 
-  private static final LossKernels LOSS = SIMD ? new SimdLossKernels() : new ScalarLossKernels();
+  private static final LossKernels LOSS = SIMD ? new SimdLoss() : new ScalarLoss();
 
   /** Returns the softmax with cross-entropy. */
   public static LossKernels loss() {
@@ -63,7 +63,7 @@ public final class Kernels {
     return SELECT;
   }
 
-  private static final RandomKernels RANDOM = new ScalarRandom();
+  private static final RandomKernels RANDOM = SIMD ? new SimdRandom() : new ScalarRandom();
 
   /** Returns the random numbers. */
   public static RandomKernels random() {
@@ -71,15 +71,14 @@ public final class Kernels {
   }
 
   private static final OptimizerKernels OPTIMIZER =
-      SIMD ? new SimdOptimizerKernels() : new ScalarOptimizerKernels();
+      SIMD ? new SimdOptimizer() : new ScalarOptimizer();
 
   /** Returns the sweeps of the optimiser. */
   public static OptimizerKernels optimizer() {
     return OPTIMIZER;
   }
 
-  private static final ProbeKernels PROBE =
-      SIMD ? new SimdProbeKernels() : new ScalarProbeKernels();
+  private static final ProbeKernels PROBE = SIMD ? new SimdProbe() : new ScalarProbe();
 
   /** Returns the loops that measure the machine. */
   public static ProbeKernels probe() {

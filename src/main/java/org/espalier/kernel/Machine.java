@@ -1,6 +1,5 @@
 package org.espalier.kernel;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
@@ -100,13 +99,11 @@ public record Machine(
   }
 
   private static Map<String, String> relevantFlags() {
-    var hotspot = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     Map<String, String> flags = new LinkedHashMap<>();
-    for (String name : hotspot == null ? List.<String>of() : FLAGS) {
-      try {
-        flags.put(name, hotspot.getVMOption(name).getValue());
-      } catch (IllegalArgumentException e) {
-        flags.put(name, "unknown to this JVM"); // another architecture's
+    for (String name : FLAGS) {
+      String value = KernelChoice.option(name);
+      if (value != null) { // else it is another architecture's
+        flags.put(name, value);
       }
     }
     return flags;

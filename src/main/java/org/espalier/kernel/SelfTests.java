@@ -2,9 +2,9 @@ package org.espalier.kernel;
 
 import java.util.List;
 import org.espalier.kernel.SelfTest.Comparison;
-import org.espalier.kernel.scalar.ScalarLossKernels;
-import org.espalier.kernel.scalar.ScalarOptimizerKernels;
-import org.espalier.kernel.scalar.ScalarVectorKernels;
+import org.espalier.kernel.scalar.ScalarLoss;
+import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarVector;
 
 /** The self-tests of all families of kernels. */
 final class SelfTests {
@@ -16,7 +16,7 @@ final class SelfTests {
   }
 
   static SelfTest<VectorKernels> vector(VectorKernels kernels) {
-    return new SelfTest<>("vector", new ScalarVectorKernels(), kernels, SelfTests::compareVector);
+    return new SelfTest<>("vector", new ScalarVector(), kernels, SelfTests::compareVector);
   }
 
   private static void compareVector(Comparison<VectorKernels> c) {
@@ -45,7 +45,7 @@ final class SelfTests {
   }
 
   static SelfTest<LossKernels> loss(LossKernels kernels) {
-    return new SelfTest<>("loss", new ScalarLossKernels(), kernels, SelfTests::compareLoss);
+    return new SelfTest<>("loss", new ScalarLoss(), kernels, SelfTests::compareLoss);
   }
 
   private static void compareLoss(Comparison<LossKernels> c) {
@@ -69,8 +69,7 @@ final class SelfTests {
   }
 
   static SelfTest<OptimizerKernels> optimizer(OptimizerKernels kernels) {
-    return new SelfTest<>(
-        "optimizer", new ScalarOptimizerKernels(), kernels, SelfTests::compareOptimizer);
+    return new SelfTest<>("optimizer", new ScalarOptimizer(), kernels, SelfTests::compareOptimizer);
   }
 
   private static void compareOptimizer(Comparison<OptimizerKernels> c) {

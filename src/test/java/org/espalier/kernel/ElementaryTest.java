@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.espalier.kernel.scalar.Elementary;
-import org.espalier.kernel.scalar.ScalarVectorKernels;
-import org.espalier.kernel.simd.SimdVectorKernels;
+import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.kernel.simd.SimdVector;
 import org.junit.jupiter.api.Test;
 
 /** Holds exp and log against {@link StrictMath} in double, whose error doesn't count here. */
@@ -109,8 +109,8 @@ class ElementaryTest {
 
   @Test
   void vectorsGiveTheSameBitsForEveryKindOfFloat() {
-    var scalar = new ScalarVectorKernels();
-    var simd = new SimdVectorKernels();
+    var scalar = new ScalarVector();
+    var simd = new SimdVector();
     compare("exp", scalar::exp, simd::exp);
     compare("log", scalar::log, simd::log);
   }

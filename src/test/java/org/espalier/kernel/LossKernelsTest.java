@@ -5,15 +5,15 @@ import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.scalar.ScalarLossKernels;
-import org.espalier.kernel.simd.SimdLossKernels;
+import org.espalier.kernel.scalar.ScalarLoss;
+import org.espalier.kernel.simd.SimdLoss;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LossKernelsTest {
-  private static final LossKernels SCALAR = new ScalarLossKernels();
-  private static final LossKernels SIMD = new SimdLossKernels();
+  private static final LossKernels SCALAR = new ScalarLoss();
+  private static final LossKernels SIMD = new SimdLoss();
   private static final int GUARD = 17;
 
   @ParameterizedTest

@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.scalar.ScalarOptimizerKernels;
-import org.espalier.kernel.simd.SimdOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.simd.SimdOptimizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizerKernelsTest {
-  private static final OptimizerKernels SCALAR = new ScalarOptimizerKernels();
-  private static final OptimizerKernels SIMD = new SimdOptimizerKernels();
+  private static final OptimizerKernels SCALAR = new ScalarOptimizer();
+  private static final OptimizerKernels SIMD = new SimdOptimizer();
   private static final int GUARD = 17;
 
   @ParameterizedTest

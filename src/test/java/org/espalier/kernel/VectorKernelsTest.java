@@ -10,8 +10,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.espalier.kernel.scalar.ScalarVectorKernels;
-import org.espalier.kernel.simd.SimdVectorKernels;
+import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.kernel.simd.SimdVector;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VectorKernelsTest {
-  private static final VectorKernels SCALAR = new ScalarVectorKernels();
-  private static final VectorKernels SIMD = new SimdVectorKernels();
+  private static final VectorKernels SCALAR = new ScalarVector();
+  private static final VectorKernels SIMD = new SimdVector();
   private static final int GUARD = 19;
   private static final int ROWS = 5;
 

@@ -7,11 +7,11 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import org.espalier.kernel.VectorKernels;
-import org.espalier.kernel.scalar.ScalarVectorKernels;
+import org.espalier.kernel.scalar.ScalarVector;
 
 /** {@link VectorKernels} on vectors; the last elements of a row are left to the specification. */
-public final class SimdVectorKernels implements VectorKernels {
-  private static final ScalarVectorKernels TAIL = new ScalarVectorKernels();
+public final class SimdVector implements VectorKernels {
+  private static final ScalarVector TAIL = new ScalarVector();
   private static final int MAGNITUDE = 0x7fffffff;
   private static final int INFINITY = 0x7f800000;
 

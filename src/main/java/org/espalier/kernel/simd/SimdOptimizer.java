@@ -6,13 +6,13 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.espalier.kernel.OptimizerKernels;
-import org.espalier.kernel.scalar.ScalarOptimizerKernels;
+import org.espalier.kernel.scalar.ScalarOptimizer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@link OptimizerKernels} on vectors; the last elements of a row are left to the specification.
  */
-public final class SimdOptimizerKernels implements OptimizerKernels {
+public final class SimdOptimizer implements OptimizerKernels {
   @Override
   public void sgd(
       int n,
@@ -45,7 +45,7 @@ public final class SimdOptimizerKernels implements OptimizerKernels {
       FloatVector direction = nesterov ? vm.fma(velocity, decayed) : velocity;
       flush(direction.fma(minusRate, vw)).intoArray(w, wo + i);
     }
-    ScalarOptimizerKernels.sgd(
+    ScalarOptimizer.sgd(
         i,
         n,
         w,

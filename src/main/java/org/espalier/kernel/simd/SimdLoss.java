@@ -7,10 +7,10 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.espalier.kernel.LossKernels;
 import org.espalier.kernel.scalar.Elementary;
-import org.espalier.kernel.scalar.ScalarLossKernels;
+import org.espalier.kernel.scalar.ScalarLoss;
 
 /** {@link LossKernels} on vectors. */
-public final class SimdLossKernels implements LossKernels {
+public final class SimdLoss implements LossKernels {
   @Override
   public float softmaxCrossEntropy(
       int n, float[] x, int xo, int label, float smoothing, float[] p, int po) {
@@ -26,7 +26,7 @@ public final class SimdLossKernels implements LossKernels {
     }
     float s = SimdSums.sum(n, p, po);
     divide(n, p, po, s);
-    return ScalarLossKernels.loss(n, smoothing, s, atLabel, everywhere);
+    return ScalarLoss.loss(n, smoothing, s, atLabel, everywhere);
   }
 
   private static float max(int n, float[] x, int xo) {

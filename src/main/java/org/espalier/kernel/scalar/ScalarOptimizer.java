@@ -4,7 +4,7 @@ import org.espalier.kernel.OptimizerKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of {@link OptimizerKernels}. */
-public final class ScalarOptimizerKernels implements OptimizerKernels {
+public final class ScalarOptimizer implements OptimizerKernels {
   @Override
   public void sgd(
       int n,

@@ -1,11 +1,13 @@
-package org.espalier.kernel.scalar;
+package org.espalier.bench;
 
 import org.espalier.kernel.VectorKernels;
 
-/** The specification of {@link VectorKernels}. */
-public final class ScalarVectorKernels implements VectorKernels {
-  private static final int LANES = 16;
-
+/**
+ * What a good Java programmer writes without the Vector API: loops that C2 vectorises by itself,
+ * sums over several accumulators, columns summed row by row, {@link Math#exp}. The sums have an
+ * order of their own.
+ */
+final class PlainVector implements VectorKernels {
   @Override
   public void axpy(int n, float a, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
@@ -36,27 +38,26 @@ public final class ScalarVectorKernels implements VectorKernels {
 
   @Override
   public void keep(int n, float[] x, int xo, long[] bits, int bo, float a) {
-    for (int i = 0; i < n; i++) {
-      boolean kept = (bits[bo + (i >>> 6)] >>> i & 1) != 0;
-      x[xo + i] = kept ? a * x[xo + i] : 0;
+    for (int start = 0; start < n; start += Long.SIZE) {
+      long word = bits[bo + (start >>> 6)];
+      int end = Math.min(n, start + Long.SIZE);
+      for (int i = start; i < end; i++) {
+        x[xo + i] = (word >>> i & 1) != 0 ? a * x[xo + i] : 0;
+      }
     }
   }
 
   @Override
   public void addSigns(int n, float a, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
-      if (x[xo + i] > 0) {
-        y[yo + i] += a;
-      } else if (x[xo + i] < 0) {
-        y[yo + i] -= a;
-      }
+      y[yo + i] += a * Math.signum(x[xo + i]);
     }
   }
 
   @Override
   public void relu(int n, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = x[xo + i] <= 0 ? 0 : x[xo + i];
+      y[yo + i] = Math.max(x[xo + i], 0f);
     }
   }
 
@@ -69,52 +70,59 @@ public final class ScalarVectorKernels implements VectorKernels {
 
   @Override
   public float sum(int n, float[] x, int xo) {
-    return sumTree(n, x, xo, 0, 1) + 0f;
-  }
-
-  /** Sums the elements l, l + stride, l + 2·stride, … by halves, down to single lanes. */
-  private static float sumTree(int n, float[] x, int xo, int l, int stride) {
-    if (stride < LANES) {
-      return sumTree(n, x, xo, l, 2 * stride) + sumTree(n, x, xo, l + stride, 2 * stride);
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      s0 += x[xo + i];
+      s1 += x[xo + i + 1];
+      s2 += x[xo + i + 2];
+      s3 += x[xo + i + 3];
     }
-    float sum = 0;
-    for (int i = l; i < n; i += LANES) {
-      sum += x[xo + i];
+    for (; i < n; i++) {
+      s0 += x[xo + i];
     }
-    return sum;
+    return s0 + s1 + (s2 + s3);
   }
 
   @Override
   public float sumAbs(int n, float[] x, int xo) {
-    return sumAbsTree(n, x, xo, 0, 1) + 0f;
-  }
-
-  private static float sumAbsTree(int n, float[] x, int xo, int l, int stride) {
-    if (stride < LANES) {
-      return sumAbsTree(n, x, xo, l, 2 * stride) + sumAbsTree(n, x, xo, l + stride, 2 * stride);
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      s0 += Math.abs(x[xo + i]);
+      s1 += Math.abs(x[xo + i + 1]);
+      s2 += Math.abs(x[xo + i + 2]);
+      s3 += Math.abs(x[xo + i + 3]);
     }
-    float sum = 0;
-    for (int i = l; i < n; i += LANES) {
-      sum += Math.abs(x[xo + i]);
+    for (; i < n; i++) {
+      s0 += Math.abs(x[xo + i]);
     }
-    return sum;
+    return s0 + s1 + (s2 + s3);
   }
 
   @Override
   public float dot(int n, float[] x, int xo, float[] y, int yo) {
-    return dotTree(n, x, xo, y, yo, 0, 1) + 0f; // −0 + 0 is +0
-  }
-
-  private static float dotTree(int n, float[] x, int xo, float[] y, int yo, int l, int stride) {
-    if (stride < LANES) {
-      return dotTree(n, x, xo, y, yo, l, 2 * stride)
-          + dotTree(n, x, xo, y, yo, l + stride, 2 * stride);
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    int i = 0;
+    for (; i < n - 3; i += 4) {
+      s0 = Math.fma(x[xo + i], y[yo + i], s0);
+      s1 = Math.fma(x[xo + i + 1], y[yo + i + 1], s1);
+      s2 = Math.fma(x[xo + i + 2], y[yo + i + 2], s2);
+      s3 = Math.fma(x[xo + i + 3], y[yo + i + 3], s3);
     }
-    float sum = 0;
-    for (int i = l; i < n; i += LANES) {
-      sum = Math.fma(x[xo + i], y[yo + i], sum);
+    for (; i < n; i++) {
+      s0 = Math.fma(x[xo + i], y[yo + i], s0);
     }
-    return sum;
+    return s0 + s1 + (s2 + s3);
   }
 
   @Override
@@ -133,36 +141,34 @@ public final class ScalarVectorKernels implements VectorKernels {
 
   @Override
   public boolean isFinite(int n, float[] x, int xo) {
+    float zero = 0;
     for (int i = 0; i < n; i++) {
-      if (!Float.isFinite(x[xo + i])) {
-        return false;
-      }
+      zero += x[xo + i] * 0;
     }
-    return true;
+    return zero == 0;
   }
 
   @Override
   public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
     for (int j = 0; j < n; j++) {
-      float sum = 0;
-      for (int r = 0; r < rows; r++) {
-        sum += x[xo + r * ld + j];
-      }
-      y[yo + j] = sum;
+      y[yo + j] = 0;
+    }
+    for (int r = 0; r < rows; r++) {
+      add(n, x, xo + r * ld, y, yo);
     }
   }
 
   @Override
   public void exp(int n, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = Elementary.exp(x[xo + i]);
+      y[yo + i] = (float) Math.exp(x[xo + i]);
     }
   }
 
   @Override
   public void log(int n, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = Elementary.log(x[xo + i]);
+      y[yo + i] = (float) Math.log(x[xo + i]);
     }
   }
 }

@@ -3,7 +3,7 @@ package org.espalier.kernel.scalar;
 import org.espalier.kernel.ProbeKernels;
 
 /** The specification of {@link ProbeKernels}. */
-public final class ScalarProbeKernels implements ProbeKernels {
+public final class ScalarProbe implements ProbeKernels {
   private static final float HALF = 0.5f;
 
   @Override

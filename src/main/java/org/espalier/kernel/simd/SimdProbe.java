@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 import org.espalier.kernel.ProbeKernels;
 
 /** {@link ProbeKernels} on vectors. */
-public final class SimdProbeKernels implements ProbeKernels {
+public final class SimdProbe implements ProbeKernels {
   @Override
   public float multiplyAdd(int rounds) {
     FloatVector half = FloatVector.broadcast(F32, 0.5f);

@@ -3,8 +3,8 @@ package org.espalier.kernel.scalar;
 import org.espalier.kernel.LossKernels;
 
 /** The specification of {@link LossKernels}. */
-public final class ScalarLossKernels implements LossKernels {
-  private static final ScalarVectorKernels VECTOR = new ScalarVectorKernels();
+public final class ScalarLoss implements LossKernels {
+  private static final ScalarVector VECTOR = new ScalarVector();
 
   @Override
   public float softmaxCrossEntropy(
