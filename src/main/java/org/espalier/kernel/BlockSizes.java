@@ -5,11 +5,14 @@ package org.espalier.kernel;
  * no result.
  */
 final class BlockSizes {
-  /** Most steps of k between storing and resuming a tile. */
-  private static final int MAX_DEPTH = Integer.getInteger("kc", 512);
+  /**
+   * Most steps of k between storing and resuming a tile. A lane panel of 64 KB then streams from
+   * the second-level cache, which costs less than to stop more often.
+   */
+  private static final int MAX_DEPTH = 1024;
 
   /** Floats of broadcast panels that stay in the second-level cache while lanes stream by. */
-  private static final int L2_FLOATS = Integer.getInteger("l2", 64 * 1024);
+  private static final int L2_FLOATS = 64 * 1024;
 
   /** Floats of one operand that are packed at a time, which bounds the buffers: 4 MB. */
   private static final int PACKED_FLOATS = 1024 * 1024;

@@ -113,7 +113,7 @@ public final class Gemm {
   }
 
   private void multiply(int m, int n, int k, Tensor a, Tensor b, @Nullable BitMask maskB) {
-    boolean transposed = lanesAreRows(m, n);
+    boolean transposed = lanesAreRows(m, n, k, maskB != null);
     Operand left = transposed ? matrixProduct.lanes() : matrixProduct.rows();
     Operand right = transposed ? matrixProduct.rows() : matrixProduct.lanes();
     if (form == Form.TN) {
@@ -131,18 +131,35 @@ public final class Gemm {
     right.clear();
   }
 
-  /**
-   * Whether to lay the rows of C in the lanes: where its columns would leave many lanes empty. A
-   * transposed tile is dearer to store, so the gain must be clear.
-   */
-  private boolean lanesAreRows(int m, int n) {
-    return padded(n, m) * 9 < padded(m, n) * 8;
+  /** Whether it is cheaper to lay the rows of C in the lanes of vectors than its columns. */
+  private boolean lanesAreRows(int m, int n, int k, boolean maskedB) {
+    boolean aAlongK = form != Form.TN;
+    boolean bAlongK = form == Form.NT;
+    double columns =
+        tiles(m, n, k) + rowPacking(m, k, aAlongK, false) + lanePacking(n, k, bAlongK, maskedB);
+    double rows =
+        tiles(n, m, k)
+            + rowPacking(n, k, bAlongK, maskedB)
+            + lanePacking(m, k, aAlongK, false)
+            + 2.0 * m * n; // storing transposed
+    return rows < columns;
   }
 
-  private long padded(int rows, int lanes) {
+  /** About how many cycles all tiles take, at one step of a vector in half a cycle. */
+  private double tiles(int rows, int lanes, int k) {
     int mr = kernels.mr();
     int nr = kernels.nr();
-    return (long) Math.ceilDiv(rows, mr) * mr * Math.ceilDiv(lanes, nr) * nr;
+    return (double) Math.ceilDiv(rows, mr) * mr * Math.ceilDiv(lanes, nr) * k;
+  }
+
+  /** About how many cycles it takes to transpose or copy the lanes' operand. */
+  private static double lanePacking(int lanes, int k, boolean alongK, boolean masked) {
+    return (alongK ? masked ? 1.4 : 0.7 : masked ? 0.5 : 0.2) * lanes * k;
+  }
+
+  /** About how many cycles it takes to copy the other one, which may be read as it is stored. */
+  private static double rowPacking(int rows, int k, boolean alongK, boolean masked) {
+    return (alongK ? masked ? 0.4 : 0 : masked ? 0.8 : 0.4) * rows * k;
   }
 
   /**

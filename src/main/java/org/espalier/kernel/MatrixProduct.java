@@ -219,15 +219,15 @@ final class MatrixProduct implements Workers.Pieces {
     if (transposed) {
       int co = output.at(j, i);
       if (from > 0) {
-        for (int x = 0; x < width; x++) {
-          for (int y = 0; y < height; y++) {
+        for (int y = 0; y < height; y++) {
+          for (int x = 0; x < width; x++) {
             scratch[spare + y * nr + x] = c[co + x * ldc + y];
           }
         }
       }
       whole(r, height, lanePanel, lane, scratch, spare, nr);
-      for (int x = 0; x < width; x++) {
-        for (int y = 0; y < height; y++) {
+      for (int y = 0; y < height; y++) {
+        for (int x = 0; x < width; x++) {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }

@@ -159,31 +159,26 @@ public final class SimdGemm implements GemmKernels {
       int mb,
       float[] y,
       int yo) {
-    int bound = k;
-    long limit0 = -1;
-    long limit1 = -1;
-    if (count < NR) { // reads on into the next rows, as long as there are some
-      bound = Math.clamp(Math.floorDiv((k - 1) * ld + count - NR, Math.max(1, ld)) + 1, 0, k);
-      limit0 = (1L << Math.min(count, L)) - 1;
-      limit1 = (1L << Math.max(count - L, 0)) - 1;
-    }
     if (mask == null && count == NR) {
-      for (int p = 0; p < bound; p++) {
+      for (int p = 0; p < k; p++) {
         FloatVector v0 = FloatVector.fromArray(F32, x, xo + p * ld);
         FloatVector v1 = FloatVector.fromArray(F32, x, xo + p * ld + L);
         v0.intoArray(y, yo + p * NR);
         v1.intoArray(y, yo + p * NR + L);
       }
-    } else {
-      for (int p = 0; p < bound; p++) {
-        int row = mo + p * wordsPerRow;
-        long bits0 = mask == null ? -1 : Bits.from(mask, row, mb);
-        long bits1 = mask == null ? -1 : Bits.from(mask, row, mb + L);
-        FloatVector v0 = FloatVector.fromArray(F32, x, xo + p * ld);
-        FloatVector v1 = FloatVector.fromArray(F32, x, xo + p * ld + L);
-        Bits.keep(v0, bits0 & limit0).intoArray(y, yo + p * NR);
-        Bits.keep(v1, bits1 & limit1).intoArray(y, yo + p * NR + L);
-      }
+      return k;
+    }
+    int bound = k;
+    if (count < NR) { // reads on into the next rows, as long as there are some
+      bound = Math.clamp(Math.floorDiv((k - 1) * ld + count - NR, Math.max(1, ld)) + 1, 0, k);
+    }
+    int limit = (int) ((1L << count) - 1);
+    for (int p = 0; p < bound; p++) {
+      int bits = mask == null ? limit : (int) Bits.from(mask, mo + p * wordsPerRow, mb) & limit;
+      FloatVector v0 = FloatVector.fromArray(F32, x, xo + p * ld);
+      FloatVector v1 = FloatVector.fromArray(F32, x, xo + p * ld + L);
+      Bits.keepLow(v0, bits).intoArray(y, yo + p * NR);
+      Bits.keepHigh(v1, bits).intoArray(y, yo + p * NR + L);
     }
     return bound;
   }
