@@ -1,11 +1,20 @@
 package org.espalier.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SplittableRandom;
+import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdGemm;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -138,5 +147,62 @@ class GemmKernelsTest {
       SIMD.mask(m, n, mask, 2, 3, mb, got, 3, ldc);
       assertArrayEquals(want, got, "mask, " + m + "x" + n);
     }
+  }
+
+  @Test
+  void allocateNothing() {
+    assumeTrue(
+        Lanes.BITS <= FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+        "this CPU has no vectors of " + Lanes.BITS + " bits");
+    int mr = SIMD.mr();
+    int nr = SIMD.nr();
+    float[] x = new float[8192];
+    float[] y = new float[8192];
+    float[] c = new float[8192];
+    long[] mask = new SplittableRandom(1).longs(128).toArray();
+    Map<String, Runnable> loops = new LinkedHashMap<>();
+    loops.put("tilePanel", () -> SIMD.tilePanel(61, x, 1, y, 5, false, c, 3, 70));
+    loops.put("tilePanel on", () -> SIMD.tilePanel(61, x, 1, y, 5, true, c, 3, 70));
+    loops.put("tileRows", () -> SIMD.tileRows(61, x, 1, 61, mr, y, 5, false, c, 3, 70));
+    loops.put("tileRows on", () -> SIMD.tileRows(61, x, 1, 61, 3, y, 5, true, c, 3, 70));
+    for (boolean masked : new boolean[] {false, true}) {
+      long[] m = masked ? mask : null;
+      String s = masked ? " masked" : "";
+      loops.put("packRows" + s, () -> SIMD.packRows(nr, 61, x, 3, 64, m, 0, 2, 0, y, 0));
+      loops.put("some packRows" + s, () -> SIMD.packRows(3, 61, x, 3, 64, m, 0, 2, 0, y, 0));
+      for (int width : new int[] {mr, nr}) {
+        loops.put(
+            "packColumns to " + width + s,
+            () -> SIMD.packColumns(width, width, 61, x, 3, 64, m, 0, 2, 0, y, 0));
+        loops.put(
+            "some packColumns to " + width + s,
+            () -> SIMD.packColumns(width, 3, 61, x, 3, 64, m, 0, 2, 0, y, 0));
+      }
+    }
+    loops.put("copyMasked", () -> SIMD.copyMasked(6, 61, x, 3, 64, mask, 0, 2, 0, y, 0, 61));
+    loops.put("gemvPanels", () -> SIMD.gemvPanels(3, 61, x, 0, c, 0, y, 0));
+    loops.put("gemvRows", () -> SIMD.gemvRows(43, 61, x, 0, 61, c, 0, y, 0));
+    loops.put("biasColumns", () -> SIMD.biasColumns(30, 61, x, 0, true, c, 0, 70));
+    loops.put("biasRows", () -> SIMD.biasRows(30, 61, x, 0, true, c, 0, 70));
+    loops.put("biasRows of 1", () -> SIMD.biasRows(30, 1, x, 0, false, c, 0, 70));
+    loops.put("mask", () -> SIMD.mask(30, 61, mask, 0, 2, 0, c, 0, 70));
+
+    // by turns, so that compiled code has met every case
+    Map<String, Long> allocated = new LinkedHashMap<>();
+    long end = System.nanoTime() + 30_000_000_000L;
+    do {
+      loops.forEach((name, loop) -> allocated.put(name, allocated(loop)));
+      allocated.values().removeIf(bytes -> bytes == 0);
+    } while (!allocated.isEmpty() && System.nanoTime() < end);
+    assertEquals(Map.of(), allocated);
+  }
+
+  private static long allocated(Runnable loop) {
+    var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = bean.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 200; i++) {
+      loop.run();
+    }
+    return bean.getCurrentThreadAllocatedBytes() - before;
   }
 }

@@ -209,12 +209,16 @@ public final class SimdGemm implements GemmKernels {
       int mb,
       float[] y,
       int yo) {
-    for (int p = 0; p < k - 1; p++) {
-      FloatVector v = FloatVector.fromArray(F256, x, xo + p * ld);
-      if (mask != null) {
-        v = Bits.keep256(v, Bits.window(mask, mo + p * wordsPerRow, mb, MR));
+    if (mask == null) {
+      for (int p = 0; p < k - 1; p++) {
+        FloatVector.fromArray(F256, x, xo + p * ld).intoArray(y, yo + p * MR);
       }
-      v.intoArray(y, yo + p * MR);
+    } else {
+      for (int p = 0; p < k - 1; p++) {
+        FloatVector v = FloatVector.fromArray(F256, x, xo + p * ld);
+        long bits = Bits.window(mask, mo + p * wordsPerRow, mb, MR);
+        Bits.keep256(v, bits).intoArray(y, yo + p * MR);
+      }
     }
     return Math.max(0, k - 1);
   }
