@@ -55,6 +55,10 @@ public final class Main {
    * Runs what was parsed; what is wrong with the kernels' properties shows before anything else.
    */
   private static int execute(CommandLine.ParseResult parsed) {
+    Integer help = CommandLine.executeHelpRequest(parsed);
+    if (help != null) {
+      return help;
+    }
     try {
       KernelChoice.detect();
     } catch (InputException e) {
