@@ -6,11 +6,15 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import org.espalier.InputException;
+import org.espalier.kernel.KernelChoice;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 
 /** Runs a command and exits with its code: 0 done, 1 failed, 2 wrong input or environment. */
 public final class Main {
+  private static final Failures FAILURES = new Failures();
+
   private Main() {}
 
   /** Runs the command that the arguments name. */
@@ -23,25 +27,44 @@ public final class Main {
     System.exit(code);
   }
 
+  /** Returns the parser of all commands. */
+  static CommandLine commandLine() {
+    return new CommandLine(new EspalierCommand())
+        .addSubcommand("completion", new AutoComplete.GenerateCompletion())
+        // Sub-commands take over the settings that are made after they were added.
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(FAILURES)
+        .setExecutionExceptionHandler(FAILURES)
+        .setExecutionStrategy(Main::execute);
+  }
+
   /** Runs a command with the given streams and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    CommandLine line =
-        new CommandLine(new EspalierCommand())
-            .addSubcommand("completion", new AutoComplete.GenerateCompletion())
-            .setCaseInsensitiveEnumValuesAllowed(true)
-            .setOut(out)
-            .setErr(err);
-    // Sub-commands take over these settings, so they come behind the last one.
-    Failures failures = new Failures();
-    line.setParameterExceptionHandler(failures).setExecutionExceptionHandler(failures);
+    CommandLine line = commandLine().setOut(out).setErr(err);
     try {
       return line.execute(args);
     } catch (Error e) { // picocli hands on what is not an Exception
-      return failures.report(e, line);
+      return FAILURES.report(e, line);
     } finally {
       out.flush();
       err.flush();
     }
+  }
+
+  /**
+   * Runs what was parsed; what is wrong with the kernels' properties shows before anything else.
+   */
+  private static int execute(CommandLine.ParseResult parsed) {
+    Integer help = CommandLine.executeHelpRequest(parsed);
+    if (help != null) {
+      return help;
+    }
+    try {
+      KernelChoice.detect();
+    } catch (InputException e) {
+      return FAILURES.report(e, parsed.commandSpec().commandLine());
+    }
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   private static PrintWriter writer(PrintStream stream) {

@@ -69,7 +69,7 @@ public record Histogram(String title, Axis x, Axis y, double[] edges, List<Bars>
     long[] counts = new long[edges.length - 1];
     for (float v : values) {
       if (!Float.isNaN(v)) {
-        int at = Arrays.binarySearch(edges, v);
+        int at = Arrays.binarySearch(edges, v + 0.0); // −0 would lie before an edge at 0
         int bin = at >= 0 ? at : -at - 2; // of two edges around v the lower one
         counts[Math.clamp(bin, 0, counts.length - 1)]++;
       }

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.espalier.kernel.Kernels;
 
 /**
  * What a run ran on.
@@ -34,8 +35,8 @@ public record Machine(
     flags = List.copyOf(flags);
   }
 
-  /** Returns this machine, given what the kernels say of themselves. */
-  public static Machine here(String kernels) {
+  /** Returns this machine. */
+  public static Machine here() {
     List<String> cpuinfo = cpuinfo();
     long all = cpuinfo.stream().filter(line -> line.startsWith("processor")).count();
     int usable = Runtime.getRuntime().availableProcessors();
@@ -53,7 +54,7 @@ public record Machine(
         cpu(cpuinfo),
         all == usable || all == 0 ? Integer.toString(usable) : usable + " of " + all,
         Runtime.getRuntime().maxMemory() >> 20,
-        kernels);
+        Kernels.choice().toString());
   }
 
   private static List<String> cpuinfo() {

@@ -19,6 +19,9 @@ public final class Table implements Block {
 
   private static final String GAP = "  ";
 
+  /** What Markdown asks of the rule below the head. */
+  private static final int SHORTEST_RULE = 3;
+
   /**
    * A column. Text stands at its left border, numbers at its right.
    *
@@ -124,62 +127,65 @@ public final class Table implements Block {
     return all;
   }
 
-  /** Returns an object for each row, with the columns' names in lower case as keys. */
+  /**
+   * Returns an object for each row, with the columns' names in lower case as keys. NaN and
+   * infinity, for which JSON has no number, are null.
+   */
   public List<Map<String, @Nullable Object>> objects() {
     List<Map<String, @Nullable Object>> all = new ArrayList<>();
     for (List<@Nullable Object> row : rows) {
       Map<String, @Nullable Object> object = new LinkedHashMap<>();
       for (int c = 0; c < columns.size(); c++) {
-        object.put(columns.get(c).key(), row.get(c));
+        object.put(columns.get(c).key(), finite(row.get(c)));
       }
       all.add(object);
     }
     return all;
   }
 
+  private static @Nullable Object finite(@Nullable Object cell) {
+    return switch (cell) {
+      case Double d when !Double.isFinite(d) -> null;
+      case Float f when !Float.isFinite(f) -> null;
+      case null, default -> cell;
+    };
+  }
+
   /** Returns the table for a terminal, each line ended by a line feed. */
   public String toText() {
-    int[] widths = widths();
-    StringBuilder out = new StringBuilder();
-    if (!title.isEmpty()) {
-      out.append(title).append('\n');
-    }
-    line(out, heads(), widths, "", GAP, "");
-    List<String> rules = Arrays.stream(widths).mapToObj("─"::repeat).toList();
-    line(out, rules, widths, "", GAP, "");
-    formatted().forEach(row -> line(out, row, widths, "", GAP, ""));
+    List<List<String>> lines = new ArrayList<>(List.of(heads()));
+    lines.addAll(formatted());
+    int[] widths = widths(lines);
+    lines.add(1, Arrays.stream(widths).mapToObj("─"::repeat).toList());
+    StringBuilder out = new StringBuilder(title.isEmpty() ? "" : title + "\n");
+    lines.forEach(cells -> line(out, cells, widths, "", GAP, ""));
     return out.toString();
   }
 
   /** Returns the table as Markdown. */
   public String toMarkdown() {
-    int[] widths = widths();
-    StringBuilder out = new StringBuilder();
-    if (!title.isEmpty()) {
-      out.append("**").append(title).append("**\n\n");
-    }
-    markdownLine(out, heads(), widths);
+    List<List<String>> lines = new ArrayList<>(List.of(heads()));
+    lines.addAll(formatted());
+    lines.replaceAll(
+        cells -> cells.stream().map(c -> c.replace("\\", "\\\\").replace("|", "\\|")).toList());
+    int[] widths = widths(lines);
     List<String> rules = new ArrayList<>();
     for (int c = 0; c < widths.length; c++) {
-      boolean numeric = columns.get(c).numeric();
-      rules.add("-".repeat(Math.max(3, widths[c]) - (numeric ? 1 : 0)) + (numeric ? ":" : ""));
+      widths[c] = Math.max(widths[c], SHORTEST_RULE);
+      String colon = columns.get(c).numeric() ? ":" : "";
+      rules.add("-".repeat(widths[c] - colon.length()) + colon);
     }
-    markdownLine(out, rules, widths);
-    formatted().forEach(row -> markdownLine(out, row, widths));
+    lines.add(1, rules);
+    StringBuilder out = new StringBuilder(title.isEmpty() ? "" : "**" + title + "**\n\n");
+    lines.forEach(cells -> line(out, cells, widths, "| ", " | ", " |"));
     return out.toString();
-  }
-
-  private void markdownLine(StringBuilder out, List<String> cells, int[] widths) {
-    List<String> escaped =
-        cells.stream().map(cell -> cell.replace("\\", "\\\\").replace("|", "\\|")).toList();
-    line(out, escaped, widths, "| ", " | ", " |");
   }
 
   private void line(
       StringBuilder out, List<String> cells, int[] widths, String from, String gap, String to) {
     StringBuilder line = new StringBuilder(from);
     for (int c = 0; c < cells.size(); c++) {
-      String pad = " ".repeat(Math.max(0, widths[c] - length(cells.get(c))));
+      String pad = " ".repeat(widths[c] - length(cells.get(c)));
       line.append(c == 0 ? "" : gap);
       line.append(columns.get(c).numeric() ? pad + cells.get(c) : cells.get(c) + pad);
     }
@@ -190,11 +196,11 @@ public final class Table implements Block {
     return columns.stream().map(Column::name).toList();
   }
 
-  private int[] widths() {
-    int[] widths = heads().stream().mapToInt(Table::length).toArray();
-    for (List<String> row : formatted()) {
+  private int[] widths(List<List<String>> lines) {
+    int[] widths = new int[columns.size()];
+    for (List<String> cells : lines) {
       for (int c = 0; c < widths.length; c++) {
-        widths[c] = Math.max(widths[c], length(row.get(c)));
+        widths[c] = Math.max(widths[c], length(cells.get(c)));
       }
     }
     return widths;

@@ -2,6 +2,6 @@
  * What people read: {@link org.espalier.report.Table}, the self-contained {@link
  * org.espalier.report.HtmlReport} with its charts, and the {@link org.espalier.report.Manifest} of
  * a run. It takes numbers and gives text; it knows nothing of how they came about. May import
- * {@code experiment} and the rooms below it; today it needs none.
+ * {@code experiment} and the rooms below it; today it only asks {@code kernel} which kernels run.
  */
 package org.espalier.report;

@@ -1,0 +1,190 @@
+package org.espalier.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.espalier.InputException;
+import org.espalier.kernel.KernelChoice;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class MainTest {
+  /** What a command printed and how it ended. */
+  private record Result(int code, String out, String err) {}
+
+  private static Result run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), args);
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  @Test
+  void helpNamesEveryCommand() {
+    Result result = run("--help");
+    assertEquals(0, result.code);
+    assertEquals("", result.err);
+    for (String command :
+        List.of(
+            "demo",
+            "train",
+            "prune",
+            "eval",
+            "predict",
+            "bench",
+            "inspect",
+            "doctor",
+            "completion")) {
+      assertTrue(result.out.contains("\n  " + command + " "), command + " in\n" + result.out);
+    }
+    assertTrue(result.out.contains("2   wrong input or environment"), result.out);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"demo", "train", "prune", "eval", "predict", "bench", "inspect", "doctor"})
+  void everyCommandHelps(String command) {
+    Result result = run(command, "--help");
+    assertEquals(0, result.code, result.err);
+    assertTrue(result.out.startsWith("Usage: espalier " + command + " "), result.out);
+    assertTrue(result.out.contains("--help"), result.out);
+  }
+
+  @Test
+  void versionNamesProgramAndJava() {
+    Result result = run("--version");
+    assertEquals(0, result.code);
+    assertTrue(
+        result.out.matches("(?s)espalier \\d+\\.\\d+\\.\\d+\\S* \\(commit \\w+.*\\)\nJava 25.*"),
+        result.out);
+    assertEquals(result.out, run("train", "--version").out);
+  }
+
+  @Test
+  void completionIsAScriptForBash() throws Exception {
+    Result result = run("completion");
+    assertEquals(0, result.code);
+    assertTrue(result.out.contains("complete -F _complete_espalier"), result.out);
+    assertTrue(result.out.contains("--percent"), result.out);
+    Process bash = new ProcessBuilder("bash", "-n").redirectErrorStream(true).start();
+    try (var stdin = bash.outputWriter()) {
+      stdin.write(result.out);
+    }
+    assertEquals(0, bash.waitFor(), () -> String.join("\n", bash.inputReader().lines().toList()));
+  }
+
+  @Test
+  void withoutACommandShowsTheCommandsAndFails() {
+    Result result = run();
+    assertEquals(2, result.code);
+    assertEquals("", result.out);
+    assertTrue(result.err.contains("doctor"), result.err);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '"',
+      delimiter = '>',
+      value = {
+        "trian > unmatched argument at index 0: 'trian'; did you mean train",
+        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --seed",
+        "demo --seed x > invalid value for option '--seed': 'x' is not a long",
+        "demo --threads 0 > invalid value for option '--threads': expected a whole number from 1"
+            + " to 1000000, found '0'",
+        "train > missing required options and parameters: '--out=DIR', 'RECIPE'",
+        "train mlp --out o --set a > value for option option '--set' (KEY=VALUE) should be in"
+            + " KEY=VALUE format but was a",
+        "prune m --out o --percent 50,101 > invalid value for option '--percent' (P): expected a"
+            + " percentage from 0 to 100, found '101'",
+        "prune m --out o --percent 1e9 > invalid value for option '--percent' (P): expected a"
+            + " percentage from 0 to 100, found '1e9'",
+        "prune m --out o --percent 5 --by layer > invalid value for option '--by': expected one of"
+            + " [WEIGHT, UNIT] (case-insensitive) but was 'layer'",
+        "predict m > missing required parameter: 'IMAGES'",
+        "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
+            + " from 1 to 1000000, found ''",
+        "inspect > missing required parameter: 'MODEL'",
+      })
+  void wrongArgumentsAreOneLineAndExitWith2(String line, String expected) {
+    Result result = run(line.split(" "));
+    assertEquals(2, result.code);
+    assertEquals("", result.out);
+    assertTrue(result.err.startsWith("espalier: " + expected), result.err);
+    assertEquals(1, result.err.lines().count(), result.err);
+    assertTrue(result.err.contains(" --help')"), result.err);
+  }
+
+  @Test
+  void percentagesAreTheDecimalsThatWereWritten() {
+    CommandLine line = Main.commandLine();
+    line.parseArgs("prune", "m", "--out", "o", "--percent", "0,29,99.5");
+    PruneCommand prune = line.getSubcommands().get("prune").getCommand();
+    assertEquals("[0, 29, 99.5]", prune.percentages.toString());
+  }
+
+  @Test
+  void wrongInputIsOneLineAndExitsWith2() {
+    Result result = thrown(InputException.expected("m.safetensors", "a header", "3 bytes"));
+    assertEquals(2, result.code);
+    assertEquals("espalier: m.safetensors: expected a header, found 3 bytes\n", result.err);
+  }
+
+  @Test
+  void aFaultIsOneLineThatSaysHowToSeeMoreAndExitsWith1() {
+    Result result = thrown(new IllegalStateException("broken\nin two"));
+    assertEquals(1, result.code);
+    assertEquals(
+        "espalier: failed: IllegalStateException: broken in two (--stacktrace shows where)\n",
+        result.err);
+    assertEquals(
+        "espalier: failed: StackOverflowError (--stacktrace shows where)\n",
+        thrown(new StackOverflowError()).err);
+  }
+
+  @Test
+  void stacktraceShowsWhere() {
+    Result result = thrown(new IllegalStateException("broken"), "--stacktrace");
+    assertEquals(1, result.code);
+    assertTrue(
+        result.err.startsWith("espalier: failed: IllegalStateException: broken\njava.lang."),
+        result.err);
+    assertTrue(result.err.contains("\tat org.espalier.cli.MainTest"), result.err);
+  }
+
+  @Test
+  void outOfMemoryNamesTheLimit() {
+    Result result = thrown(new OutOfMemoryError("Java heap space"));
+    assertEquals(1, result.code);
+    long mib = Runtime.getRuntime().maxMemory() >> 20;
+    assertTrue(
+        result.err.startsWith("espalier: out of memory: the heap is limited to " + mib + " MiB;"),
+        result.err);
+  }
+
+  @Test
+  void aWrongKernelPropertyIsWrongInput() {
+    System.setProperty(KernelChoice.KERNELS_PROPERTY, "fast");
+    try {
+      Result result = run("doctor");
+      assertEquals(2, result.code);
+      assertEquals("espalier: espalier.kernels: expected simd or scalar, found fast\n", result.err);
+      assertEquals(0, run("--help").code);
+    } finally {
+      System.clearProperty(KernelChoice.KERNELS_PROPERTY);
+    }
+  }
+
+  private static Result thrown(Throwable throwable, String... args) {
+    StringWriter err = new StringWriter();
+    CommandLine line = Main.commandLine().setErr(new PrintWriter(err, true));
+    line.parseArgs(args);
+    int code = new Failures().report(throwable, line);
+    return new Result(code, "", err.toString());
+  }
+}
