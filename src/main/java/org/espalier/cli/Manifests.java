@@ -8,7 +8,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.data.Split;
-import org.espalier.kernel.Kernels;
 import org.espalier.report.Build;
 import org.espalier.report.Machine;
 import org.espalier.report.Manifest;
@@ -28,7 +27,7 @@ final class Manifests {
     Manifest manifest =
         new Manifest(
             Build.current(),
-            Machine.here(Kernels.choice().toString()),
+            Machine.here(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS),
             spec.qualifiedName()
                 + " "

@@ -1,6 +1,7 @@
 package org.espalier.sparsify;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.SelectKernels;
 import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
@@ -12,6 +13,9 @@ import org.espalier.tensor.Tensor;
 
 /** Targeted dropout of single weights, ranked by magnitude within each unit. */
 final class TargetedWeights implements WeightTransform, Workers.Pieces {
+  /** How far from the last key the next is looked for: a 32nd of its value to a 16th. */
+  private static final int BRACKET = 1 << 18;
+
   private final TargetedDropout method;
   private final Tensor weight;
   private final RandomKey key;
@@ -19,6 +23,10 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   private final BitMask keep;
   private final MaskHistory history;
   private final int[][] scratch;
+
+  /** The key of each row's k-th smallest weight in the step before. It changes no result. */
+  private final int[] keys;
+
   private final long[][] candidates;
   private long step;
   private int k;
@@ -32,6 +40,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     this.workers = workers;
     this.keep = new BitMask(weight.rows(), weight.cols());
     this.history = new MaskHistory(keep);
+    this.keys = new int[weight.rows()];
     this.scratch = new int[workers.threads()][Kernels.select().scratchSize(weight.cols())];
     this.candidates = new long[workers.threads()][keep.wordsPerRow()];
   }
@@ -57,17 +66,32 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   public void compute(int piece) {
     int from = weight.rows() * piece / scratch.length;
     int to = weight.rows() * (piece + 1) / scratch.length;
-    long[] words = keep.words();
     for (int r = from; r < to; r++) {
-      long threshold =
-          Kernels.select()
-              .threshold(weight.cols(), weight.data(), weight.row(r), k, scratch[piece]);
-      Kernels.select()
-          .keepMask(weight.cols(), weight.data(), weight.row(r), threshold, words, keep.row(r));
+      select(r, scratch[piece]);
       if (draws) {
         draw(r, candidates[piece]);
       }
     }
+  }
+
+  /** Clears the bits of the k smallest of a row, looking first near where the k-th was before. */
+  private void select(int r, int[] memory) {
+    int n = weight.cols();
+    float[] w = weight.data();
+    int wo = weight.row(r);
+    long found = SelectKernels.MISS;
+    if (k > 0 && keys[r] > 0) {
+      int lo = Math.max(0, keys[r] - BRACKET);
+      int hi = keys[r] + Math.min(BRACKET, Integer.MAX_VALUE - keys[r]);
+      found =
+          Kernels.select()
+              .keepMaskWithin(n, w, wo, k, lo, hi, keep.words(), keep.row(r), memory);
+    }
+    if (found == SelectKernels.MISS) {
+      found = Kernels.select().threshold(n, w, wo, k, memory);
+      Kernels.select().keepMask(n, w, wo, found, keep.words(), keep.row(r));
+    }
+    keys[r] = (int) (found >>> 32);
   }
 
   private void draw(int r, long[] dropped) {

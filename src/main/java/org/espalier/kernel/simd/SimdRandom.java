@@ -207,8 +207,8 @@ public final class SimdRandom implements RandomKernels {
         keep(n, w + 3, 0, y23, candidates, co, keep, ko);
       } else {
         int at = 2 * (i % BLOCK);
-        keep(n, w, at, x01 | y01 << 2 * L, candidates, co, keep, ko);
-        keep(n, w + 1, at, x23 | y23 << 2 * L, candidates, co, keep, ko);
+        keep(n, w, at, x01 | (y01 << (2 * L)), candidates, co, keep, ko);
+        keep(n, w + 1, at, x23 | (y23 << (2 * L)), candidates, co, keep, ko);
       }
     }
   }
@@ -223,7 +223,7 @@ public final class SimdRandom implements RandomKernels {
       int n, int w, int at, long below, long[] candidates, int co, long[] keep, int ko) {
     if (w << 6 < n) {
       long kept = at == 0 ? ~candidates[co + w] : keep[ko + w];
-      keep[ko + w] = inside(n, w) & (kept | ~(below << at) & SPAN_BITS << at);
+      keep[ko + w] = inside(n, w) & (kept | (~(below << at) & (SPAN_BITS << at)));
     }
   }
 
