@@ -98,7 +98,7 @@ class SelectKernelsTest {
     float[] x = values(distribution, n, guard);
     int[] order = order(x, guard, n);
     for (int k : IntStream.of(0, 1, n / 4, n / 2, 3 * n / 4, n - 1, n).distinct().toArray()) {
-      if (k < 0) {
+      if (k < 0 || k > n) {
         continue;
       }
       String what = distribution + ", n " + n + ", k " + k;

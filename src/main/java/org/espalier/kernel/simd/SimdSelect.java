@@ -9,9 +9,9 @@ import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.SelectKernels;
 
 /**
- * Selection by sampled brackets: a sorted sample says between which two keys the k-th smallest most
+ * Selection by sampled brackets: a sample says between which two keys the k-th smallest most
  * likely lies; one pass counts what is below and keeps what is between, and so on inside of that
- * until sorting is cheap. A bracket that misses is followed by the other side, which can't. Inputs
+ * until a plain quickselect is cheap. A bracket that misses is followed by the other side, which can't. Inputs
  * that resist, by their order or their ties, are ended by counting digits, which takes four passes
  * whatever the input.
  *
@@ -23,8 +23,13 @@ public final class SimdSelect implements SelectKernels {
   private static final int L = Lanes.LENGTH;
   private static final int MAX_KEY = 0x7fffffff;
 
-  /** Bands up to this size are sorted. */
+  /**
+   * Bands and samples up to this size are left to a plain quickselect: no order of so few can make
+   * it slow. (The JDK's sort allocates.)
+   */
   private static final int SMALL = 192;
+
+  private static final int INSERTION = 12;
 
   private static final int MAX_SAMPLE = 1024;
   private static final int MIN_SAMPLE = 64;
@@ -49,15 +54,14 @@ public final class SimdSelect implements SelectKernels {
       for (int i = 0; i < n; i++) {
         scratch[i] = SelectKernels.key(x[xo + i]);
       }
-      return sorted(scratch, 0, n, k);
+      return settled(scratch, 0, n, k);
     }
     int s = sampleSize(n);
     for (int i = 0; i < s; i++) {
       scratch[sample + i] = SelectKernels.key(x[xo + (int) ((long) i * n / s)]);
     }
-    Arrays.sort(scratch, sample, sample + s);
-    int lo = low(scratch, sample, s, n, k);
     int hi = high(scratch, sample, s, n, k);
+    int lo = low(scratch, sample, s, n, k);
     long counts = between(n, x, xo, lo, hi, scratch);
     if (k <= below(counts)) {
       hi = lo - 1;
@@ -84,9 +88,8 @@ public final class SimdSelect implements SelectKernels {
       for (int i = 0; i < s; i++) {
         keys[sample + i] = keys[from + (int) ((long) i * n / s)];
       }
-      Arrays.sort(keys, sample, sample + s);
-      int a = Math.max(lo, low(keys, sample, s, n, k));
       int b = Math.min(hi, high(keys, sample, s, n, k));
+      int a = Math.max(lo, low(keys, sample, s, n, k));
       long counts = between(keys, from, n, a, b, to);
       if (k <= below(counts)) {
         b = a - 1;
@@ -105,7 +108,7 @@ public final class SimdSelect implements SelectKernels {
       from = to;
       to = swap;
     }
-    return lo == hi ? (long) lo << 32 | k : sorted(keys, from, n, k);
+    return lo == hi ? (long) lo << 32 | k : settled(keys, from, n, k);
   }
 
   private static int sampleSize(int n) {
@@ -113,17 +116,17 @@ public final class SimdSelect implements SelectKernels {
   }
 
   /** Returns a key that is below the k-th smallest of n with high probability. */
-  private static int low(int[] sorted, int o, int s, int n, int k) {
+  private static int low(int[] sample, int o, int s, int n, int k) {
     double at = (double) k * s / n;
     int i = (int) (at - margin(s, at));
-    return i <= 0 ? 0 : sorted[o + i];
+    return i <= 0 ? 0 : nth(sample, o, s, i);
   }
 
   /** Returns a key that is above the k-th smallest of n with high probability. */
-  private static int high(int[] sorted, int o, int s, int n, int k) {
+  private static int high(int[] sample, int o, int s, int n, int k) {
     double at = (double) k * s / n;
     int i = (int) (at + margin(s, at)) + 1;
-    return i >= s ? MAX_KEY : sorted[o + i];
+    return i >= s ? MAX_KEY : nth(sample, o, s, i);
   }
 
   /** Three standard deviations of the rank that a sampled key has. */
@@ -197,15 +200,62 @@ public final class SimdSelect implements SelectKernels {
     return (long) below << 32 | band;
   }
 
-  /** Sorts and looks. */
-  private static long sorted(int[] keys, int from, int n, int k) {
-    Arrays.sort(keys, from, from + n);
-    int key = keys[from + k - 1];
-    int ties = 1;
-    while (ties < k && keys[from + k - 1 - ties] == key) {
-      ties++;
+  /** Returns the threshold of the k smallest of a few keys, which are reordered. */
+  private static long settled(int[] keys, int from, int n, int k) {
+    int key = nth(keys, from, n, k - 1);
+    int ties = k;
+    for (int i = from; i < from + k; i++) {
+      ties -= keys[i] < key ? 1 : 0;
     }
     return (long) key << 32 | ties;
+  }
+
+  /**
+   * Hoare's quickselect with the median of three: returns the key at {@code at} of the sorted keys;
+   * none before that place is larger afterwards.
+   */
+  private static int nth(int[] keys, int from, int n, int at) {
+    int lo = from;
+    int hi = from + n - 1;
+    int wanted = from + at;
+    while (hi - lo >= INSERTION) {
+      int pivot = median(keys[lo], keys[(lo + hi) >>> 1], keys[hi]);
+      int i = lo;
+      int j = hi;
+      while (i <= j) {
+        while (keys[i] < pivot) {
+          i++;
+        }
+        while (keys[j] > pivot) {
+          j--;
+        }
+        if (i <= j) {
+          int swap = keys[i];
+          keys[i++] = keys[j];
+          keys[j--] = swap;
+        }
+      }
+      if (wanted <= j) {
+        hi = j;
+      } else if (wanted >= i) {
+        lo = i;
+      } else {
+        return keys[wanted];
+      }
+    }
+    for (int i = lo + 1; i <= hi; i++) {
+      int key = keys[i];
+      int j = i - 1;
+      for (; j >= lo && keys[j] > key; j--) {
+        keys[j + 1] = keys[j];
+      }
+      keys[j + 1] = key;
+    }
+    return keys[wanted];
+  }
+
+  private static int median(int a, int b, int c) {
+    return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
   }
 
   /** Counts the digits of base 256, the highest first, of the keys that share those found so far. */
@@ -300,7 +350,7 @@ public final class SimdSelect implements SelectKernels {
   /** Decides, for the elements of the band, whose places are known, which are kept. */
   private static long settle(
       int band, float[] x, int xo, int k, long[] words, int wo, int[] scratch, int places) {
-    long threshold = sorted(scratch, 0, band, k);
+    long threshold = settled(scratch, 0, band, k);
     int key = (int) (threshold >>> 32);
     int ties = (int) threshold;
     for (int i = places; i < places + band; i++) {
