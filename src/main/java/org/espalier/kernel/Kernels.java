@@ -13,6 +13,7 @@ import org.espalier.kernel.simd.SimdLoss;
 import org.espalier.kernel.simd.SimdOptimizer;
 import org.espalier.kernel.simd.SimdProbe;
 import org.espalier.kernel.simd.SimdRandom;
+import org.espalier.kernel.simd.SimdSelect;
 import org.espalier.kernel.simd.SimdSparse;
 import org.espalier.kernel.simd.SimdVector;
 
@@ -56,7 +57,7 @@ public final class Kernels {
     return LOSS;
   }
 
-  private static final SelectKernels SELECT = new ScalarSelect();
+  private static final SelectKernels SELECT = SIMD ? new SimdSelect() : new ScalarSelect();
 
   /** Returns the selection of the smallest magnitudes. */
   public static SelectKernels select() {
