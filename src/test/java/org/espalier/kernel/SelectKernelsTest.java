@@ -3,8 +3,6 @@ package org.espalier.kernel;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -14,176 +12,264 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Selection against sorting, and the vector kernels against the specification bit for bit. */
 class SelectKernelsTest {
   private static final SelectKernels SCALAR = new ScalarSelect();
   private static final SelectKernels SIMD = new SimdSelect();
-  private static final long GUARD = 0x5a5a5a5a5a5a5a5aL;
 
+  /** Cells before and behind an output that nothing may touch. */
+  private static final int GUARD = 24;
+
+  /** Orders and values that have misled selections. */
   enum Distribution {
-    RANDOM,
-    GAUSSIAN,
-    CONSTANT,
-    SORTED,
-    REVERSE,
-    FEW_VALUES,
-    MOSTLY_ZERO,
-    LARGEST_AT_END,
-    PERIODIC,
-    EXPONENTIAL,
-    HOSTILE;
-
-    private static final float[] SPECIAL = {
-      0f, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MIN_VALUE,
-      -Float.MIN_VALUE, Float.MAX_VALUE, 1f, -1f, Float.intBitsToFloat(0xffffffff)
+    RANDOM {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return KernelAssertions.tameValues(random, n);
+      }
+    },
+    HOSTILE {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return KernelAssertions.values(random, n);
+      }
+    },
+    ANY_BITS {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> Float.intBitsToFloat(random.nextInt()));
+      }
+    },
+    CONSTANT {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        float value = random.nextInt(-1, 2);
+        return fill(n, i -> value);
+      }
+    },
+    SORTED {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> i);
+      }
+    },
+    REVERSE {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> i - n);
+      }
+    },
+    ORGAN_PIPE {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> Math.min(i, n - i));
+      }
+    },
+    SMALL_RANGE {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> random.nextInt(-3, 4));
+      }
+    },
+    TWO_VALUES {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> random.nextBoolean() ? 1 : 2);
+      }
+    },
+    MAX_AT_THE_END {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> i < n - 1 ? random.nextInt(100) : Float.MAX_VALUE);
+      }
+    },
+    MOSTLY_ZERO {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> random.nextInt(10) > 0 ? -0f * (i % 2) : (float) random.nextGaussian());
+      }
+    },
+    MOSTLY_NAN {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(
+            n,
+            i ->
+                random.nextInt(4) > 0
+                    ? Float.intBitsToFloat(random.nextInt() | 0x7fc00000)
+                    : random.nextInt(4));
+      }
+    },
+    INFINITE {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(
+            n, i -> random.nextBoolean() ? Float.NEGATIVE_INFINITY : (float) random.nextGaussian());
+      }
+    },
+    SUBNORMAL {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> Float.intBitsToFloat(random.nextInt(1 << 20) | random.nextInt() << 31));
+      }
+    },
+    /** What is taken as a sample says nothing of the rest: 64 keys at even distances. */
+    MISLEADING_SAMPLE {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        float[] x = KernelAssertions.tameValues(random, n);
+        for (int i = 0; i < 64 && n > 0; i++) {
+          x[(int) ((long) n * i / 64)] = i % 2 == 0 ? 1e30f + i : 1e-30f;
+        }
+        return x;
+      }
+    },
+    /** Any bracket of two keys leaves nearly as much as there was. */
+    EXPONENTIAL {
+      @Override
+      float[] values(SplittableRandom random, int n) {
+        return fill(n, i -> (float) Math.pow(1.0001, -i % 300_000));
+      }
     };
 
-    float value(int i, int n, SplittableRandom random) {
-      return switch (this) {
-        case RANDOM -> (float) random.nextDouble(-1, 1);
-        case GAUSSIAN -> (float) new java.util.Random(random.nextLong()).nextGaussian();
-        case CONSTANT -> i % 2 == 0 ? 3.5f : -3.5f;
-        case SORTED -> i - n / 2f;
-        case REVERSE -> n - i;
-        case FEW_VALUES -> random.nextInt(5) - 2;
-        case MOSTLY_ZERO -> random.nextInt(20) == 0 ? (float) random.nextDouble() : -0f;
-        case LARGEST_AT_END -> i == n - 1 ? 1e30f : 1;
-        case PERIODIC -> i % 8 == 0 ? 1e6f : i % 97;
-        case EXPONENTIAL -> (float) Math.exp(random.nextDouble(-80, 80));
-        case HOSTILE -> SPECIAL[random.nextInt(SPECIAL.length)];
-      };
+    abstract float[] values(SplittableRandom random, int n);
+
+    interface Value {
+      float at(int i);
     }
-  }
 
-  private static float[] values(Distribution distribution, int n, int guard) {
-    var random = new SplittableRandom(n + 31L * distribution.ordinal());
-    float[] x = new float[n + 2 * guard];
-    Arrays.fill(x, 1e-20f); // smaller than most: reading a guard cell would show
-    for (int i = 0; i < n; i++) {
-      x[guard + i] = distribution.value(i, n, random);
+    static float[] fill(int n, Value value) {
+      float[] x = new float[n];
+      for (int i = 0; i < n; i++) {
+        x[i] = value.at(i);
+      }
+      return x;
     }
-    return x;
-  }
-
-  /** The order by sorting places: by key, then by place. */
-  private static int[] order(float[] x, int xo, int n) {
-    return IntStream.range(0, n)
-        .boxed()
-        .sorted(
-            (a, b) -> {
-              int byKey =
-                  Integer.compare(
-                      Float.floatToRawIntBits(x[xo + a]) & 0x7fffffff,
-                      Float.floatToRawIntBits(x[xo + b]) & 0x7fffffff);
-              return byKey != 0 ? byKey : Integer.compare(a, b);
-            })
-        .mapToInt(Integer::intValue)
-        .toArray();
-  }
-
-  private static IntStream sizes() {
-    return IntStream.concat(
-        IntStream.rangeClosed(0, 140),
-        IntStream.of(191, 192, 193, 255, 256, 257, 300, 511, 784, 1000, 1023, 4097, 20_011));
   }
 
   @ParameterizedTest
   @EnumSource
-  void exactlyTheSmallestAreChosen(Distribution distribution) {
-    sizes().forEach(n -> check(distribution, n));
-  }
-
-  private static void check(Distribution distribution, int n) {
-    int guard = 5;
-    float[] x = values(distribution, n, guard);
-    int[] order = order(x, guard, n);
-    for (int k : IntStream.of(0, 1, n / 4, n / 2, 3 * n / 4, n - 1, n).distinct().toArray()) {
-      if (k < 0 || k > n) {
-        continue;
-      }
-      String what = distribution + ", n " + n + ", k " + k;
-      int[] chosen = Arrays.copyOf(order, k);
-      Arrays.sort(chosen);
-      long[] words = new long[n / 64 + 1];
-      for (int i = k; i < n; i++) {
-        words[order[i] >>> 6] |= 1L << order[i];
-      }
-      for (SelectKernels kernels : new SelectKernels[] {SCALAR, SIMD}) {
-        int[] scratch = new int[kernels.scratchSize(n)];
-        long threshold = kernels.threshold(n, x, guard, k, scratch);
-        assertEquals(SCALAR.threshold(n, x, guard, k, new int[n]), threshold, what);
-        assertMask(words, n, kernels, x, guard, threshold, what);
-        int[] indices = new int[n + 2];
-        assertEquals(k, kernels.indices(n, x, guard, threshold, indices, 1), what);
-        assertArrayEquals(chosen, Arrays.copyOfRange(indices, 1, 1 + k), what);
-        if (k > 0) {
-          checkBrackets(kernels, x, guard, n, k, threshold, words, what);
-        }
-      }
+  void choosesExactlyTheKSmallestOfFewAndTiesByIndex(Distribution distribution) {
+    var random = new SplittableRandom(distribution.ordinal());
+    for (int n = 0; n <= 300; n++) {
+      check(distribution.values(random, n), random);
     }
   }
 
-  private static void assertMask(
-      long[] want, int n, SelectKernels kernels, float[] x, int xo, long threshold, String what) {
-    int length = Math.ceilDiv(n, 64);
-    long[] got = new long[length + 2];
-    Arrays.fill(got, GUARD);
-    kernels.keepMask(n, x, xo, threshold, got, 1);
-    assertArrayEquals(
-        Arrays.copyOf(want, length), Arrays.copyOfRange(got, 1, 1 + length), what);
-    assertEquals(GUARD, got[0], what);
-    assertEquals(GUARD, got[length + 1], what);
+  @ParameterizedTest
+  @EnumSource
+  void choosesExactlyTheKSmallestOfManyAndTiesByIndex(Distribution distribution) {
+    var random = new SplittableRandom(distribution.ordinal());
+    for (int n : new int[] {784, 1000, 4099, 70_001}) {
+      check(distribution.values(random, n), random);
+    }
   }
 
-  private static void checkBrackets(
+  private static void check(float[] x, SplittableRandom random) {
+    int n = x.length;
+    long[] order = new long[n]; // sorted by key, then by index: the definition
+    for (int i = 0; i < n; i++) {
+      order[i] = (long) (Float.floatToRawIntBits(x[i]) & 0x7fffffff) << 32 | i;
+    }
+    Arrays.sort(order);
+    int xo = random.nextInt(20);
+    float[] row = KernelAssertions.values(random, xo + n + 20);
+    System.arraycopy(x, 0, row, xo, n);
+    IntStream.of(0, 1, n / 4, n / 2, n * 3 / 4, n - 1, n, random.nextInt(n + 1))
+        .filter(k -> k >= 0 && k <= n)
+        .distinct()
+        .forEach(
+            k -> {
+              check(SCALAR, n, row, xo, k, order, random);
+              check(SIMD, n, row, xo, k, order, random);
+            });
+  }
+
+  private static void check(
       SelectKernels kernels,
+      int n,
       float[] x,
       int xo,
-      int n,
       int k,
-      long threshold,
-      long[] want,
-      String what) {
-    int key = (int) (threshold >>> 32);
-    int[][] brackets = {
-      {0, 0x7fffffff},
-      {key, key},
-      {Math.max(0, key - 1000), key},
-      {key, Math.max(key, key + 1000)},
-      {0, Math.max(0, key - 1)},
-      {Math.min(0x7fffffff, key + 1 < 0 ? key : key + 1), 0x7fffffff}
-    };
-    int length = Math.ceilDiv(n, 64);
-    for (int[] bracket : brackets) {
-      long[] got = new long[length + 1];
-      long found =
-          kernels.keepMaskWithin(
-              n, x, xo, k, bracket[0], bracket[1], got, 0, new int[kernels.scratchSize(n)]);
-      boolean hit = key >= bracket[0] && key <= bracket[1];
-      assertEquals(hit ? threshold : SelectKernels.MISS, found, what);
-      if (hit) {
-        assertArrayEquals(Arrays.copyOf(want, length + 1), Arrays.copyOf(got, length + 1), what);
+      long[] order,
+      SplittableRandom random) {
+    String context = kernels.getClass().getSimpleName() + ", n " + n + ", k " + k;
+    int[] scratch = random.ints(kernels.scratchSize(n)).toArray();
+    int key = k == 0 ? 0 : (int) (order[k - 1] >>> 32);
+    int ties = 0;
+    while (ties < k && (int) (order[k - 1 - ties] >>> 32) == key) {
+      ties++;
+    }
+    long threshold = kernels.threshold(n, x, xo, k, scratch);
+    assertEquals((long) key << 32 | ties, threshold, context);
+
+    int words = Math.ceilDiv(n, 64);
+    long[] noise = random.longs(words + 2 * GUARD).toArray();
+    long[] want = noise.clone();
+    Arrays.fill(want, GUARD, GUARD + words, 0);
+    for (int r = k; r < n; r++) {
+      int i = (int) order[r];
+      want[GUARD + (i >> 6)] |= 1L << i;
+    }
+    long[] keep = noise.clone();
+    kernels.keepMask(n, x, xo, threshold, keep, GUARD);
+    assertArrayEquals(want, keep, context);
+
+    int[] chosen = IntStream.range(0, k).map(r -> (int) order[r]).sorted().toArray();
+    int[] indices = new int[k + 2 * GUARD];
+    assertEquals(k, kernels.indices(n, x, xo, threshold, indices, GUARD), context);
+    assertArrayEquals(chosen, Arrays.copyOfRange(indices, GUARD, GUARD + k), context);
+    assertEquals(
+        Arrays.stream(chosen).asLongStream().sum(),
+        Arrays.stream(indices).asLongStream().sum(),
+        context);
+
+    if (k > 0) {
+      int width = 1 << random.nextInt(31);
+      int[] lows = {0, key, Math.max(0, key - width), Math.min(Integer.MAX_VALUE, key) - key / 9};
+      int[] highs = {Integer.MAX_VALUE, key, (int) Math.min(Integer.MAX_VALUE, (long) key + width)};
+      for (int lo : lows) {
+        for (int hi : highs) {
+          keep = noise.clone();
+          long within = kernels.keepMaskWithin(n, x, xo, k, lo, hi, keep, GUARD, scratch);
+          assertEquals(threshold, within, context);
+          assertArrayEquals(want, keep, context);
+        }
+      }
+      keep = noise.clone();
+      if (key > 0) {
+        int lo = random.nextInt(key);
+        assertMiss(kernels.keepMaskWithin(n, x, xo, k, lo, key - 1, keep, GUARD, scratch), context);
+      }
+      if (key < Integer.MAX_VALUE) {
+        int hi = Integer.MAX_VALUE - random.nextInt(Integer.MAX_VALUE - key);
+        assertMiss(kernels.keepMaskWithin(n, x, xo, k, key + 1, hi, keep, GUARD, scratch), context);
+      }
+      for (int i = 0; i < GUARD; i++) {
+        assertEquals(noise[i], keep[i], context);
+        assertEquals(noise[keep.length - 1 - i], keep[keep.length - 1 - i], context);
       }
     }
+  }
+
+  private static void assertMiss(long threshold, String context) {
+    assertEquals(SelectKernels.MISS, threshold, context);
   }
 
   @Test
-  void selectingAllocatesNothing() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    float[] x = values(Distribution.GAUSSIAN, 4097, 0);
-    int[] scratch = new int[SIMD.scratchSize(4097)];
-    int[] indices = new int[4097];
-    long[] words = new long[65];
-    long allocated = 0;
-    for (int i = 0; i < 6000; i++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      long t = SIMD.threshold(4097, x, 0, 3000, scratch);
-      SIMD.keepMask(4097, x, 0, t, words, 0);
-      SIMD.indices(4097, x, 0, t, indices, 0);
-      int key = (int) (t >>> 32);
-      SIMD.keepMaskWithin(4097, x, 0, 3000, key - 100_000, key + 100_000, words, 0, scratch);
-      allocated = threads.getCurrentThreadAllocatedBytes() - before;
-    }
-    assertEquals(0, allocated);
+  void allocatesNothing() {
+    float[] x = KernelAssertions.tameValues(new SplittableRandom(1), 1000);
+    int[] scratch = new int[SIMD.scratchSize(1000)];
+    long[] keep = new long[16];
+    int[] indices = new int[1000];
+    long known = SIMD.threshold(784, x, 100, 588, scratch);
+    int key = (int) (known >>> 32);
+    KernelAssertions.assertAllocatesNothing(
+        () -> {
+          long threshold = SIMD.threshold(784, x, 100, 588, scratch);
+          SIMD.keepMask(784, x, 100, threshold, keep, 0);
+          SIMD.indices(784, x, 100, threshold, indices, 0);
+          SIMD.keepMaskWithin(784, x, 100, 588, key - 100_000, key + 100_000, keep, 0, scratch);
+          SIMD.keepMaskWithin(784, x, 100, 588, key + 1, key + 100_000, keep, 0, scratch);
+        });
   }
 }

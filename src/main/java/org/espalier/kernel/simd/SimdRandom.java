@@ -30,7 +30,7 @@ public final class SimdRandom implements RandomKernels {
   /** The bits of a word that the first span in a block draws. */
   private static final long SPAN_BITS = SPAN < BLOCK ? 0x0000ffff0000ffffL : -1L;
 
-  /** Flips the sign of both halves of a word: a signed comparison then orders them as unsigned. */
+  /** The signs of both halves of a word. */
   private static final int SIGNS = 0x80008000;
 
   private static final long[] NO_BITS = {};
@@ -195,10 +195,27 @@ public final class SimdRandom implements RandomKernels {
         y3.intoArray(out, y + 48);
         continue;
       }
-      long x01 = below(x0, signedBound) | below(x1, signedBound) << 32;
-      long x23 = below(x2, signedBound) | below(x3, signedBound) << 32;
-      long y01 = below(y0, signedBound) | below(y1, signedBound) << 32;
-      long y23 = below(y2, signedBound) | below(y3, signedBound) << 32;
+      // A signed comparison of the halves with flipped signs orders them as unsigned.
+      long x0Below =
+          x0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long x1Below =
+          x1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long x2Below =
+          x2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long x3Below =
+          x3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long y0Below =
+          y0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long y1Below =
+          y1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long y2Below =
+          y2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long y3Below =
+          y3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
+      long x01 = x0Below | (x1Below << 32);
+      long x23 = x2Below | (x3Below << 32);
+      long y01 = y0Below | (y1Below << 32);
+      long y23 = y2Below | (y3Below << 32);
       int w = i / BLOCK * 2;
       if (SPAN > BLOCK) {
         keep(n, w, 0, x01, candidates, co, keep, ko);
@@ -207,15 +224,10 @@ public final class SimdRandom implements RandomKernels {
         keep(n, w + 3, 0, y23, candidates, co, keep, ko);
       } else {
         int at = 2 * (i % BLOCK);
-        keep(n, w, at, x01 | (y01 << (2 * L)), candidates, co, keep, ko);
-        keep(n, w + 1, at, x23 | (y23 << (2 * L)), candidates, co, keep, ko);
+        keep(n, w, at, x01 | (y01 << SPAN), candidates, co, keep, ko);
+        keep(n, w + 1, at, x23 | (y23 << SPAN), candidates, co, keep, ko);
       }
     }
-  }
-
-  /** Returns a bit for each half of each word, set where it is below the bound. */
-  private static long below(IntVector x, short signedBound) {
-    return x.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
   }
 
   /** Writes word {@code w} of a mask, or what a span draws of it, {@code at} and above. */
@@ -223,7 +235,7 @@ public final class SimdRandom implements RandomKernels {
       int n, int w, int at, long below, long[] candidates, int co, long[] keep, int ko) {
     if (w << 6 < n) {
       long kept = at == 0 ? ~candidates[co + w] : keep[ko + w];
-      keep[ko + w] = inside(n, w) & (kept | (~(below << at) & (SPAN_BITS << at)));
+      keep[ko + w] = inside(n, w) & (kept | ((~below & SPAN_BITS) << at));
     }
   }
 
