@@ -1,7 +1,6 @@
 package org.espalier.kernel.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -21,9 +20,4 @@ public final class Lanes {
   static final int LENGTH = F32.length();
 
   private Lanes() {}
-
-  /** Returns the mask whose lane l is bit l of {@code bits}; higher bits don't matter. */
-  static VectorMask<Float> mask(long bits) {
-    return VectorMask.fromLong(F32, bits);
-  }
 }

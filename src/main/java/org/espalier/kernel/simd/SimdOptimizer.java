@@ -36,7 +36,7 @@ public final class SimdOptimizer implements OptimizerKernels {
     for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
       FloatVector gradient = FloatVector.fromArray(F32, g, go + i).mul(gradientScale);
       if (mask != null) { // the same in every round: the compiler makes two loops of it
-        gradient = FloatVector.zero(F32).blend(gradient, Lanes.mask(mask[mo + (i >>> 6)] >>> i));
+        gradient = Bits.keep(gradient, Bits.from(mask, mo, i));
       }
       FloatVector vw = FloatVector.fromArray(F32, w, wo + i);
       FloatVector decayed = vw.fma(vd, gradient);

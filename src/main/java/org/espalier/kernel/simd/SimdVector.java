@@ -57,23 +57,21 @@ public final class SimdVector implements VectorKernels {
 
   @Override
   public void keep(int n, float[] x, int xo, long[] bits, int bo, float a) {
-    FloatVector zero = FloatVector.zero(F32);
-    int bound = n & -Long.SIZE; // whole words, so that no shift crosses into the next
+    int bound = n & -Long.SIZE;
     int i = 0;
-    for (; i < bound; i += Long.SIZE) {
+    for (; i < bound; i += Long.SIZE) { // a word at a time
       long word = bits[bo + (i >>> 6)];
       for (int j = 0; j < Long.SIZE; j += LENGTH) {
-        FloatVector kept = FloatVector.fromArray(F32, x, xo + i + j).mul(a);
-        zero.blend(kept, Lanes.mask(word >>> j)).intoArray(x, xo + i + j);
+        FloatVector vx = FloatVector.fromArray(F32, x, xo + i + j);
+        Bits.keep(vx.mul(a), word >>> j).intoArray(x, xo + i + j);
       }
     }
     for (bound = F32.loopBound(n); i < bound; i += LENGTH) {
-      FloatVector kept = FloatVector.fromArray(F32, x, xo + i).mul(a);
-      zero.blend(kept, Lanes.mask(bits[bo + (i >>> 6)] >>> i)).intoArray(x, xo + i);
+      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
+      Bits.keep(vx.mul(a), Bits.from(bits, bo, i)).intoArray(x, xo + i);
     }
     for (; i < n; i++) {
-      boolean kept = (bits[bo + (i >>> 6)] >>> i & 1) != 0;
-      x[xo + i] = kept ? a * x[xo + i] : 0;
+      x[xo + i] = Bits.at(bits, bo, i) ? a * x[xo + i] : 0;
     }
   }
 
