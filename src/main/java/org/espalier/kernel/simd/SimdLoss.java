@@ -58,7 +58,7 @@ public final class SimdLoss implements LossKernels {
    * Turns the bits of a negative number around, so that integers are ordered as floats; and back.
    */
   private static int key(int bits) {
-    return bits ^ ((bits >> (Integer.SIZE - 1)) & MAGNITUDE);
+    return bits ^ bits >> Integer.SIZE - 1 & MAGNITUDE;
   }
 
   /** y[i] = x[i] − max. */
