@@ -1,14 +1,13 @@
 package org.espalier.infer;
 
+import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -253,22 +252,12 @@ class PlanTest {
     b.fill(0.5f); // dense, so that AUTO has both
     float[] x = values(rnd, 64 * 50);
     float[] y = new float[64 * 9];
-    var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Workers workers = new Workers(threads)) {
       for (Kernel kernel : Kernel.values()) {
         Session session =
             Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session(workers);
         for (int batch : new int[] {64, 1, 5}) {
-          for (int i = 0; i < 12_000; i++) {
-            session.run(batch, x, y);
-          }
-          bean.getCurrentThreadAllocatedBytes();
-          long before = bean.getCurrentThreadAllocatedBytes();
-          for (int i = 0; i < 500; i++) {
-            session.run(batch, x, y);
-          }
-          assertEquals(
-              0, bean.getCurrentThreadAllocatedBytes() - before, kernel + ", batch " + batch);
+          assertAllocatesNothing(() -> session.run(batch, x, y));
         }
       }
     }
