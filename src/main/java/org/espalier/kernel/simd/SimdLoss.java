@@ -9,7 +9,6 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import org.espalier.kernel.LossKernels;
-import org.espalier.kernel.scalar.Elementary;
 import org.espalier.kernel.scalar.ScalarLoss;
 
 /** {@link LossKernels} on vectors. */
@@ -25,9 +24,9 @@ public final class SimdLoss implements LossKernels {
     if (smoothing != 0) {
       shift(n, x, xo, max, p, po);
       everywhere = SimdSums.sum(n, p, po);
-      exp(n, p, po, 0, p, po);
+      SimdElementary.exp(n, p, po, 0, p, po);
     } else {
-      exp(n, x, xo, max, p, po);
+      SimdElementary.exp(n, x, xo, max, p, po);
     }
     float s = SimdSums.sum(n, p, po);
     divide(n, p, po, s);
@@ -58,7 +57,7 @@ public final class SimdLoss implements LossKernels {
    * Turns the bits of a negative number around, so that integers are ordered as floats; and back.
    */
   private static int key(int bits) {
-    return bits ^ bits >> Integer.SIZE - 1 & MAGNITUDE;
+    return bits ^ ((bits >> (Integer.SIZE - 1)) & MAGNITUDE);
   }
 
   /** y[i] = x[i] − max. */
@@ -69,17 +68,6 @@ public final class SimdLoss implements LossKernels {
     }
     for (; i < n; i++) {
       y[yo + i] = x[xo + i] - max;
-    }
-  }
-
-  /** y[i] = exp(x[i] − max). */
-  private static void exp(int n, float[] x, int xo, float max, float[] y, int yo) {
-    int i = 0;
-    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
-      SimdElementary.exp(FloatVector.fromArray(F32, x, xo + i).sub(max)).intoArray(y, yo + i);
-    }
-    for (; i < n; i++) {
-      y[yo + i] = Elementary.exp(x[xo + i] - max);
     }
   }
 

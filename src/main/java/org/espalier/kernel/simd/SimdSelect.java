@@ -92,7 +92,7 @@ public final class SimdSelect implements SelectKernels {
     for (int i = 0; i < n; i++) {
       int place = places[po + i];
       int candidate = SelectKernels.key(x[xo + place]);
-      long dropped = (candidate - key) >>> 31; // 1 if less, without a branch nobody can predict
+      long dropped = ((long) candidate - key) >>> 63; // 1 if less, without an unpredictable branch
       if (candidate == key && ties > 0) {
         ties--;
         dropped = 1;

@@ -197,19 +197,11 @@ public final class SimdVector implements VectorKernels {
 
   @Override
   public void exp(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
-      SimdElementary.exp(FloatVector.fromArray(F32, x, xo + i)).intoArray(y, yo + i);
-    }
-    TAIL.exp(n - i, x, xo + i, y, yo + i);
+    SimdElementary.exp(n, x, xo, 0, y, yo);
   }
 
   @Override
   public void log(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
-      SimdElementary.log(FloatVector.fromArray(F32, x, xo + i)).intoArray(y, yo + i);
-    }
-    TAIL.log(n - i, x, xo + i, y, yo + i);
+    SimdElementary.log(n, x, xo, y, yo);
   }
 }
