@@ -1,11 +1,10 @@
 package org.espalier.kernel.simd;
 
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 
-/**
- * Rows of bits. Vectors are masked where they are used: a method of ours that takes or returns one
- * is not inlined at a call that is rarely reached, and then boxes it.
- */
+/** Rows of bits beside vectors of floats. */
 final class Bits {
   /** A bit for each lane of a vector. */
   static final IntVector LOW = IntVector.fromArray(Lanes.I32, powersOfTwo(), 0);
@@ -21,6 +20,15 @@ final class Bits {
       powers[i] = 1 << i;
     }
     return powers;
+  }
+
+  /**
+   * Returns {@code v} with +0 in the lanes whose bit, counted from the low end, is clear. Only for
+   * loops that always come here: at a call that is rarely reached a method of ours is not inlined,
+   * and then its vectors are boxed.
+   */
+  static FloatVector keep(FloatVector v, long bits) {
+    return FloatVector.zero(Lanes.F32).blend(v, VectorMask.fromLong(Lanes.F32, bits));
   }
 
   /**
