@@ -3,12 +3,14 @@ package org.espalier.kernel.simd;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /** Rows of bits beside vectors of floats. */
 final class Bits {
-  private static final IntVector LOW = IntVector.fromArray(Lanes.I32, powersOfTwo(), 0);
-  private static final IntVector HIGH = IntVector.fromArray(Lanes.I32, powersOfTwo(), Lanes.LENGTH);
+  /** A bit for each lane of a vector. */
+  static final IntVector LOW = IntVector.fromArray(Lanes.I32, powersOfTwo(), 0);
+
+  /** The bits behind those of {@link #LOW}, for the lanes of the next vector. */
+  static final IntVector HIGH = IntVector.fromArray(Lanes.I32, powersOfTwo(), Lanes.LENGTH);
 
   private Bits() {}
 
@@ -20,31 +22,13 @@ final class Bits {
     return powers;
   }
 
-  /** Like {@link #keep}; cheaper where {@link #keepHigh} takes the same bits for another vector. */
-  static FloatVector keepLow(FloatVector v, int bits) {
-    return keepTested(v, bits, LOW);
-  }
-
-  /** Like {@link #keepLow} with the bits behind those of the first vector. */
-  static FloatVector keepHigh(FloatVector v, int bits) {
-    return keepTested(v, bits, HIGH);
-  }
-
-  private static FloatVector keepTested(FloatVector v, int bits, IntVector lanes) {
-    VectorMask<Integer> set =
-        IntVector.broadcast(Lanes.I32, bits).and(lanes).compare(VectorOperators.NE, 0);
-    return FloatVector.zero(Lanes.F32).blend(v, set.cast(Lanes.F32));
-  }
-
-  /** Returns {@code v} with +0 in the lanes whose bit, counted from the low end, is clear. */
+  /**
+   * Returns {@code v} with +0 in the lanes whose bit, counted from the low end, is clear. Only for
+   * loops that always come here: at a call that is rarely reached a method of ours is not inlined,
+   * and then its vectors are boxed.
+   */
   static FloatVector keep(FloatVector v, long bits) {
     return FloatVector.zero(Lanes.F32).blend(v, VectorMask.fromLong(Lanes.F32, bits));
-  }
-
-  /** {@link #keep} for vectors of eight lanes. */
-  static FloatVector keep256(FloatVector v, long bits) {
-    VectorMask<Float> mask = VectorMask.fromLong(FloatVector.SPECIES_256, bits);
-    return FloatVector.zero(FloatVector.SPECIES_256).blend(v, mask);
   }
 
   /**

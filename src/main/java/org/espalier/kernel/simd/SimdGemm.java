@@ -2,6 +2,7 @@ package org.espalier.kernel.simd;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** Matrix products on the Vector API. */
 public final class SimdGemm implements GemmKernels {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
+  private static final VectorSpecies<Integer> I32 = Lanes.I32;
   private static final VectorSpecies<Float> F256 = FloatVector.SPECIES_256;
   private static final int L = Lanes.LENGTH;
 
@@ -168,17 +170,37 @@ public final class SimdGemm implements GemmKernels {
       }
       return k;
     }
+    return packLanesMasked(count, k, x, xo, ld, mask, mo, wordsPerRow, mb, y, yo);
+  }
+
+  private static int packLanesMasked(
+      int count,
+      int k,
+      float[] x,
+      int xo,
+      int ld,
+      long @Nullable [] mask,
+      int mo,
+      int wordsPerRow,
+      int mb,
+      float[] y,
+      int yo) {
     int bound = k;
     if (count < NR) { // reads on into the next rows, as long as there are some
       bound = Math.clamp(Math.floorDiv((k - 1) * ld + count - NR, Math.max(1, ld)) + 1, 0, k);
     }
+    FloatVector zero = FloatVector.zero(F32);
     int limit = (int) ((1L << count) - 1);
     for (int p = 0; p < bound; p++) {
-      int bits = mask == null ? limit : (int) Bits.from(mask, mo + p * wordsPerRow, mb) & limit;
+      int word = mask == null ? -1 : (int) Bits.from(mask, mo + p * wordsPerRow, mb);
+      // one broadcast for both vectors: cheaper than a mask from a long for each
+      IntVector bits = IntVector.broadcast(I32, word & limit);
+      VectorMask<Float> m0 = bits.and(Bits.LOW).compare(VectorOperators.NE, 0).cast(F32);
+      VectorMask<Float> m1 = bits.and(Bits.HIGH).compare(VectorOperators.NE, 0).cast(F32);
       FloatVector v0 = FloatVector.fromArray(F32, x, xo + p * ld);
       FloatVector v1 = FloatVector.fromArray(F32, x, xo + p * ld + L);
-      Bits.keepLow(v0, bits).intoArray(y, yo + p * NR);
-      Bits.keepHigh(v1, bits).intoArray(y, yo + p * NR + L);
+      zero.blend(v0, m0).intoArray(y, yo + p * NR);
+      zero.blend(v1, m1).intoArray(y, yo + p * NR + L);
     }
     return bound;
   }
@@ -214,10 +236,11 @@ public final class SimdGemm implements GemmKernels {
         FloatVector.fromArray(F256, x, xo + p * ld).intoArray(y, yo + p * MR);
       }
     } else {
+      FloatVector zero = FloatVector.zero(F256);
       for (int p = 0; p < k - 1; p++) {
         FloatVector v = FloatVector.fromArray(F256, x, xo + p * ld);
         long bits = Bits.window(mask, mo + p * wordsPerRow, mb, MR);
-        Bits.keep256(v, bits).intoArray(y, yo + p * MR);
+        zero.blend(v, VectorMask.fromLong(F256, bits)).intoArray(y, yo + p * MR);
       }
     }
     return Math.max(0, k - 1);
@@ -248,7 +271,8 @@ public final class SimdGemm implements GemmKernels {
     if (mb % L == 0) {
       for (; p <= k - L; p += L) {
         FloatVector v = FloatVector.fromArray(F32, x, xo + p);
-        Bits.keep(v, Bits.from(mask, mo, mb + p)).intoArray(y, yo + p);
+        VectorMask<Float> kept = VectorMask.fromLong(F32, Bits.from(mask, mo, mb + p));
+        FloatVector.zero(F32).blend(v, kept).intoArray(y, yo + p);
       }
     }
     for (; p < k; p++) {
@@ -332,7 +356,8 @@ public final class SimdGemm implements GemmKernels {
       FloatVector sum = FloatVector.fromArray(F32, c, co + j);
       sum = sum.add(FloatVector.fromArray(F32, bias, bo + j));
       if (relu) {
-        sum = relu(sum);
+        // not max(0), which takes more instructions to keep NaN
+        sum = sum.blend(0f, sum.compare(VectorOperators.LE, 0f));
       }
       sum.intoArray(c, co + j);
     }
@@ -340,12 +365,6 @@ public final class SimdGemm implements GemmKernels {
       float sum = c[co + j] + bias[bo + j];
       c[co + j] = relu && sum <= 0f ? 0f : sum;
     }
-  }
-
-  /** Not {@code max(0)}, which takes more instructions to keep NaN. */
-  private static FloatVector relu(FloatVector v) {
-    VectorMask<Float> low = v.compare(VectorOperators.LE, 0f);
-    return v.blend(0f, low);
   }
 
   @Override
@@ -361,7 +380,8 @@ public final class SimdGemm implements GemmKernels {
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(F32, c, co + j).add(bias);
       if (relu) {
-        sum = relu(sum);
+        // not max(0), which takes more instructions to keep NaN
+        sum = sum.blend(0f, sum.compare(VectorOperators.LE, 0f));
       }
       sum.intoArray(c, co + j);
     }

@@ -90,22 +90,51 @@ final class Transpose16 {
       FloatVector r15 = FloatVector.fromArray(F32, x, x15 + p);
       if (masked) {
         int b = mb + p;
-        r0 = Bits.keep(r0, bits(mask, mo, b, 0 < count));
-        r1 = Bits.keep(r1, bits(mask, mo + wordsPerRow, b, 1 < count));
-        r2 = Bits.keep(r2, bits(mask, mo + 2 * wordsPerRow, b, 2 < count));
-        r3 = Bits.keep(r3, bits(mask, mo + 3 * wordsPerRow, b, 3 < count));
-        r4 = Bits.keep(r4, bits(mask, mo + 4 * wordsPerRow, b, 4 < count));
-        r5 = Bits.keep(r5, bits(mask, mo + 5 * wordsPerRow, b, 5 < count));
-        r6 = Bits.keep(r6, bits(mask, mo + 6 * wordsPerRow, b, 6 < count));
-        r7 = Bits.keep(r7, bits(mask, mo + 7 * wordsPerRow, b, 7 < count));
-        r8 = Bits.keep(r8, bits(mask, mo + 8 * wordsPerRow, b, 8 < count));
-        r9 = Bits.keep(r9, bits(mask, mo + 9 * wordsPerRow, b, 9 < count));
-        r10 = Bits.keep(r10, bits(mask, mo + 10 * wordsPerRow, b, 10 < count));
-        r11 = Bits.keep(r11, bits(mask, mo + 11 * wordsPerRow, b, 11 < count));
-        r12 = Bits.keep(r12, bits(mask, mo + 12 * wordsPerRow, b, 12 < count));
-        r13 = Bits.keep(r13, bits(mask, mo + 13 * wordsPerRow, b, 13 < count));
-        r14 = Bits.keep(r14, bits(mask, mo + 14 * wordsPerRow, b, 14 < count));
-        r15 = Bits.keep(r15, bits(mask, mo + 15 * wordsPerRow, b, 15 < count));
+        FloatVector zero = FloatVector.zero(F32);
+        r0 = zero.blend(r0, VectorMask.fromLong(F32, bits(mask, mo, b, 0 < count)));
+        r1 = zero.blend(r1, VectorMask.fromLong(F32, bits(mask, mo + wordsPerRow, b, 1 < count)));
+        r2 =
+            zero.blend(
+                r2, VectorMask.fromLong(F32, bits(mask, mo + 2 * wordsPerRow, b, 2 < count)));
+        r3 =
+            zero.blend(
+                r3, VectorMask.fromLong(F32, bits(mask, mo + 3 * wordsPerRow, b, 3 < count)));
+        r4 =
+            zero.blend(
+                r4, VectorMask.fromLong(F32, bits(mask, mo + 4 * wordsPerRow, b, 4 < count)));
+        r5 =
+            zero.blend(
+                r5, VectorMask.fromLong(F32, bits(mask, mo + 5 * wordsPerRow, b, 5 < count)));
+        r6 =
+            zero.blend(
+                r6, VectorMask.fromLong(F32, bits(mask, mo + 6 * wordsPerRow, b, 6 < count)));
+        r7 =
+            zero.blend(
+                r7, VectorMask.fromLong(F32, bits(mask, mo + 7 * wordsPerRow, b, 7 < count)));
+        r8 =
+            zero.blend(
+                r8, VectorMask.fromLong(F32, bits(mask, mo + 8 * wordsPerRow, b, 8 < count)));
+        r9 =
+            zero.blend(
+                r9, VectorMask.fromLong(F32, bits(mask, mo + 9 * wordsPerRow, b, 9 < count)));
+        r10 =
+            zero.blend(
+                r10, VectorMask.fromLong(F32, bits(mask, mo + 10 * wordsPerRow, b, 10 < count)));
+        r11 =
+            zero.blend(
+                r11, VectorMask.fromLong(F32, bits(mask, mo + 11 * wordsPerRow, b, 11 < count)));
+        r12 =
+            zero.blend(
+                r12, VectorMask.fromLong(F32, bits(mask, mo + 12 * wordsPerRow, b, 12 < count)));
+        r13 =
+            zero.blend(
+                r13, VectorMask.fromLong(F32, bits(mask, mo + 13 * wordsPerRow, b, 13 < count)));
+        r14 =
+            zero.blend(
+                r14, VectorMask.fromLong(F32, bits(mask, mo + 14 * wordsPerRow, b, 14 < count)));
+        r15 =
+            zero.blend(
+                r15, VectorMask.fromLong(F32, bits(mask, mo + 15 * wordsPerRow, b, 15 < count)));
       }
       FloatVector a0 = r0.blend(r8.rearrange(SWAP8), ODD8);
       FloatVector a1 = r1.blend(r9.rearrange(SWAP8), ODD8);

@@ -62,10 +62,15 @@ final class Transpose4 {
       FloatVector r3 = FloatVector.fromArray(F32, x, x3 + p);
       if (masked) {
         int b = mb + p;
-        r0 = Bits.keep(r0, bits(mask, mo, b, 0 < count));
-        r1 = Bits.keep(r1, bits(mask, mo + wordsPerRow, b, 1 < count));
-        r2 = Bits.keep(r2, bits(mask, mo + 2 * wordsPerRow, b, 2 < count));
-        r3 = Bits.keep(r3, bits(mask, mo + 3 * wordsPerRow, b, 3 < count));
+        FloatVector zero = FloatVector.zero(F32);
+        r0 = zero.blend(r0, VectorMask.fromLong(F32, bits(mask, mo, b, 0 < count)));
+        r1 = zero.blend(r1, VectorMask.fromLong(F32, bits(mask, mo + wordsPerRow, b, 1 < count)));
+        r2 =
+            zero.blend(
+                r2, VectorMask.fromLong(F32, bits(mask, mo + 2 * wordsPerRow, b, 2 < count)));
+        r3 =
+            zero.blend(
+                r3, VectorMask.fromLong(F32, bits(mask, mo + 3 * wordsPerRow, b, 3 < count)));
       }
       FloatVector a0 = r0.blend(r2.rearrange(SWAP2), ODD2);
       FloatVector a1 = r1.blend(r3.rearrange(SWAP2), ODD2);

@@ -72,14 +72,27 @@ final class Transpose8 {
       FloatVector r7 = FloatVector.fromArray(F32, x, x7 + p);
       if (masked) {
         int b = mb + p;
-        r0 = Bits.keep(r0, bits(mask, mo, b, 0 < count));
-        r1 = Bits.keep(r1, bits(mask, mo + wordsPerRow, b, 1 < count));
-        r2 = Bits.keep(r2, bits(mask, mo + 2 * wordsPerRow, b, 2 < count));
-        r3 = Bits.keep(r3, bits(mask, mo + 3 * wordsPerRow, b, 3 < count));
-        r4 = Bits.keep(r4, bits(mask, mo + 4 * wordsPerRow, b, 4 < count));
-        r5 = Bits.keep(r5, bits(mask, mo + 5 * wordsPerRow, b, 5 < count));
-        r6 = Bits.keep(r6, bits(mask, mo + 6 * wordsPerRow, b, 6 < count));
-        r7 = Bits.keep(r7, bits(mask, mo + 7 * wordsPerRow, b, 7 < count));
+        FloatVector zero = FloatVector.zero(F32);
+        r0 = zero.blend(r0, VectorMask.fromLong(F32, bits(mask, mo, b, 0 < count)));
+        r1 = zero.blend(r1, VectorMask.fromLong(F32, bits(mask, mo + wordsPerRow, b, 1 < count)));
+        r2 =
+            zero.blend(
+                r2, VectorMask.fromLong(F32, bits(mask, mo + 2 * wordsPerRow, b, 2 < count)));
+        r3 =
+            zero.blend(
+                r3, VectorMask.fromLong(F32, bits(mask, mo + 3 * wordsPerRow, b, 3 < count)));
+        r4 =
+            zero.blend(
+                r4, VectorMask.fromLong(F32, bits(mask, mo + 4 * wordsPerRow, b, 4 < count)));
+        r5 =
+            zero.blend(
+                r5, VectorMask.fromLong(F32, bits(mask, mo + 5 * wordsPerRow, b, 5 < count)));
+        r6 =
+            zero.blend(
+                r6, VectorMask.fromLong(F32, bits(mask, mo + 6 * wordsPerRow, b, 6 < count)));
+        r7 =
+            zero.blend(
+                r7, VectorMask.fromLong(F32, bits(mask, mo + 7 * wordsPerRow, b, 7 < count)));
       }
       FloatVector a0 = r0.blend(r4.rearrange(SWAP4), ODD4);
       FloatVector a1 = r1.blend(r5.rearrange(SWAP4), ODD4);
