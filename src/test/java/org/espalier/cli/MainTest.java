@@ -93,8 +93,8 @@ class MainTest {
       delimiter = '>',
       value = {
         "trian > unmatched argument at index 0: 'trian'; did you mean train",
-        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --seed",
-        "demo --seed x > invalid value for option '--seed': 'x' is not a long",
+        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --seeds or --set?",
+        "train mlp --out o --seed x > invalid value for option '--seed': 'x' is not a long",
         "demo --threads 0 > invalid value for option '--threads': expected a whole number from 1"
             + " to 1000000, found '0'",
         "train > missing required options and parameters: '--out=DIR', 'RECIPE'",
