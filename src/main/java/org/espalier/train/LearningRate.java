@@ -40,7 +40,17 @@ public record LearningRate(double base, Span warmUp, Decay decay) {
     @Override
     public double factor(Clock clock) {
       double t = Math.min(1, (double) clock.step() / Math.max(1, clock.totalSteps()));
-      return 0.5 * (1 + StrictMath.cos(Math.PI * t));
+      return 0.5 * (1 + cosineOfHalfTurns(t));
+    }
+
+    /** Returns cos(πt) for t in [0, 1], within π/4 of 0, where StrictMath allocates nothing. */
+    private static double cosineOfHalfTurns(double t) {
+      if (t <= 0.25) {
+        return StrictMath.cos(Math.PI * t);
+      }
+      return t < 0.75
+          ? StrictMath.sin(Math.PI * (0.5 - t))
+          : -StrictMath.cos(Math.PI * (1 - t));
     }
   }
 
