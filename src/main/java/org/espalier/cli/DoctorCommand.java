@@ -1,6 +1,14 @@
 package org.espalier.cli;
 
+import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.espalier.kernel.Doctor;
+import org.espalier.kernel.Machine;
+import org.espalier.kernel.SelfTest;
+import org.espalier.kernel.Speed;
+import org.espalier.report.Table;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +27,71 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw Pending.work(spec);
+    Doctor.Diagnosis diagnosis = Doctor.examine();
+    PrintWriter out = spec.commandLine().getOut();
+    List<Table> tables = List.of(machine(diagnosis), selfTests(diagnosis), speeds(diagnosis));
+    for (Table table : tables) {
+      format.print(out, table);
+      if (!format.json()) {
+        out.println();
+      }
+    }
+    if (diagnosis.untimed() != null) {
+      spec.commandLine().getErr().println("espalier: nothing was timed: " + diagnosis.untimed());
+    }
+    out.flush();
+    return diagnosis.healthy() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+  }
+
+  private static Table machine(Doctor.Diagnosis diagnosis) {
+    Machine m = diagnosis.machine();
+    Table table = new Table("Machine", Table.Column.text("what"), Table.Column.text("value"));
+    table.row("CPU", m.cpu());
+    table.row("processors", m.processors() + " of " + m.systemProcessors());
+    for (Machine.Cache cache : m.caches()) {
+      table.row("L" + cache.level() + " data cache", (cache.bytes() >> 10) + " KiB");
+    }
+    table.row("memory", (m.memoryBytes() >> 20) + " MiB, heap up to " + (m.heapBytes() >> 20));
+    table.row("system", m.system());
+    table.row("JDK", m.java());
+    table.row("collectors", m.collectors());
+    table.row("flags", m.flags().toString());
+    table.row("started with", String.join(" ", m.arguments()));
+    table.row("kernels", diagnosis.choice().toString());
+    return table;
+  }
+
+  private static Table selfTests(Doctor.Diagnosis diagnosis) {
+    Table table =
+        new Table(
+            "Kernels against their specification",
+            Table.Column.text("family"),
+            Table.Column.number("compared", 0),
+            Table.Column.text("result"));
+    for (SelfTest.Result r : diagnosis.selfTests()) {
+      table.row(
+          r.family(),
+          (double) r.comparisons(),
+          r.passed() ? "the same bits" : "DIFFERS: " + r.difference());
+    }
+    return table;
+  }
+
+  private static Table speeds(Doctor.Diagnosis diagnosis) {
+    Table table =
+        new Table(
+            "Limits, measured",
+            Table.Column.number("threads", 0),
+            Table.Column.text("what"),
+            Table.Column.number("speed", 1),
+            Table.Column.text("unit"));
+    for (Speed speed : diagnosis.speeds()) {
+      table.row((double) speed.threads(), "fp32 fma, registers", speed.gigaflops(), "GFLOP/s");
+      for (Speed.Read read : speed.reads()) {
+        table.row(
+            (double) speed.threads(), "read " + read.memory(), read.gigabytesPerSecond(), "GB/s");
+      }
+    }
+    return table;
   }
 }
