@@ -5,6 +5,9 @@ import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Shape;
+import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +100,23 @@ record SelfTest<K>(String family, K specification, K kernels, Consumer<Compariso
         }
       }
       return x;
+    }
+
+    /** Returns a matrix of ordinary values. */
+    Tensor matrix(int rows, int cols) {
+      return Tensor.of(Shape.of(rows, cols), values(rows * cols));
+    }
+
+    /** Returns a mask of which a random share is set. */
+    BitMask mask(int rows, int cols) {
+      BitMask mask = new BitMask(rows, cols);
+      double share = random.nextDouble();
+      for (int r = 0; r < rows; r++) {
+        for (int c = 0; c < cols; c++) {
+          mask.set(r, c, random.nextDouble() < share);
+        }
+      }
+      return mask;
     }
 
     /** Returns words of random bits. */

@@ -1,10 +1,23 @@
 package org.espalier.kernel;
 
 import java.util.List;
+import java.util.function.Consumer;
+import org.espalier.kernel.Gemm.Epilogue;
+import org.espalier.kernel.Gemm.Form;
 import org.espalier.kernel.SelfTest.Comparison;
+import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarRandom;
+import org.espalier.kernel.scalar.ScalarSelect;
+import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.BitMask;
+import org.espalier.tensor.RandomKey;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** The self-tests of all families of kernels. */
 final class SelfTests {
@@ -42,6 +55,44 @@ final class SelfTests {
     c.same("columnSums", k -> with(new float[n], z -> k.columnSums(3, cols, x, 0, cols, z, 0)));
     c.same("exp", k -> with(new float[n], z -> k.exp(n, x, 0, z, 0)));
     c.same("log", k -> with(new float[n], z -> k.log(n, x, 0, z, 0)));
+  }
+
+  static SelfTest<GemmKernels> gemm(GemmKernels kernels) {
+    return new SelfTest<>("gemm", new ScalarGemm(), kernels, SelfTests::compareGemm);
+  }
+
+  private static void compareGemm(Comparison<GemmKernels> c) {
+    int m = c.random().nextInt(4) == 0 ? 1 : c.random().nextInt(1, 20); // 1: matrix times vector
+    int n = c.random().nextInt(1, 40);
+    int k = c.random().nextInt(1, 40);
+    Tensor x = c.matrix(m, k);
+    Tensor w = c.matrix(n, k);
+    Tensor bias = c.matrix(1, n);
+    BitMask keep = c.mask(n, k);
+    c.same("NT, masked", g -> product(g, Form.NT, Epilogue.BIAS_RELU, x, w, keep, bias, null));
+    c.same("NT", g -> product(g, Form.NT, Epilogue.BIAS, x, w, null, bias, null));
+    Tensor dy = c.matrix(m, n);
+    c.same("NN, masked", g -> product(g, Form.NN, Epilogue.NONE, dy, w, keep, null, null));
+    c.same("TN, masked", g -> product(g, Form.TN, Epilogue.MASK, dy, x, null, null, keep));
+  }
+
+  private static float[] product(
+      GemmKernels kernels,
+      Form form,
+      Epilogue epilogue,
+      Tensor a,
+      Tensor b,
+      @Nullable BitMask keepB,
+      @Nullable Tensor bias,
+      @Nullable BitMask keepC) {
+    int m = form == Form.TN ? a.cols() : a.rows();
+    int n = form == Form.NT ? b.rows() : b.cols();
+    int k = form == Form.TN ? a.rows() : a.cols();
+    Tensor c = Tensor.zeros(m, n);
+    try (Workers here = new Workers(1)) {
+      new Gemm(here, form, epilogue, kernels).run(m, n, k, a, b, keepB, c, bias, keepC);
+    }
+    return c.toArray();
   }
 
   static SelfTest<LossKernels> loss(LossKernels kernels) {
@@ -86,13 +137,103 @@ final class SelfTests {
                 z -> k.sgd(n, z, 0, g, 0, z, n, mask, 0, 0.5f, 0.1f, 0.9f, 0.01f, nesterov)));
   }
 
-  private interface Loop {
-    void run(float[] output);
+  static SelfTest<SelectKernels> select(SelectKernels kernels) {
+    return new SelfTest<>("select", new ScalarSelect(), kernels, SelfTests::compareSelect);
+  }
+
+  private static void compareSelect(Comparison<SelectKernels> c) {
+    int n = c.length() + 1;
+    int k = c.random().nextInt(1, n + 1);
+    int words = n / Long.SIZE + 1;
+    float[] x = c.hostileValues(n);
+    SelectKernels specification = new ScalarSelect();
+    long chosen = specification.threshold(n, x, 0, k, new int[specification.scratchSize(n)]);
+    c.same("threshold", s -> s.threshold(n, x, 0, k, new int[s.scratchSize(n)]));
+    c.same("keepMask", s -> withBits(words, z -> s.keepMask(n, x, 0, chosen, z, 0)));
+    c.same("indices", s -> withInts(n, z -> s.indices(n, x, 0, chosen, z, 0)));
+    int key = (int) (chosen >>> Integer.SIZE);
+    c.same(
+        "keepMaskWithin",
+        s ->
+            withBits(
+                words,
+                z ->
+                    s.keepMaskWithin(
+                        n,
+                        x,
+                        0,
+                        k,
+                        Math.max(0, key - 1000),
+                        Math.min(Integer.MAX_VALUE - 1000, key) + 1000,
+                        z,
+                        0,
+                        new int[s.scratchSize(n)])));
+  }
+
+  static SelfTest<RandomKernels> random(RandomKernels kernels) {
+    return new SelfTest<>("random", new ScalarRandom(), kernels, SelfTests::compareRandom);
+  }
+
+  private static void compareRandom(Comparison<RandomKernels> c) {
+    int n = c.length();
+    long step = c.random().nextLong();
+    int row = c.random().nextInt();
+    RandomKey key = RandomKey.of(c.random().nextLong(), "self-test");
+    double rate = c.random().nextDouble();
+    long[] bits = c.bits(n / Long.SIZE + 1);
+    c.same("words", k -> withInts(n, z -> k.words(key, step, row, n, z, 0)));
+    c.same(
+        "keepMask",
+        k -> withBits(bits.length, z -> k.keepMask(key, step, row, n, rate, bits, 0, z, 0)));
+  }
+
+  static SelfTest<SparseKernels> sparse(SparseKernels kernels) {
+    return new SelfTest<>("sparse", new ScalarSparse(), kernels, SelfTests::compareSparse);
+  }
+
+  private static void compareSparse(Comparison<SparseKernels> c) {
+    int rows = c.random().nextInt(1, 40);
+    int cols = c.random().nextInt(1, 60);
+    int batch = c.random().nextInt(1, 70);
+    Tensor dense = c.matrix(rows, cols);
+    CsrMatrix w = CsrMatrix.of(dense, c.mask(rows, cols));
+    float[] x = c.hostileValues(cols * batch);
+    float[] bias = c.values(rows);
+    c.same(
+        "spmm",
+        k ->
+            with(
+                new float[rows * batch],
+                z -> k.spmm(w, 0, rows, batch, x, 0, batch, bias, 0, true, z, 0, batch)));
+    c.same(
+        "spmv",
+        k -> {
+          WindowMatrix windows = WindowMatrix.of(w, k.lanes());
+          float[] sums = new float[windows.laneRows().length];
+          return with(
+              new float[rows],
+              z -> k.spmv(windows, 0, windows.blocks(), x, 0, bias, 0, false, sums, z, 0));
+        });
+    c.same(
+        "transpose",
+        k -> with(new float[cols * batch], z -> k.transpose(cols, batch, x, 0, batch, z, 0, cols)));
   }
 
   /** Returns the array that a loop has written to. */
-  private static float[] with(float[] output, Loop loop) {
-    loop.run(output);
+  private static float[] with(float[] output, Consumer<float[]> loop) {
+    loop.accept(output);
+    return output;
+  }
+
+  private static int[] withInts(int n, Consumer<int[]> loop) {
+    int[] output = new int[n];
+    loop.accept(output);
+    return output;
+  }
+
+  private static long[] withBits(int words, Consumer<long[]> loop) {
+    long[] output = new long[words];
+    loop.accept(output);
     return output;
   }
 }
