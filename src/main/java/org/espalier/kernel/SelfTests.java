@@ -25,7 +25,14 @@ final class SelfTests {
 
   /** Returns the self-tests of the kernels that {@link Kernels} chose. */
   static List<SelfTest<?>> all() {
-    return List.of(vector(Kernels.vector()), loss(Kernels.loss()), optimizer(Kernels.optimizer()));
+    return List.of(
+        vector(Kernels.vector()),
+        gemm(Kernels.gemm()),
+        loss(Kernels.loss()),
+        optimizer(Kernels.optimizer()),
+        select(Kernels.select()),
+        random(Kernels.random()),
+        sparse(Kernels.sparse()));
   }
 
   static SelfTest<VectorKernels> vector(VectorKernels kernels) {

@@ -9,6 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.scalar.ScalarLoss;
@@ -26,6 +30,20 @@ class DoctorTest {
       assertTrue(result.passed());
       assertTrue(result.comparisons() >= 400, test.family());
     }
+  }
+
+  /** Whoever adds a family to Kernels must add its self-test. */
+  @Test
+  void noFamilyIsForgotten() {
+    List<String> tested = SelfTests.all().stream().map(SelfTest::family).sorted().toList();
+    List<String> families =
+        Arrays.stream(Kernels.class.getMethods())
+            .filter(m -> Modifier.isStatic(m.getModifiers()))
+            .map(Method::getName)
+            .filter(name -> !name.equals("choice") && !name.equals("probe"))
+            .sorted()
+            .toList();
+    assertEquals(families, tested);
   }
 
   @Test
