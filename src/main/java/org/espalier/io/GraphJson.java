@@ -95,8 +95,7 @@ record GraphJson(String where, Shape input, List<NamedOperator> nodes) {
     json.allow("input", "nodes");
     List<NamedOperator> nodes = new ArrayList<>();
     for (JsonObject node : json.objects("nodes")) {
-      nodes.add(
-          new NamedOperator(node.string("name"), node.string("input"), readOperator(node)));
+      nodes.add(new NamedOperator(node.string("name"), node.string("input"), readOperator(node)));
     }
     return new GraphJson(where, shape(where, json.positives("input")), nodes);
   }

@@ -110,14 +110,14 @@ public final class ModelFile {
           content.metadata().getOrDefault(FORMAT, "none"));
     }
     if (!content.metadata().containsKey(Safetensors.DIGEST)) {
-      throw InputException.expected(
-          content.file(), "metadata " + Safetensors.DIGEST, "none");
+      throw InputException.expected(content.file(), "metadata " + Safetensors.DIGEST, "none");
     }
     Graph graph = graph(content);
     try {
       return new Model(
           graph,
-          preprocessing(JsonObject.parse(where(content, PREPROCESSING), json(content, PREPROCESSING))),
+          preprocessing(
+              JsonObject.parse(where(content, PREPROCESSING), json(content, PREPROCESSING))),
           JsonObject.parseStrings(where(content, CLASSES), json(content, CLASSES)),
           JsonObject.parse(where(content, PROVENANCE), json(content, PROVENANCE)).strings());
     } catch (IllegalArgumentException e) {

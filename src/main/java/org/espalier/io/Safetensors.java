@@ -48,14 +48,13 @@ final class Safetensors {
   private static final int HEADER_UNIT = 64;
 
   private static final Comparator<RawTensor> WIDEST_FIRST =
-      Comparator.comparing((RawTensor t) -> -t.type().bytes()).thenComparing(RawTensor::name);
+      Comparator.comparingInt((RawTensor t) -> -t.type().bytes()).thenComparing(RawTensor::name);
 
   private final String file;
   private final Map<String, String> metadata;
   private final Map<String, RawTensor> tensors;
 
-  private Safetensors(
-      String file, Map<String, String> metadata, Map<String, RawTensor> tensors) {
+  private Safetensors(String file, Map<String, String> metadata, Map<String, RawTensor> tensors) {
     this.file = file;
     this.metadata = metadata;
     this.tensors = tensors;
@@ -227,8 +226,7 @@ final class Safetensors {
         places.add(place(name, entry));
       }
     }
-    return new Safetensors(
-        file, metadata, tensors(file, places, size - Long.BYTES - length, in));
+    return new Safetensors(file, metadata, tensors(file, places, size - Long.BYTES - length, in));
   }
 
   private static String text(String file, InputStream in, int length) throws IOException {
@@ -272,7 +270,7 @@ final class Safetensors {
               + type
               + " "
               + shape,
-          entry.fields().get("data_offsets"));
+          Arrays.toString(offsets));
     }
     return new Place(name, type, shape, offsets[0], offsets[1]);
   }
@@ -311,8 +309,7 @@ final class Safetensors {
       int length = (int) (p.end() - p.begin());
       byte[] bytes = in.readNBytes(length);
       if (bytes.length < length) {
-        throw InputException.expected(
-            file, length + " bytes of tensor " + p.name(), bytes.length);
+        throw InputException.expected(file, length + " bytes of tensor " + p.name(), bytes.length);
       }
       tensors.put(p.name(), new RawTensor(p.name(), p.type(), p.shape(), bytes));
     }

@@ -165,8 +165,7 @@ enum SparseStorage {
         for (int i = starts.index(r); i < end; i++) {
           int c = columns.index(i);
           if (c <= before || c >= t.cols()) {
-            throw stored.wrong(
-                COLUMNS, "ascending columns below " + t.cols() + " in row " + r, c);
+            throw stored.wrong(COLUMNS, "ascending columns below " + t.cols() + " in row " + r, c);
           }
           t.set(r, c, values.getFloat(i));
           before = c;

@@ -84,8 +84,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
       int lo = Math.max(0, keys[r] - BRACKET);
       int hi = keys[r] + Math.min(BRACKET, Integer.MAX_VALUE - keys[r]);
       found =
-          Kernels.select()
-              .keepMaskWithin(n, w, wo, k, lo, hi, keep.words(), keep.row(r), memory);
+          Kernels.select().keepMaskWithin(n, w, wo, k, lo, hi, keep.words(), keep.row(r), memory);
     }
     if (found == SelectKernels.MISS) {
       found = Kernels.select().threshold(n, w, wo, k, memory);

@@ -48,9 +48,7 @@ public record LearningRate(double base, Span warmUp, Decay decay) {
       if (t <= 0.25) {
         return StrictMath.cos(Math.PI * t);
       }
-      return t < 0.75
-          ? StrictMath.sin(Math.PI * (0.5 - t))
-          : -StrictMath.cos(Math.PI * (1 - t));
+      return t < 0.75 ? StrictMath.sin(Math.PI * (0.5 - t)) : -StrictMath.cos(Math.PI * (1 - t));
     }
   }
 

@@ -33,8 +33,7 @@ class CheckpointTest {
     Checkpoint read = Checkpoint.read(file);
     assertEquals("1200", read.metadata("step"));
     assertEquals("{\"a\": [1]}", read.metadata().get("recipe"));
-    Map<String, Tensor> state =
-        Map.of("w", Tensor.zeros(3, 17), "w.momentum", matrix(3, 17, 0, 9));
+    Map<String, Tensor> state = Map.of("w", Tensor.zeros(3, 17), "w.momentum", matrix(3, 17, 0, 9));
     read.restore(state);
     assertSameBits(matrix(3, 17, 0.5, 1), state.get("w"), "w");
     assertSameBits(matrix(3, 17, 0, 2), state.get("w.momentum"), "momentum");

@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * and never much memory.
  */
 class ModelFileFuzzTest {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final int FILES = 4000;
 
@@ -38,10 +37,38 @@ class ModelFileFuzzTest {
   private static final long MOST_MEMORY = 64 << 20;
 
   private static final String[] TOKENS = {
-    "\"dtype\"", "\"U8\"", "\"U16\"", "\"I32\"", "\"F32\"", "\"I64\"", "null", "true", "{", "}", "[",
-    "]", ",", ":", "\"", "\\\"", "\\u0000", "0", "-1", "1e9", "NaN", "2147483647", "4294967296",
-    "9223372036854775807", "99999999999999999999", "[[[[[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":",
-    "\"__metadata__\":{}", "\"graph\"", "\"fc1.weight\":", "\"data_offsets\":[0,0]", "\ud83d\ude00"
+    "\"dtype\"",
+    "\"U8\"",
+    "\"U16\"",
+    "\"I32\"",
+    "\"F32\"",
+    "\"I64\"",
+    "null",
+    "true",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\\"",
+    "\\u0000",
+    "0",
+    "-1",
+    "1e9",
+    "NaN",
+    "2147483647",
+    "4294967296",
+    "9223372036854775807",
+    "99999999999999999999",
+    "[[[[[[[[[[[[[[[[[[[[",
+    "{\"a\":{\"a\":{\"a\":",
+    "\"__metadata__\":{}",
+    "\"graph\"",
+    "\"fc1.weight\":",
+    "\"data_offsets\":[0,0]",
+    "\ud83d\ude00"
   };
 
   @ParameterizedTest
@@ -175,8 +202,7 @@ class ModelFileFuzzTest {
       String right = Safetensors.digest(read.metadata(), read.tensors());
       int end = headerEnd(file);
       String header = new String(file, 8, end - 8, StandardCharsets.UTF_8);
-      return withHeader(
-          header.replace(stated, right), Arrays.copyOfRange(file, end, file.length));
+      return withHeader(header.replace(stated, right), Arrays.copyOfRange(file, end, file.length));
     } catch (InputException e) {
       return file;
     }

@@ -57,8 +57,7 @@ class ModelFileTest {
   void preprocessingComesBackWhateverItsDigits() {
     for (float f : new float[] {0.1f, 1 / 3f, Float.MIN_VALUE, Float.MAX_VALUE, 16_777_217f}) {
       Model m = perceptron(0, 1);
-      Model model =
-          new Model(m.graph(), new Preprocessing(-f, f), m.classes(), m.provenance());
+      Model model = new Model(m.graph(), new Preprocessing(-f, f), m.classes(), m.provenance());
       ModelFile.write(file, model);
       assertEquals(model.preprocessing(), ModelFile.read(file).preprocessing());
     }
@@ -78,7 +77,8 @@ class ModelFileTest {
       }
       ModelFile.write(
           file,
-          new Model(graph, new Preprocessing(0, 1), List.of("0 1 2 3 4 5 6 7 8 9".split(" ")), Map.of()));
+          new Model(
+              graph, new Preprocessing(0, 1), List.of("0 1 2 3 4 5 6 7 8 9".split(" ")), Map.of()));
       assertTrue(Files.size(file) < before, "at " + percents[p] + " %");
       assertTrue(Files.size(file) < most[p], Files.size(file) + " at " + percents[p] + " %");
       before = Files.size(file);
@@ -101,7 +101,8 @@ class ModelFileTest {
     for (int bits : SampleModels.bits(model.graph().parameter("fc1.weight").value())) {
       nnz += bits != 0 ? 1 : 0;
     }
-    assertEquals(new StoredTensor("fc1.weight", Shape.of(100, 24), "csr", nnz, 5L * nnz + 101), first);
+    assertEquals(
+        new StoredTensor("fc1.weight", Shape.of(100, 24), "csr", nnz, 5L * nnz + 101), first);
     assertEquals(new StoredTensor("fc2.bias", Shape.of(8), "dense", 0, 32), stored.get(3));
   }
 
@@ -177,8 +178,7 @@ class ModelFileTest {
     List<RawTensor> tensors = new ArrayList<>(content.tensors().values());
     data.accept(tensors);
     Safetensors.write(file, strings, tensors);
-    String message =
-        assertThrows(InputException.class, () -> ModelFile.read(file)).getMessage();
+    String message = assertThrows(InputException.class, () -> ModelFile.read(file)).getMessage();
     assertTrue(message.startsWith(file.toString()), message);
     return message.substring(file.toString().length());
   }

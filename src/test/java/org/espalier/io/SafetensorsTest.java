@@ -79,8 +79,7 @@ class SafetensorsTest {
     Safetensors.write(
         file,
         Map.of("key", "value"),
-        List.of(
-            RawTensor.of("w", Tensor.of(Shape.of(2, 3), values)), filled("i", DType.U16, 3)));
+        List.of(RawTensor.of("w", Tensor.of(Shape.of(2, 3), values)), filled("i", DType.U16, 3)));
     Process check =
         python(
             """
@@ -140,8 +139,7 @@ class SafetensorsTest {
     sha.update(long8(1));
     sha.update(long8(2));
     sha.update(new byte[] {1, 8});
-    assertEquals(
-        HexFormat.of().formatHex(sha.digest()), Safetensors.read(file).metadata("digest"));
+    assertEquals(HexFormat.of().formatHex(sha.digest()), Safetensors.read(file).metadata("digest"));
   }
 
   private static byte[] long8(long value) {
@@ -153,7 +151,9 @@ class SafetensorsTest {
   void knowsEachTypeByTheNameOfTheFormat(DType type) {
     RawTensor t = filled("t", type, 3);
     assertEquals(3 * type.bytes(), t.bytes().length);
-    Safetensors read = Safetensors.read("f", file(header("t", type.name(), "[3]", 0, t.bytes().length), t.bytes()));
+    Safetensors read =
+        Safetensors.read(
+            "f", file(header("t", type.name(), "[3]", 0, t.bytes().length), t.bytes()));
     assertEquals(type, read.tensors().get("t").type());
   }
 
@@ -294,7 +294,6 @@ class SafetensorsTest {
         IllegalArgumentException.class, () -> Safetensors.write(file, Map.of(), List.of(t, t)));
     RawTensor reserved = filled("__metadata__", DType.U8, 1);
     assertThrows(
-        IllegalArgumentException.class,
-        () -> Safetensors.write(file, Map.of(), List.of(reserved)));
+        IllegalArgumentException.class, () -> Safetensors.write(file, Map.of(), List.of(reserved)));
   }
 }

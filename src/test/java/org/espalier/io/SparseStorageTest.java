@@ -44,8 +44,7 @@ class SparseStorageTest {
         if (zeros == 1 && size[1] > 10_000 && way == SparseStorage.CSR) {
           continue; // see aSmallFileCantClaimALargeMatrix
         }
-        assertSameBits(
-            t, decoded(encoded(way, t), t.shape()), way + " " + t.shape() + " " + zeros);
+        assertSameBits(t, decoded(encoded(way, t), t.shape()), way + " " + t.shape() + " " + zeros);
       }
     }
   }
@@ -184,8 +183,7 @@ class SparseStorageTest {
         refusal(encoded(SparseStorage.CSR, t), Shape.of(2, 1)));
     Map<String, RawTensor> halves = encoded(SparseStorage.BITMASK, t);
     halves.put("w.values", RawTensor.zeros("w.values", DType.F16, Shape.of(3)));
-    assertEquals(
-        "f, tensor w.values: expected F32 [3], found F16 [3]", refusal(halves, t.shape()));
+    assertEquals("f, tensor w.values: expected F32 [3], found F16 [3]", refusal(halves, t.shape()));
     halves.remove("w.bitmask");
     assertEquals(
         "f: expected tensor w [2, 5] (or a sparse form of it), found none",

@@ -14,8 +14,8 @@ final class SimdElementary {
   private SimdElementary() {}
 
   /**
-   * {@code y[i] = exp(x[i] − shift)}. One body with its loop: a vector that a method returns is boxed
-   * where the compiler finds that method too large to inline.
+   * {@code y[i] = exp(x[i] − shift)}. One body with its loop: a vector that a method returns is
+   * boxed where the compiler finds that method too large to inline.
    */
   static void exp(int n, float[] x, int xo, float shift, float[] y, int yo) {
     int i = 0;
