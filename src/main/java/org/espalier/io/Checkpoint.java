@@ -1,18 +1,21 @@
 package org.espalier.io;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.espalier.InputException;
 import org.espalier.tensor.Tensor;
 
-/** What a training needs to go on: tensors and strings by name, in a safetensors file. */
+/**
+ * What a training needs to go on: tensors and strings by name, in a safetensors file with a digest.
+ */
 public final class Checkpoint {
-  private final Path file;
   private final Safetensors content;
 
-  private Checkpoint(Path file, Safetensors content) {
-    this.file = file;
+  private Checkpoint(Safetensors content) {
     this.content = content;
   }
 
@@ -22,9 +25,9 @@ public final class Checkpoint {
    * @throws InputException if the file can't be written
    */
   public static void write(Path file, Map<String, Tensor> state, Map<String, String> metadata) {
-    Map<String, RawTensor> tensors = new LinkedHashMap<>();
-    state.forEach((name, t) -> tensors.put(name, RawTensor.ofFloats(t.shape(), t.toArray())));
-    new Safetensors(tensors, metadata).write(file);
+    List<RawTensor> tensors = new ArrayList<>();
+    new TreeMap<>(state).forEach((name, t) -> tensors.add(RawTensor.of(name, t)));
+    Safetensors.write(file, metadata, tensors);
   }
 
   /**
@@ -33,12 +36,23 @@ public final class Checkpoint {
    * @throws InputException if it can't be read or is damaged
    */
   public static Checkpoint read(Path file) {
-    return new Checkpoint(file, Safetensors.read(file));
+    Checkpoint checkpoint = new Checkpoint(Safetensors.read(file));
+    checkpoint.metadata(Safetensors.DIGEST);
+    return checkpoint;
   }
 
-  /** Returns the strings. */
+  /** Returns the strings, the digest among them. */
   public Map<String, String> metadata() {
     return content.metadata();
+  }
+
+  /**
+   * Returns one of the strings.
+   *
+   * @throws InputException if there is none under that key
+   */
+  public String metadata(String key) {
+    return content.metadata(key);
   }
 
   /**
@@ -47,23 +61,32 @@ public final class Checkpoint {
    * @throws InputException if names or shapes differ; then nothing is copied
    */
   public void restore(Map<String, Tensor> state) {
-    if (!content.tensors().keySet().equals(state.keySet())) {
-      throw InputException.expected(file, "tensors " + state.keySet(), content.tensors().keySet());
+    for (String name : new TreeSet<>(state.keySet())) {
+      if (!content.tensors().containsKey(name)) {
+        throw InputException.expected(content.file(), "tensor " + name, "none");
+      }
     }
+    content.tensors().values().forEach(raw -> check(raw, state));
     content
         .tensors()
         .forEach(
             (name, raw) -> {
               Tensor t = state.get(name);
-              if (t == null || raw.dtype() != DType.F32 || !raw.shape().equals(t.shape())) {
-                throw InputException.expected(
-                    file + ": tensor " + name,
-                    t == null ? "nothing" : "F32 " + t.shape(),
-                    raw.dtype() + " " + raw.shape());
+              if (t != null) { // checked above
+                raw.copyTo(t);
               }
             });
-    content
-        .tensors()
-        .forEach((name, raw) -> state.getOrDefault(name, Tensor.zeros(0)).copyFrom(raw.floats()));
+  }
+
+  private void check(RawTensor raw, Map<String, Tensor> state) {
+    Tensor t = state.get(raw.name());
+    if (t == null) {
+      throw InputException.expected(
+          content.file(), "no other tensors than the run has", "tensor " + raw.name());
+    }
+    if (raw.type() != DType.F32 || !raw.shape().equals(t.shape())) {
+      throw InputException.expected(
+          content.file() + ", tensor " + raw.name(), "F32 " + t.shape(), raw.description());
+    }
   }
 }

@@ -1,11 +1,24 @@
 package org.espalier.io;
 
-/** The element types of safetensors that this project writes; the names are the format's. */
-enum DType {
-  F32(4),
-  I32(4),
+import org.jspecify.annotations.Nullable;
+
+/** The element types of the safetensors format, by its names. */
+public enum DType {
+  BOOL(1),
+  U8(1),
+  I8(1),
+  F8_E5M2(1),
+  F8_E4M3(1),
+  I16(2),
   U16(2),
-  U8(1);
+  F16(2),
+  BF16(2),
+  I32(4),
+  U32(4),
+  F32(4),
+  I64(8),
+  U64(8),
+  F64(8);
 
   private final int bytes;
 
@@ -13,13 +26,23 @@ enum DType {
     this.bytes = bytes;
   }
 
-  /** Returns the size of an element. */
-  int bytes() {
+  /** Returns the size of an element in bytes. */
+  public int bytes() {
     return bytes;
   }
 
-  /** Returns the narrowest type of whole numbers that holds 0 to {@code max}. */
-  static DType holding(int max) {
-    return max <= 0xff ? U8 : max <= 0xffff ? U16 : I32;
+  /** Returns the type of that name, or null. */
+  static @Nullable DType named(String name) {
+    for (DType type : values()) {
+      if (type.name().equals(name)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /** Returns the narrowest type for indices from 0 to {@code largest}. */
+  static DType forIndices(long largest) {
+    return largest <= 0xff ? U8 : largest <= 0xffff ? U16 : I32;
   }
 }

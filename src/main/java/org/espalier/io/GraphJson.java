@@ -1,105 +1,155 @@
 package org.espalier.io;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Shape;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.core.JsonGenerator;
 
-/** A graph's structure as JSON: the input's shape and the nodes, each with its operator's kind. */
-final class GraphJson {
-  private static final JsonMapper JSON = JsonMapper.shared();
+/**
+ * The structure of a graph as JSON: the input's shape, and the nodes, each with its name, the node
+ * whose output it reads, its operator's kind and the operator's fields. What is read is held as a
+ * description first, because building a graph allocates its parameters.
+ *
+ * @param where names the text in messages
+ * @param input shape of one example
+ * @param nodes operators by name, in order
+ */
+record GraphJson(String where, Shape input, List<NamedOperator> nodes) {
+  /** An operator, the name of its node and the name of the node whose output it reads. */
+  record NamedOperator(String name, String input, Operator operator) {}
 
-  private GraphJson() {}
+  private static final String LINEAR = "linear";
+  private static final String RELU = "relu";
+  private static final String FLATTEN = "flatten";
 
+  /** Returns a graph's structure as JSON. */
   static String write(Graph graph) {
-    ObjectNode root = JSON.createObjectNode();
-    ArrayNode input = root.putArray("input");
-    for (int d : graph.inputShape().dims()) {
-      input.add(d);
-    }
-    ArrayNode nodes = root.putArray("nodes");
-    for (Node node : graph.nodes()) {
-      ObjectNode n = nodes.addObject().put("name", node.name()).put("input", node.input());
-      switch (node.operator()) {
-        case Operator.Linear linear ->
-            n.put("operator", "linear")
-                .put("inputs", linear.inputs())
-                .put("outputs", linear.outputs());
-        case Operator.Relu _ -> n.put("operator", "relu");
-        case Operator.Flatten _ -> n.put("operator", "flatten");
-      }
-    }
-    return JSON.writeValueAsString(root);
+    return JsonText.of(
+        json -> {
+          json.writeStartObject();
+          JsonText.writeNumbers(json, "input", graph.inputShape().dims());
+          json.writeName("nodes");
+          json.writeStartArray();
+          for (Node node : graph.nodes()) {
+            json.writeStartObject();
+            json.writeStringProperty("name", node.name());
+            json.writeStringProperty("input", node.input());
+            write(json, node.operator());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+        });
   }
 
-  /**
-   * Reads a graph, all parameters 0.
-   *
-   * @param maxElements most elements of all parameters together
-   * @throws InputException if it isn't one, or larger
-   */
-  static Graph read(String where, String json, long maxElements) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(json);
-    } catch (JacksonException e) {
-      throw new InputException(where + ": graph: no valid JSON", e);
-    }
-    try {
-      JsonNode dims = root.path("input");
-      int[] shape = new int[Math.min(dims.size(), 8)];
-      for (int i = 0; i < shape.length; i++) {
-        shape[i] = positive(where, "input", dims.get(i));
+  private static void write(JsonGenerator json, Operator operator) {
+    switch (operator) {
+      case Operator.Linear(int inputs, int outputs) -> {
+        json.writeStringProperty("operator", LINEAR);
+        json.writeNumberProperty("inputs", inputs);
+        json.writeNumberProperty("outputs", outputs);
       }
-      Graph.Builder builder = Graph.input(Shape.of(shape));
-      String before = Graph.INPUT;
-      long elements = 0;
-      for (JsonNode n : root.path("nodes")) {
-        String name = n.path("name").asString("");
-        if (!n.path("input").asString("").equals(before)) {
-          throw InputException.expected(
-              where + ": node " + name, "to read " + before, n.path("input"));
-        }
-        Operator operator = operator(where + ": node " + name, n);
-        for (Operator.ParameterSpec p : operator.parameters()) {
-          elements += p.shape().size();
-        }
-        if (elements > maxElements) {
-          throw InputException.expected(
-              where + ": graph", "at most " + maxElements + " parameters in this file", elements);
-        }
-        builder.add(name, operator);
-        before = name;
-      }
-      return builder.build();
-    } catch (IllegalArgumentException e) {
-      throw new InputException(where + ": graph: " + e.getMessage(), e);
+      case Operator.Relu() -> json.writeStringProperty("operator", RELU);
+      case Operator.Flatten() -> json.writeStringProperty("operator", FLATTEN);
     }
   }
 
-  private static Operator operator(String where, JsonNode n) {
-    String kind = n.path("operator").asString("");
+  private static Operator readOperator(JsonObject node) {
+    String kind = node.string("operator");
     return switch (kind) {
-      case "linear" ->
-          new Operator.Linear(
-              positive(where, "inputs", n.path("inputs")),
-              positive(where, "outputs", n.path("outputs")));
-      case "relu" -> new Operator.Relu();
-      case "flatten" -> new Operator.Flatten();
-      default -> throw InputException.expected(where, "a known operator", kind);
+      case LINEAR -> {
+        allow(node, "inputs", "outputs");
+        yield new Operator.Linear(node.positive("inputs"), node.positive("outputs"));
+      }
+      case RELU -> {
+        allow(node);
+        yield new Operator.Relu();
+      }
+      case FLATTEN -> {
+        allow(node);
+        yield new Operator.Flatten();
+      }
+      default ->
+          throw InputException.expected(
+              node.where() + ", operator", "one of " + List.of(LINEAR, RELU, FLATTEN), kind);
     };
   }
 
-  private static int positive(String where, String key, JsonNode n) {
-    if (!n.isIntegralNumber() || !n.canConvertToInt() || n.intValue() < 1) {
-      throw InputException.expected(where + ": " + key, "a whole number above 0", n);
+  private static void allow(JsonObject node, String... fields) {
+    List<String> allowed = new ArrayList<>(List.of("name", "input", "operator"));
+    allowed.addAll(List.of(fields));
+    node.allow(allowed.toArray(String[]::new));
+  }
+
+  /**
+   * Reads the description of a graph.
+   *
+   * @throws InputException if the text is none
+   */
+  static GraphJson parse(String where, String text) {
+    JsonObject json = JsonObject.parse(where, text);
+    json.allow("input", "nodes");
+    List<NamedOperator> nodes = new ArrayList<>();
+    for (JsonObject node : json.objects("nodes")) {
+      nodes.add(new NamedOperator(node.string("name"), node.string("input"), readOperator(node)));
     }
-    return n.intValue();
+    return new GraphJson(where, shape(where, json.positives("input")), nodes);
+  }
+
+  private static Shape shape(String where, int[] dims) {
+    try {
+      return Shape.of(dims);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(where + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A parameter that the graph will have. */
+  record Wanted(String name, Shape shape) {}
+
+  /**
+   * Returns the parameters that the graph will have.
+   *
+   * @throws InputException if one of them has more elements than there can be
+   */
+  List<Wanted> parameters() {
+    List<Wanted> wanted = new ArrayList<>();
+    for (NamedOperator node : nodes) {
+      try {
+        for (Operator.ParameterSpec p : node.operator().parameters()) {
+          wanted.add(new Wanted(node.name() + "." + p.role(), p.shape()));
+        }
+      } catch (IllegalArgumentException e) {
+        throw new InputException(where + ", node " + node.name() + ": " + e.getMessage(), e);
+      }
+    }
+    return wanted;
+  }
+
+  /**
+   * Returns the graph, all parameters 0.
+   *
+   * @throws InputException if the nodes don't fit together
+   */
+  Graph build() {
+    Graph.Builder builder = Graph.input(input);
+    String before = Graph.INPUT;
+    for (NamedOperator node : nodes) {
+      if (!node.input().equals(before)) {
+        throw InputException.expected(
+            where + ", node " + node.name(), "input " + before, node.input());
+      }
+      try {
+        builder.add(node.name(), node.operator());
+      } catch (IllegalArgumentException e) {
+        throw new InputException(where + ", node " + node.name() + ": " + e.getMessage(), e);
+      }
+      before = node.name();
+    }
+    return builder.build();
   }
 }

@@ -2,33 +2,31 @@ package org.espalier.io;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.type.TypeReference;
-import tools.jackson.databind.json.JsonMapper;
+import org.espalier.tensor.Tensor;
 
 /**
- * Model files: safetensors, each weight stored the smallest way, with graph, preprocessing, class
- * names and provenance as JSON strings among the metadata. What is read is what was written, bit
- * for bit.
+ * Model files: safetensors, which everybody's reader understands. Parameters go by their names,
+ * weights stored the smallest way (see {@link StoredTensor}); graph, preprocessing, class names and
+ * provenance are JSON strings among the metadata. What is read is what was written, bit for bit,
+ * and the same model always makes the same file.
  */
 public final class ModelFile {
-  private static final JsonMapper JSON = JsonMapper.shared();
   private static final String FORMAT = "format";
   private static final String FORMAT_NAME = "espalier-1";
-
-  /** Elements that any file may have, and for each of its bytes: 99.9 % pruned is plausible. */
-  private static final long MIN_ELEMENTS = 1L << 24;
-
-  private static final long ELEMENTS_PER_BYTE = 1024;
+  private static final String GRAPH = "graph";
+  private static final String PREPROCESSING = "preprocessing";
+  private static final String CLASSES = "classes";
+  private static final String PROVENANCE = "provenance";
 
   private ModelFile() {}
 
@@ -38,79 +36,145 @@ public final class ModelFile {
    * @throws InputException if the file can't be written
    */
   public static void write(Path file, Model model) {
-    Map<String, RawTensor> tensors = new LinkedHashMap<>();
+    List<RawTensor> tensors = new ArrayList<>();
     for (Parameter p : model.graph().parameters()) {
-      SparseStorage.smallest(p.value()).put(p.name(), p.value(), tensors);
+      SparseStorage way =
+          p.kind() == Parameter.Kind.WEIGHT
+              ? SparseStorage.smallest(p.value())
+              : SparseStorage.DENSE;
+      tensors.addAll(way.encode(p.name(), p.value()));
     }
-    Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put(FORMAT, FORMAT_NAME);
-    metadata.put("graph", GraphJson.write(model.graph()));
-    metadata.put("preprocessing", JSON.writeValueAsString(model.preprocessing()));
-    metadata.put("classes", JSON.writeValueAsString(model.classes()));
-    metadata.put("provenance", JSON.writeValueAsString(model.provenance()));
-    new Safetensors(tensors, metadata).write(file);
+    Safetensors.write(
+        file,
+        Map.of(
+            FORMAT, FORMAT_NAME,
+            GRAPH, GraphJson.write(model.graph()),
+            PREPROCESSING, write(model.preprocessing()),
+            CLASSES, JsonText.of(model.classes()),
+            PROVENANCE, JsonText.of(model.provenance())),
+        tensors);
+  }
+
+  private static String write(Preprocessing preprocessing) {
+    // As doubles, whose digits give the same float again however a reader rounds.
+    return JsonText.of(
+        json -> {
+          json.writeStartObject();
+          json.writeNumberProperty("mean", (double) preprocessing.mean());
+          json.writeNumberProperty("deviation", (double) preprocessing.deviation());
+          json.writeEndObject();
+        });
   }
 
   /**
    * Reads a model.
    *
-   * @throws InputException if it can't be read or isn't a sound model file
+   * @throws InputException if it can't be read, is damaged or is no model file
    */
   public static Model read(Path file) {
-    return read(file, new ArrayList<>());
+    return model(Safetensors.read(file));
   }
 
-  /** Returns how the parameters of a model lie in its file. */
+  /**
+   * Returns how the parameters of a model lie in its file, in the graph's order.
+   *
+   * @throws InputException if it can't be read, is damaged or is no model file
+   */
   public static List<StoredTensor> stored(Path file) {
-    List<StoredTensor> stored = new ArrayList<>();
-    read(file, stored);
-    return stored;
+    Safetensors content = Safetensors.read(file);
+    Model model = model(content);
+    List<StoredTensor> list = new ArrayList<>();
+    for (Parameter p : model.graph().parameters()) {
+      SparseStorage.Stored s = find(content, p.name(), p.value());
+      list.add(
+          new StoredTensor(
+              p.name(),
+              p.value().shape(),
+              s.way().name().toLowerCase(Locale.ROOT),
+              SparseStorage.countNonZeros(p.value()),
+              s.bytes()));
+    }
+    return list;
   }
 
-  private static Model read(Path file, List<StoredTensor> stored) {
-    Safetensors content = Safetensors.read(file);
-    Map<String, String> metadata = content.metadata();
-    if (!FORMAT_NAME.equals(metadata.get(FORMAT))) {
+  private static SparseStorage.Stored find(Safetensors content, String name, Tensor t) {
+    return SparseStorage.Stored.find(content.file(), content.tensors(), name, t.shape());
+  }
+
+  /** Returns the model of a file's content. */
+  static Model model(Safetensors content) {
+    if (!content.metadata().getOrDefault(FORMAT, "none").equals(FORMAT_NAME)) {
       throw InputException.expected(
-          file + ": " + FORMAT, FORMAT_NAME, metadata.getOrDefault(FORMAT, "nothing"));
+          content.file(),
+          "a model file (metadata " + FORMAT + ": " + FORMAT_NAME + ")",
+          content.metadata().getOrDefault(FORMAT, "none"));
     }
-    Map<String, RawTensor> tensors = new LinkedHashMap<>(content.tensors());
-    long bytes = tensors.values().stream().mapToLong(t -> t.data().remaining()).sum();
-    Graph graph =
-        GraphJson.read(
-            file.toString(),
-            required(file, metadata, "graph"),
-            Math.max(MIN_ELEMENTS, bytes * ELEMENTS_PER_BYTE));
-    for (Parameter p : graph.parameters()) {
-      SparseStorage storage = SparseStorage.of(file.toString(), p.name(), tensors);
-      long size = storage.bytes(p.name(), tensors);
-      RawTensor values = tensors.getOrDefault(p.name(), tensors.get(p.name() + ".values"));
-      long nnz = values == null ? 0 : values.shape().size();
-      storage.take(file.toString(), p.name(), tensors, p.value());
-      stored.add(
-          new StoredTensor(
-              p.name(), p.value().shape(), storage.name().toLowerCase(Locale.ROOT), nnz, size));
+    if (!content.metadata().containsKey(Safetensors.DIGEST)) {
+      throw InputException.expected(content.file(), "metadata " + Safetensors.DIGEST, "none");
     }
-    if (!tensors.isEmpty()) {
-      throw InputException.expected(file, "the graph's parameters", "more: " + tensors.keySet());
-    }
+    Graph graph = graph(content);
     try {
       return new Model(
           graph,
-          JSON.readValue(required(file, metadata, "preprocessing"), Preprocessing.class),
-          JSON.readValue(required(file, metadata, "classes"), new TypeReference<List<String>>() {}),
-          JSON.readValue(
-              required(file, metadata, "provenance"), new TypeReference<Map<String, String>>() {}));
-    } catch (JacksonException | IllegalArgumentException | NullPointerException e) {
-      throw new InputException(file + ": metadata: " + e.getMessage(), e);
+          preprocessing(
+              JsonObject.parse(where(content, PREPROCESSING), json(content, PREPROCESSING))),
+          JsonObject.parseStrings(where(content, CLASSES), json(content, CLASSES)),
+          JsonObject.parse(where(content, PROVENANCE), json(content, PROVENANCE)).strings());
+    } catch (IllegalArgumentException e) {
+      throw new InputException(content.file() + ", metadata: " + e.getMessage(), e);
     }
   }
 
-  private static String required(Path file, Map<String, String> metadata, String key) {
-    String value = metadata.get(key);
-    if (value == null) {
-      throw InputException.expected(file, "metadata " + key, "none");
+  private static Preprocessing preprocessing(JsonObject json) {
+    json.allow("mean", "deviation");
+    return new Preprocessing((float) json.number("mean"), (float) json.number("deviation"));
+  }
+
+  private static Graph graph(Safetensors content) {
+    GraphJson description = GraphJson.parse(where(content, GRAPH), json(content, GRAPH));
+    // Before anything of the graph's size is allocated, the file has to prove that size.
+    Set<String> left = new HashSet<>(content.tensors().keySet());
+    double floats = 0;
+    for (GraphJson.Wanted p : description.parameters()) {
+      SparseStorage.Stored stored =
+          SparseStorage.Stored.find(content.file(), content.tensors(), p.name(), p.shape());
+      stored.names().forEach(left::remove);
+      floats += paddedFloats(content.file(), p);
     }
-    return value;
+    if (!left.isEmpty()) {
+      throw InputException.expected(
+          content.file(), "only the tensors of the graph", left.stream().sorted().toList());
+    }
+    long memory = Runtime.getRuntime().maxMemory();
+    if (floats * Float.BYTES > memory) {
+      throw InputException.expected(
+          content.file(),
+          "parameters that fit into the JVM's memory (see -Xmx), " + memory + " bytes",
+          String.format(Locale.ROOT, "%.0f bytes of parameters", floats * Float.BYTES));
+    }
+    Graph graph = description.build();
+    for (Parameter p : graph.parameters()) {
+      find(content, p.name(), p.value()).decode(p.value());
+    }
+    return graph;
+  }
+
+  /** Returns the floats that a parameter takes in memory, where rows are padded. */
+  private static double paddedFloats(String file, GraphJson.Wanted p) {
+    long ld = Math.ceilDiv((long) p.shape().cols(), Tensor.LD_UNIT) * Tensor.LD_UNIT;
+    long floats = p.shape().rows() * ld + Tensor.LD_UNIT;
+    if (floats > Integer.MAX_VALUE) {
+      throw InputException.expected(
+          file + ", tensor " + p.name(), "at most 2^31-1 floats, rows padded to 16", floats);
+    }
+    return floats;
+  }
+
+  private static String where(Safetensors content, String key) {
+    return content.file() + ", metadata " + key;
+  }
+
+  private static String json(Safetensors content, String key) {
+    return content.metadata(key);
   }
 }

@@ -2,72 +2,86 @@ package org.espalier.io;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import org.espalier.tensor.Shape;
+import org.espalier.tensor.Tensor;
 
 /**
- * A tensor as it lies in a file.
+ * A tensor as a file holds it.
  *
- * @param dtype type of an element
- * @param shape the extents
- * @param data the elements, little-endian, from position 0 to the limit
+ * @param name its name
+ * @param type type of the elements
+ * @param shape its shape
+ * @param bytes the elements, little-endian, packed row by row
  */
-record RawTensor(DType dtype, Shape shape, ByteBuffer data) {
-  /** Checks that the data are as long as type and shape say. */
+@SuppressWarnings("ArrayRecordComponent") // shared on purpose; nobody compares these
+record RawTensor(String name, DType type, Shape shape, byte[] bytes) {
   RawTensor {
-    if ((long) shape.size() * dtype.bytes() != data.remaining()) {
+    if (bytes.length != (long) shape.size() * type.bytes()) {
       throw new IllegalArgumentException(
-          dtype + " " + shape + " can't take " + data.remaining() + " bytes");
+          name + ": " + bytes.length + " bytes for " + type + " " + shape);
     }
-    data = data.slice().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Returns a tensor of whole numbers, each from 0 to what the type holds. */
-  static RawTensor ofInts(DType dtype, int[] values) {
-    ByteBuffer data =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, dtype.bytes()))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    for (int v : values) {
-      switch (dtype) {
-        case U8 -> data.put((byte) v);
-        case U16 -> data.putShort((short) v);
-        case I32 -> data.putInt(v);
-        case F32 -> throw new IllegalArgumentException("F32 holds no whole numbers");
-      }
+  /** Returns a tensor of floats, bit for bit. */
+  static RawTensor of(String name, Tensor t) {
+    RawTensor stored = zeros(name, DType.F32, t.shape());
+    FloatBuffer floats = stored.buffer().asFloatBuffer();
+    for (int r = 0; r < t.rows(); r++) {
+      floats.put(t.data(), t.row(r), t.cols());
     }
-    return new RawTensor(dtype, Shape.of(values.length), data.flip());
+    return stored;
   }
 
-  /** Returns a tensor of floats. */
-  static RawTensor ofFloats(Shape shape, float[] values) {
-    ByteBuffer data =
-        ByteBuffer.allocate(Math.multiplyExact(values.length, Float.BYTES))
-            .order(ByteOrder.LITTLE_ENDIAN);
-    data.asFloatBuffer().put(values);
-    return new RawTensor(DType.F32, shape, data);
+  /** Returns a tensor of zeros, to be filled. */
+  static RawTensor zeros(String name, DType type, Shape shape) {
+    return new RawTensor(
+        name, type, shape, new byte[Math.multiplyExact(shape.size(), type.bytes())]);
   }
 
-  /** Returns the elements of a tensor of whole numbers. */
-  int[] ints() {
-    int[] values = new int[shape.size()];
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          switch (dtype) {
-            case U8 -> data.get(i) & 0xff;
-            case U16 -> data.getShort(2 * i) & 0xffff;
-            case I32 -> data.getInt(4 * i);
-            case F32 -> throw new IllegalArgumentException("F32 holds no whole numbers");
-          };
-    }
-    return values;
+  /** Returns the elements as a new view. */
+  ByteBuffer buffer() {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Returns the elements of a tensor of floats. */
-  float[] floats() {
-    if (dtype != DType.F32) {
-      throw new IllegalArgumentException(dtype + " holds no floats");
+  /** Copies the elements, floats, to a tensor of the same shape. */
+  void copyTo(Tensor t) {
+    FloatBuffer floats = buffer().asFloatBuffer();
+    for (int r = 0; r < t.rows(); r++) {
+      floats.get(t.data(), t.row(r), t.cols());
     }
-    float[] values = new float[shape.size()];
-    data.asFloatBuffer().get(values);
-    return values;
+  }
+
+  /** Sets element {@code i} of a tensor of floats, bit for bit. */
+  void setFloat(int i, float value) {
+    buffer().putInt(Float.BYTES * i, Float.floatToRawIntBits(value));
+  }
+
+  /** Returns element {@code i} of a tensor of floats, bit for bit. */
+  float getFloat(int i) {
+    return Float.intBitsToFloat(buffer().getInt(Float.BYTES * i));
+  }
+
+  /** Sets element {@code i} of a tensor of type U8, U16 or I32. */
+  void setIndex(int i, int index) {
+    switch (type) {
+      case U8 -> bytes[i] = (byte) index;
+      case U16 -> buffer().putShort(Short.BYTES * i, (short) index);
+      default -> buffer().putInt(Integer.BYTES * i, index);
+    }
+  }
+
+  /** Returns element {@code i} of a tensor of type U8, U16 or I32. */
+  int index(int i) {
+    return switch (type) {
+      case U8 -> bytes[i] & 0xff;
+      case U16 -> buffer().getShort(Short.BYTES * i) & 0xffff;
+      default -> buffer().getInt(Integer.BYTES * i);
+    };
+  }
+
+  /** Returns type and shape, for messages. */
+  String description() {
+    return type + " " + shape;
   }
 }

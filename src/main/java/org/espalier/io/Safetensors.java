@@ -1,12 +1,16 @@
 package org.espalier.io;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,255 +18,301 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.espalier.InputException;
 import org.espalier.tensor.Shape;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Files of the safetensors format: the length of the header (8 bytes, little-endian), the header
- * (JSON: for each tensor type, shape and place; strings under {@code __metadata__}), the elements,
- * without gaps. A digest among the metadata covers tensors and metadata, so that a corrupted byte
- * is noticed. Nothing that a file says of lengths is believed before it is checked.
+ * The safetensors format: the length of the header as 8 bytes, little-endian; the header, a JSON
+ * object that gives for each tensor its type, shape and place, and strings under {@code
+ * __metadata__}; then the tensors' bytes without gaps.
  *
- * @param tensors by name
- * @param metadata strings by name, the digest left out
+ * <p>What is written here has its header padded with spaces to a multiple of 64 bytes, wider
+ * elements first (so that every tensor is aligned to its elements), and among the metadata a digest
+ * under {@value #DIGEST}: the SHA-256, as {@link Sha256} frames values, of
+ *
+ * <ul>
+ *   <li>the number of metadata strings but the digest, then each one's key and value, sorted by key
+ *   <li>the number of tensors, then for each, sorted by name: its name, its type, its rank, its
+ *       extents and its bytes.
+ * </ul>
+ *
+ * It is checked where it is present. (Where tensors lie in the file doesn't matter, so a tool that
+ * only moves them leaves it valid.)
  */
-record Safetensors(Map<String, RawTensor> tensors, Map<String, String> metadata) {
+final class Safetensors {
+  /** Key of the digest among the metadata. */
+  static final String DIGEST = "digest";
+
+  /** Longest header that is read, in bytes. The format allows 100 MB; headers have kilobytes. */
+  static final int LONGEST_HEADER = 1 << 24;
+
   private static final String METADATA = "__metadata__";
-  private static final String DIGEST = "digest";
-  private static final int LENGTH_BYTES = 8;
+  private static final int HEADER_UNIT = 64;
 
-  /** The header is padded so that the elements begin at a multiple of this. */
-  private static final int ALIGNMENT = 64;
+  private static final Comparator<RawTensor> WIDEST_FIRST =
+      Comparator.comparingInt((RawTensor t) -> -t.type().bytes()).thenComparing(RawTensor::name);
 
-  private static final int MAX_HEADER = 1 << 26;
-  private static final int MAX_RANK = 8;
+  private final String file;
+  private final Map<String, String> metadata;
+  private final Map<String, RawTensor> tensors;
 
-  private static final JsonMapper JSON =
-      JsonMapper.builder(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(8)
-                          .maxStringLength(MAX_HEADER)
-                          .build())
-                  .build())
-          .build();
-
-  /** Writes the file, whole or not at all. */
-  void write(Path file) {
-    Map<String, RawTensor> ordered = new LinkedHashMap<>();
-    // Wide elements first: then each tensor is aligned to its own.
-    tensors.entrySet().stream()
-        .sorted(
-            Comparator.comparingInt(
-                    (Map.Entry<String, RawTensor> e) -> -e.getValue().dtype().bytes())
-                .thenComparing(Map.Entry.comparingByKey()))
-        .forEach(e -> ordered.put(e.getKey(), e.getValue()));
-    ObjectNode header = JSON.createObjectNode();
-    ObjectNode strings = header.putObject(METADATA);
-    new TreeMap<>(metadata).forEach(strings::put);
-    strings.put(DIGEST, digest(ordered, metadata));
-    long offset = 0;
-    ByteBuffer[] parts = new ByteBuffer[ordered.size() + 1];
-    int part = 1;
-    for (Map.Entry<String, RawTensor> e : ordered.entrySet()) {
-      RawTensor t = e.getValue();
-      ObjectNode entry = header.putObject(e.getKey());
-      entry.put("dtype", t.dtype().name());
-      var shape = entry.putArray("shape");
-      for (int d : t.shape().dims()) {
-        shape.add(d);
-      }
-      long end = offset + t.data().remaining();
-      entry.putArray("data_offsets").add(offset).add(end);
-      offset = end;
-      parts[part++] = t.data().duplicate();
-    }
-    byte[] text = JSON.writeValueAsBytes(header);
-    int padded = Math.ceilDiv(LENGTH_BYTES + text.length, ALIGNMENT) * ALIGNMENT - LENGTH_BYTES;
-    ByteBuffer head = ByteBuffer.allocate(LENGTH_BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);
-    head.putLong(padded).put(text);
-    while (head.hasRemaining()) {
-      head.put((byte) ' ');
-    }
-    parts[0] = head.flip();
-    AtomicFile.write(file, parts);
+  private Safetensors(String file, Map<String, String> metadata, Map<String, RawTensor> tensors) {
+    this.file = file;
+    this.metadata = metadata;
+    this.tensors = tensors;
   }
+
+  /** Returns the name of the file, for messages. */
+  String file() {
+    return file;
+  }
+
+  /** Returns the metadata. */
+  Map<String, String> metadata() {
+    return metadata;
+  }
+
+  /**
+   * Returns a metadata string.
+   *
+   * @throws InputException if there is none under that key
+   */
+  String metadata(String key) {
+    String value = metadata.get(key);
+    if (value == null) {
+      throw InputException.expected(file, "metadata " + key, "none");
+    }
+    return value;
+  }
+
+  /** Returns the tensors by name. */
+  Map<String, RawTensor> tensors() {
+    return tensors;
+  }
+
+  // Writing
+
+  /** Writes a file whole or not at all, with a digest. */
+  static void write(Path file, Map<String, String> metadata, List<RawTensor> tensors) {
+    List<RawTensor> sorted = new ArrayList<>(tensors);
+    sorted.sort(WIDEST_FIRST);
+    byte[] header = header(metadata, sorted);
+    AtomicFile.write(
+        file,
+        out -> {
+          out.write(littleEndian(header.length));
+          out.write(header);
+          for (RawTensor t : sorted) {
+            out.write(t.bytes());
+          }
+        });
+  }
+
+  private static byte[] littleEndian(long value) {
+    return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+  }
+
+  private static byte[] header(Map<String, String> metadata, List<RawTensor> tensors) {
+    Map<String, RawTensor> byName = new LinkedHashMap<>();
+    for (RawTensor t : tensors) {
+      if (t.name().equals(METADATA) || byName.put(t.name(), t) != null) {
+        throw new IllegalArgumentException("tensor name " + t.name() + " is reserved or taken");
+      }
+    }
+    Map<String, String> sealed = new TreeMap<>(metadata);
+    sealed.put(DIGEST, digest(metadata, byName));
+    String text =
+        JsonText.of(
+            json -> {
+              json.writeStartObject();
+              json.writeName(METADATA);
+              JsonText.write(json, sealed);
+              long offset = 0;
+              for (RawTensor t : tensors) {
+                json.writeName(t.name());
+                json.writeStartObject();
+                json.writeStringProperty("dtype", t.type().name());
+                JsonText.writeNumbers(json, "shape", t.shape().dims());
+                json.writeName("data_offsets");
+                json.writeArray(new long[] {offset, offset + t.bytes().length}, 0, 2);
+                json.writeEndObject();
+                offset += t.bytes().length;
+              }
+              json.writeEndObject();
+            });
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    int length = Math.ceilDiv(Long.BYTES + utf8.length, HEADER_UNIT) * HEADER_UNIT - Long.BYTES;
+    if (length > LONGEST_HEADER) {
+      throw new IllegalArgumentException(
+          "a header of " + length + " bytes; at most " + LONGEST_HEADER + " can be read again");
+    }
+    return (text + " ".repeat(length - utf8.length)).getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Returns the digest as the class comment defines it. */
+  static String digest(Map<String, String> metadata, Map<String, RawTensor> tensors) {
+    Sha256 sha = new Sha256();
+    Map<String, String> others = new TreeMap<>(metadata);
+    others.remove(DIGEST);
+    sha.add(others.size());
+    others.forEach((key, value) -> sha.add(key).add(value));
+    sha.add(tensors.size());
+    for (RawTensor t : new TreeMap<>(tensors).values()) {
+      sha.add(t.name()).add(t.type().name()).add(t.shape().rank());
+      for (int d : t.shape().dims()) {
+        sha.add(d);
+      }
+      sha.add(t.bytes());
+    }
+    return sha.hex();
+  }
+
+  // Reading
 
   /**
    * Reads a file.
    *
-   * @throws InputException if it can't be read or isn't what it should be
+   * @throws InputException if it can't be read, breaks the format or doesn't fit its digest
    */
   static Safetensors read(Path file) {
-    ByteBuffer bytes;
-    try {
-      long size = Files.size(file);
-      if (size > Integer.MAX_VALUE - 16) {
-        throw InputException.expected(file, "a file below 2 GiB", size + " bytes");
-      }
-      bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    try (InputStream in = Files.newInputStream(file)) {
+      return read(file.toString(), Files.size(file), in);
     } catch (IOException e) {
       throw InputException.reading(file, e);
     }
-    return new Reader(file, bytes).read();
   }
 
-  private static String digest(Map<String, RawTensor> tensors, Map<String, String> metadata) {
-    Sha256 sha = new Sha256();
-    new TreeMap<>(metadata).forEach((key, value) -> sha.add(key).add(value));
-    new TreeMap<>(tensors)
-        .forEach(
-            (name, t) -> {
-              byte[] data = new byte[t.data().remaining()];
-              t.data().duplicate().get(data);
-              sha.add(name).add(t.dtype().name()).add(t.shape().toString()).add(data);
-            });
-    return sha.hex();
+  /** Reads a file that is in memory. */
+  static Safetensors read(String file, byte[] content) {
+    try (InputStream in = new ByteArrayInputStream(content)) {
+      return read(file, content.length, in);
+    } catch (IOException e) {
+      throw new IllegalStateException(e); // an array can always be read
+    }
   }
 
-  /** One reading of one file. */
-  private record Reader(Path file, ByteBuffer bytes) {
-    /** Where a tensor lies. */
-    private record Place(String name, DType dtype, Shape shape, long from, long to) {}
-
-    Safetensors read() {
-      if (bytes.limit() < LENGTH_BYTES) {
-        throw wrong("", "a header length of 8 bytes", bytes.limit() + " bytes in all");
-      }
-      long length = bytes.getLong(0);
-      if (length < 2 || length > Math.min(MAX_HEADER, bytes.limit() - LENGTH_BYTES)) {
-        throw wrong(
-            ": header length",
-            "2 to " + Math.min(MAX_HEADER, bytes.limit() - LENGTH_BYTES),
-            Long.toUnsignedString(length) + " (is this a safetensors file?)");
-      }
-      JsonNode header = header((int) length);
-      Map<String, String> metadata = metadata(header.get(METADATA));
-      List<Place> places = new ArrayList<>();
-      for (Map.Entry<String, JsonNode> e : header.properties()) {
-        if (!e.getKey().equals(METADATA)) {
-          places.add(place(e.getKey(), e.getValue()));
-        }
-      }
-      places.sort(Comparator.comparingLong(Place::from).thenComparingLong(Place::to));
-      ByteBuffer data =
-          bytes.slice(LENGTH_BYTES + (int) length, bytes.limit() - LENGTH_BYTES - (int) length);
-      Map<String, RawTensor> tensors = new LinkedHashMap<>();
-      long at = 0;
-      for (Place p : places) {
-        if (p.from() != at || p.to() > data.limit()) {
-          throw wrong(
-              ": tensor " + p.name(),
-              "bytes from " + at + " on, up to " + data.limit() + " at most",
-              p.from() + " to " + p.to());
-        }
-        at = p.to();
-        tensors.put(
-            p.name(),
-            new RawTensor(
-                p.dtype(), p.shape(), data.slice((int) p.from(), (int) (p.to() - p.from()))));
-      }
-      if (at != data.limit()) {
-        throw wrong("", at + " bytes of tensors", data.limit());
-      }
-      String digest = metadata.remove(DIGEST);
-      String actual = digest(tensors, metadata);
-      if (!actual.equals(digest)) {
-        throw wrong(
-            ": digest",
-            digest == null ? "one among the metadata" : digest,
-            actual + " (the file is damaged, or written by another program)");
-      }
-      return new Safetensors(tensors, metadata);
-    }
-
-    private JsonNode header(int length) {
-      byte[] text = new byte[length];
-      bytes.get(LENGTH_BYTES, text);
-      try {
-        JsonNode node = JSON.readTree(new String(text, StandardCharsets.UTF_8));
-        if (node instanceof ObjectNode) {
-          return node;
-        }
-        throw wrong(": header", "a JSON object", node.getNodeType());
-      } catch (JacksonException e) {
-        throw new InputException(
-            file
-                + ": header: no valid JSON: "
-                + e.getOriginalMessage().lines().findFirst().orElse(""),
-            e);
+  private static Safetensors read(String file, long size, InputStream in) throws IOException {
+    Safetensors read = readUnchecked(file, size, in);
+    String stated = read.metadata.get(DIGEST);
+    if (stated != null) {
+      String found = digest(read.metadata, read.tensors);
+      if (!found.equals(stated)) {
+        throw InputException.expected(file, "content with digest " + stated, found + " (damaged?)");
       }
     }
+    return read;
+  }
 
-    private Map<String, String> metadata(@org.jspecify.annotations.Nullable JsonNode node) {
-      Map<String, String> metadata = new LinkedHashMap<>();
-      if (node == null) {
-        return metadata;
-      }
-      if (!node.isObject()) {
-        throw wrong(": " + METADATA, "strings by name", node.getNodeType());
-      }
-      for (Map.Entry<String, JsonNode> e : node.properties()) {
-        if (!e.getValue().isString()) {
-          throw wrong(": " + METADATA + "." + e.getKey(), "a string", e.getValue().getNodeType());
-        }
-        metadata.put(e.getKey(), e.getValue().stringValue());
-      }
-      return metadata;
+  /** Reads a file without looking at its digest. */
+  static Safetensors readUnchecked(String file, long size, InputStream in) throws IOException {
+    byte[] lengthBytes = in.readNBytes(Long.BYTES);
+    if (lengthBytes.length < Long.BYTES) {
+      throw InputException.expected(file, "a safetensors file", lengthBytes.length + " bytes");
     }
+    long length = ByteBuffer.wrap(lengthBytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long largest = Math.min(LONGEST_HEADER, size - Long.BYTES);
+    if (length < 2 || length > largest) {
+      throw InputException.expected(
+          file,
+          "a safetensors file, whose header has 2 to " + largest + " bytes",
+          Long.toUnsignedString(length));
+    }
+    JsonObject header = JsonObject.parse(file + ", header", text(file, in, (int) length));
+    Map<String, String> metadata = Map.of();
+    List<Place> places = new ArrayList<>();
+    for (String name : header.fields().keySet()) {
+      JsonObject entry = header.object(name);
+      if (name.equals(METADATA)) {
+        metadata = entry.strings();
+      } else {
+        places.add(place(name, entry));
+      }
+    }
+    return new Safetensors(file, metadata, tensors(file, places, size - Long.BYTES - length, in));
+  }
 
-    private Place place(String name, JsonNode node) {
-      String where = ": tensor " + name;
-      DType dtype = null;
-      for (DType t : DType.values()) {
-        if (t.name().equals(node.path("dtype").asString(""))) {
-          dtype = t;
-        }
-      }
-      if (dtype == null) {
-        throw wrong(
-            where + ": dtype", "one of " + List.of(DType.values()), node.path("dtype").toString());
-      }
-      JsonNode dims = node.path("shape");
-      JsonNode offsets = node.path("data_offsets");
-      if (!dims.isArray() || dims.size() > MAX_RANK || !wholeNumbers(dims)) {
-        throw wrong(where + ": shape", "up to " + MAX_RANK + " whole numbers", dims);
-      }
-      if (!offsets.isArray() || offsets.size() != 2 || !wholeNumbers(offsets)) {
-        throw wrong(where + ": data_offsets", "two whole numbers", offsets);
-      }
-      int[] extents = new int[dims.size()];
-      long size = dtype.bytes();
-      for (int i = 0; i < extents.length; i++) {
-        extents[i] = dims.get(i).intValue();
-        size = Math.min(size * extents[i], Long.MAX_VALUE >>> 32);
-      }
-      long from = offsets.get(0).longValue();
-      long to = offsets.get(1).longValue();
-      if (to - from != size || size > bytes.limit()) {
-        throw wrong(where, size + " bytes for " + dtype + " " + dims, (to - from) + " bytes");
-      }
-      return new Place(name, dtype, Shape.of(extents), from, to);
+  private static String text(String file, InputStream in, int length) throws IOException {
+    byte[] bytes = in.readNBytes(length);
+    if (bytes.length < length) {
+      throw InputException.expected(file, "a header of " + length + " bytes", bytes.length);
     }
+    if (bytes[0] != '{') {
+      throw InputException.expected(
+          file, "a safetensors header, which starts with {", "byte " + (bytes[0] & 0xff));
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new InputException(file + ": expected a header in UTF-8, found other bytes", e);
+    }
+  }
 
-    private static boolean wholeNumbers(JsonNode array) {
-      for (JsonNode n : array) {
-        if (!n.isIntegralNumber() || !n.canConvertToInt() || n.intValue() < 0) {
-          return false;
-        }
-      }
-      return true;
-    }
+  /** Where a tensor lies: bytes {@code begin} to {@code end} − 1 behind the header. */
+  private record Place(String name, DType type, Shape shape, long begin, long end) {}
 
-    private InputException wrong(String where, String expected, Object found) {
-      return InputException.expected(file + where, expected, found);
+  private static Place place(String name, JsonObject entry) {
+    entry.allow("dtype", "shape", "data_offsets");
+    DType type = DType.named(entry.string("dtype"));
+    if (type == null) {
+      throw InputException.expected(
+          entry.where(), "one of the types " + List.of(DType.values()), entry.string("dtype"));
     }
+    long[] dims = entry.naturals("shape");
+    Shape shape = shape(entry.where(), dims);
+    long[] offsets = entry.naturals("data_offsets");
+    if (offsets.length != 2
+        || offsets[1] < offsets[0]
+        || offsets[1] - offsets[0] != (long) shape.size() * type.bytes()
+        || offsets[1] - offsets[0] > Integer.MAX_VALUE - 8) {
+      throw InputException.expected(
+          entry.where(),
+          "two data_offsets, "
+              + (long) shape.size() * type.bytes()
+              + " bytes apart for "
+              + type
+              + " "
+              + shape,
+          Arrays.toString(offsets));
+    }
+    return new Place(name, type, shape, offsets[0], offsets[1]);
+  }
+
+  private static Shape shape(String where, long[] dims) {
+    int[] extents = new int[dims.length];
+    long size = 1;
+    for (int i = 0; i < dims.length; i++) {
+      if (dims[i] > Integer.MAX_VALUE || size * dims[i] > Integer.MAX_VALUE) {
+        throw InputException.expected(where, "at most 2^31-1 elements", Arrays.toString(dims));
+      }
+      extents[i] = (int) dims[i];
+      size *= dims[i];
+    }
+    return Shape.of(extents);
+  }
+
+  private static Map<String, RawTensor> tensors(
+      String file, List<Place> places, long size, InputStream in) throws IOException {
+    places.sort(Comparator.comparingLong(Place::begin).thenComparingLong(Place::end));
+    long end = 0;
+    for (Place p : places) {
+      if (p.begin() != end) {
+        throw InputException.expected(
+            file + ", header, " + p.name(),
+            "data from byte " + end + " on, where the tensor before ends",
+            p.begin());
+      }
+      end = p.end();
+    }
+    if (end != size) {
+      throw InputException.expected(file, end + " bytes of tensors", size + " (cut short?)");
+    }
+    Map<String, RawTensor> tensors = new LinkedHashMap<>();
+    for (Place p : places) {
+      int length = (int) (p.end() - p.begin());
+      byte[] bytes = in.readNBytes(length);
+      if (bytes.length < length) {
+        throw InputException.expected(file, length + " bytes of tensor " + p.name(), bytes.length);
+      }
+      tensors.put(p.name(), new RawTensor(p.name(), p.type(), p.shape(), bytes));
+    }
+    return tensors;
   }
 }
