@@ -15,9 +15,9 @@ import java.util.zip.DeflaterOutputStream;
  * the order of the files. Run with the folder of the full set and the folder to write to:
  *
  * <pre>{@code
- * mvn -q test-compile exec:exec@jmh -Djmh.args= # for the class path, or from an IDE
- * java -cp … org.espalier.data.EmbeddedPart /usr/share/datasets/fashion-mnist \
- *     src/main/resources/org/espalier/data/fashion-mnist
+ * mvn test-compile
+ * java -cp target/classes:target/test-classes org.espalier.data.EmbeddedPart \
+ *     /usr/share/datasets/fashion-mnist src/main/resources/org/espalier/data/fashion-mnist
  * }</pre>
  */
 final class EmbeddedPart {

@@ -1,0 +1,162 @@
+package org.espalier.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import javax.imageio.ImageIO;
+import org.espalier.InputException;
+import org.espalier.tensor.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFileTest {
+  private static final Shape SHAPE = Shape.of(1, 2, 3);
+
+  @TempDir Path folder;
+
+  private Path write(BufferedImage image, String format) throws IOException {
+    Path file = folder.resolve("a." + format);
+    assertTrue(ImageIO.write(image, format, file.toFile()));
+    return file;
+  }
+
+  private static String refusal(Path file, Shape shape) {
+    return assertThrows(InputException.class, () -> ImageFile.read(file, shape)).getMessage();
+  }
+
+  @Test
+  void storedGreyIsTakenAsItIs() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY);
+    byte[] pixels = {0, 1, 60, 127, (byte) 200, (byte) 255};
+    image.getRaster().setDataElements(0, 0, 3, 2, pixels);
+    for (String format : new String[] {"png", "bmp"}) {
+      Images read = ImageFile.read(write(image, format), SHAPE);
+      assertEquals(SHAPE, read.shape());
+      assertArrayEquals(pixels, read.bytes(), format);
+    }
+  }
+
+  @Test
+  void sixteenBitsAreCut() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_USHORT_GRAY);
+    image.getRaster().setSample(1, 0, 0, 0xabcd);
+    assertArrayEquals(
+        new byte[] {0, (byte) 0xab, 0, 0, 0, 0},
+        ImageFile.read(write(image, "png"), SHAPE).bytes());
+  }
+
+  @Test
+  void coloursAreWeighted() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, 0xff0000);
+    image.setRGB(1, 0, 0x00ff00);
+    image.setRGB(2, 0, 0x0000ff);
+    image.setRGB(0, 1, 0xffffff);
+    image.setRGB(1, 1, 0x808080);
+    // 0.299, 0.587 and 0.114 of 255, rounded
+    assertArrayEquals(
+        new byte[] {76, (byte) 150, 29, (byte) 255, (byte) 128, 0},
+        ImageFile.read(write(image, "png"), SHAPE).bytes());
+  }
+
+  @Test
+  void readsJpegAndBlackAndWhite() throws IOException {
+    BufferedImage grey = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY);
+    for (int i = 0; i < 6; i++) {
+      grey.getRaster().setSample(i % 3, i / 3, 0, 100);
+    }
+    for (byte b : ImageFile.read(write(grey, "jpg"), SHAPE).bytes()) {
+      assertEquals(100, b, 2);
+    }
+    BufferedImage bits = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_BINARY);
+    bits.setRGB(2, 1, 0xffffff);
+    assertArrayEquals(
+        new byte[] {0, 0, 0, 0, 0, (byte) 255}, ImageFile.read(write(bits, "png"), SHAPE).bytes());
+  }
+
+  @Test
+  void readsManyFromIdx() throws IOException {
+    byte[] idx =
+        ByteBuffer.allocate(16 + 12).putInt(0x803).putInt(2).putInt(2).putInt(3).array();
+    idx[27] = 9;
+    Path file = Files.write(folder.resolve("a"), idx);
+    assertEquals(2, ImageFile.read(file, SHAPE).count());
+    assertEquals(9, ImageFile.read(file, SHAPE).bytes()[11]);
+    Files.write(file, EmbeddedPart.gzip(idx));
+    assertEquals(2, ImageFile.read(file, SHAPE).count());
+    assertEquals(
+        file + ": expected images of 2x3, found 3x2", refusal(file, Shape.of(1, 3, 2)));
+  }
+
+  @Test
+  void refusesOtherSizesBeforeReadingThem() throws IOException {
+    Path file = write(new BufferedImage(28, 28, BufferedImage.TYPE_BYTE_GRAY), "png");
+    assertEquals(file + ": expected images of 3x2, found 28x28", refusal(file, SHAPE));
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer.wrap(bytes).putInt(16, 100_000).putInt(20, 100_000); // width and height of a PNG
+    Files.write(file, bytes);
+    assertEquals(file + ": expected images of 3x2, found 100000x100000", refusal(file, SHAPE));
+  }
+
+  @Test
+  void refusesTransparency() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0xffffffff);
+    Path file = write(image, "png");
+    assertEquals(
+        file + ": expected an opaque image, found a transparent pixel at column 1, row 0",
+        refusal(file, SHAPE));
+  }
+
+  @Test
+  void refusesWhatIsNoImage() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.png"), "no image");
+    assertEquals(
+        file + ": expected an image (PNG, JPEG, IDX), found no known image format",
+        refusal(file, SHAPE));
+    Files.write(file, new byte[0]);
+    assertEquals(
+        file + ": expected an image (PNG, JPEG, IDX), found no known image format",
+        refusal(file, SHAPE));
+    Path none = folder.resolve("none.png");
+    assertEquals(none + ": can't be read: no such file or folder", refusal(none, SHAPE));
+    assertEquals(
+        file
+            + ": expected a network that takes grey images [1, height, width], found one that"
+            + " takes [3, 2, 3]",
+        refusal(file, Shape.of(3, 2, 3)));
+  }
+
+  @Test
+  void damagedImagesAreRefusedOrRead() throws IOException {
+    SplittableRandom random = new SplittableRandom(2);
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    for (String format : new String[] {"png", "jpg", "gif", "bmp"}) {
+      byte[] bytes = Files.readAllBytes(write(image, format));
+      for (int i = 0; i < 500; i++) {
+        byte[] changed = bytes.clone();
+        for (int n = random.nextInt(1, 4); n > 0; n--) {
+          changed[random.nextInt(changed.length)] = (byte) random.nextInt(256);
+        }
+        if (i % 3 == 0) {
+          changed = Arrays.copyOf(changed, random.nextInt(changed.length));
+        }
+        Path file = Files.write(folder.resolve("changed"), changed);
+        try {
+          assertEquals(1, ImageFile.read(file, SHAPE).count());
+        } catch (InputException e) {
+          assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
+        }
+      }
+    }
+  }
+}
