@@ -43,12 +43,25 @@ public record LearningRate(double base, Span warmUp, Decay decay) {
       return 0.5 * (1 + cosineOfHalfTurns(t));
     }
 
-    /** Returns cos(πt) for t in [0, 1], within π/4 of 0, where StrictMath allocates nothing. */
+    /** Returns cos(πt) for t in [0, 1]. StrictMath's cosine allocates at every call. */
     private static double cosineOfHalfTurns(double t) {
-      if (t <= 0.25) {
-        return StrictMath.cos(Math.PI * t);
+      double angle = Math.PI * Math.min(t, 1 - t); // up to π/2
+      double cosine = angle <= Math.PI / 4 ? series(angle, 0) : series(Math.PI / 2 - angle, 1);
+      return t <= 0.5 ? cosine : -cosine;
+    }
+
+    /**
+     * Returns the series of cos(x) (first = 0) or sin(x) (first = 1) for x in [0, π/4]; what is
+     * left out behind the tenth term is below 1e-20.
+     */
+    private static double series(double x, int first) {
+      double term = first == 0 ? 1 : x;
+      double sum = term;
+      for (int n = first + 1; n < first + 20; n += 2) {
+        term *= -x * x / (n * (n + 1));
+        sum += term;
       }
-      return t < 0.75 ? StrictMath.sin(Math.PI * (0.5 - t)) : -StrictMath.cos(Math.PI * (1 - t));
+      return sum;
     }
   }
 

@@ -67,7 +67,9 @@ class DatasetTest {
 
   @Test
   void equalPixelsCantBeStandardized() {
-    Dataset grey = new Dataset("grey", new Images(Shape.of(1, 1, 1), new byte[] {7, 7}), new int[2], List.of("a"));
+    Dataset grey =
+        new Dataset(
+            "grey", new Images(Shape.of(1, 1, 1), new byte[] {7, 7}), new int[2], List.of("a"));
     assertEquals(
         "grey: expected images, found pixels that are all 7",
         assertThrows(InputException.class, grey::standardization).getMessage());
@@ -107,8 +109,11 @@ class DatasetTest {
     assertNotEquals(first, data.holdOut(50, 2, Kernels.random()).digest());
     Split byOrder =
         new Split(
-            numbered(new int[150]), new Dataset("x", new Images(Shape.of(1, 1, 2), new byte[100]), new int[50], data.classes()));
-    assertNotEquals(byOrder.training().digest(), data.holdOut(50, 1, Kernels.random()).training().digest());
+            numbered(new int[150]),
+            new Dataset(
+                "x", new Images(Shape.of(1, 1, 2), new byte[100]), new int[50], data.classes()));
+    assertNotEquals(
+        byOrder.training().digest(), data.holdOut(50, 1, Kernels.random()).training().digest());
   }
 
   @Test

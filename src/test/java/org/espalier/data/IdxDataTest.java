@@ -58,7 +58,8 @@ class IdxDataTest {
     assertEquals(5, data.training().size());
     assertEquals(2, data.heldOut().size());
     assertEquals(Shape.of(1, 2, 3), data.training().images().shape());
-    assertArrayEquals(Arrays.copyOfRange(idx(0x803, 12, 2, 2, 3), 16, 28), data.heldOut().images().bytes());
+    assertArrayEquals(
+        Arrays.copyOfRange(idx(0x803, 12, 2, 2, 3), 16, 28), data.heldOut().images().bytes());
     assertEquals(4, data.training().label(4));
     assertEquals("9", data.training().classes().get(9));
     assertEquals(folder.resolve(TRAIN_IMAGES).toString(), data.training().name());
@@ -76,8 +77,7 @@ class IdxDataTest {
   @Test
   void aFileStandsForItsFolderOrItself() throws IOException {
     writeAll();
-    assertEquals(
-        IdxData.read(folder).digest(), IdxData.read(folder.resolve(TEST_LABELS)).digest());
+    assertEquals(IdxData.read(folder).digest(), IdxData.read(folder.resolve(TEST_LABELS)).digest());
     assertEquals(2, IdxData.readPart(folder).size());
     assertEquals(5, IdxData.readPart(folder.resolve(TRAIN_IMAGES)).size());
   }
@@ -118,7 +118,8 @@ class IdxDataTest {
   @Test
   void saysWhatIsMissing() throws IOException {
     Path none = folder.resolve("none");
-    assertEquals(none + ": expected a folder or file with data, found nothing there", refusal(none));
+    assertEquals(
+        none + ": expected a folder or file with data, found nothing there", refusal(none));
     assertEquals(
         folder
             + ": expected a file train-images-idx3-ubyte or train-images-idx3-ubyte.gz, found none",
@@ -178,8 +179,7 @@ class IdxDataTest {
     assertEquals(
         ": expected at most 2147483639 pixels, found 2147483647 images of 2147483647x2147483647",
         refusalWith(
-            TRAIN_IMAGES,
-            idx(0x803, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE)));
+            TRAIN_IMAGES, idx(0x803, 0, Integer.MAX_VALUE, Integer.MAX_VALUE, Integer.MAX_VALUE)));
     // Claims two gigabytes that aren't there: answered without allocating them.
     assertEquals(
         ": expected 2147483632 bytes (pixels of 134217727 4x4), found 3",
@@ -194,15 +194,14 @@ class IdxDataTest {
         refusalWith(TRAIN_LABELS + ".gz", Arrays.copyOf(gzip, 12)));
     byte[] wrongSum = gzip.clone();
     wrongSum[gzip.length - 8] ^= 1;
-    assertEquals(": can't be read: Corrupt GZIP trailer", refusalWith(TRAIN_LABELS + ".gz", wrongSum));
+    assertEquals(
+        ": can't be read: Corrupt GZIP trailer", refusalWith(TRAIN_LABELS + ".gz", wrongSum));
   }
 
   @Test
   void refusesWhatDoesntFitTogether() throws IOException {
     assertEquals(
-        ": expected 5 labels as there are images in "
-            + folder.resolve(TRAIN_IMAGES)
-            + ", found 4",
+        ": expected 5 labels as there are images in " + folder.resolve(TRAIN_IMAGES) + ", found 4",
         refusalWith(TRAIN_LABELS + ".gz", idx(0x801, 4, 4)));
     assertEquals(
         ": expected labels from 0 to 9 (for more, name the classes in "

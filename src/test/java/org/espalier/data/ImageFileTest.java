@@ -85,16 +85,14 @@ class ImageFileTest {
 
   @Test
   void readsManyFromIdx() throws IOException {
-    byte[] idx =
-        ByteBuffer.allocate(16 + 12).putInt(0x803).putInt(2).putInt(2).putInt(3).array();
+    byte[] idx = ByteBuffer.allocate(16 + 12).putInt(0x803).putInt(2).putInt(2).putInt(3).array();
     idx[27] = 9;
     Path file = Files.write(folder.resolve("a"), idx);
     assertEquals(2, ImageFile.read(file, SHAPE).count());
     assertEquals(9, ImageFile.read(file, SHAPE).bytes()[11]);
     Files.write(file, EmbeddedPart.gzip(idx));
     assertEquals(2, ImageFile.read(file, SHAPE).count());
-    assertEquals(
-        file + ": expected images of 2x3, found 3x2", refusal(file, Shape.of(1, 3, 2)));
+    assertEquals(file + ": expected images of 2x3, found 3x2", refusal(file, Shape.of(1, 3, 2)));
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import org.espalier.op.Clock;
 import org.espalier.op.Span;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -25,6 +26,14 @@ class LearningRateTest {
   @CsvSource({"0, 0.4", "50, 0.2", "100, 0"})
   void cosineFalls(long step, float expected) {
     assertEquals(expected, at(step, "0 steps", new LearningRate.Cosine()), 1e-7);
+  }
+
+  @Test
+  void cosineIsTheCosine() {
+    for (int step = 0; step <= 100; step++) {
+      double want = 0.2 * (1 + StrictMath.cos(Math.PI * step / 100));
+      assertEquals((float) want, at(step, "0 steps", new LearningRate.Cosine()), 3e-8);
+    }
   }
 
   @ParameterizedTest
