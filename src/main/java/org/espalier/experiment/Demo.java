@@ -30,7 +30,8 @@ import org.espalier.train.TrainingListener;
 public final class Demo {
   /** The percentages. */
   public static final List<BigDecimal> PERCENTAGES =
-      List.of("0", "10", "20", "30", "40", "50", "60", "70", "80", "90", "95", "98", "99").stream()
+      List.of("0", "10", "20", "30", "40", "50", "60", "70", "80", "90", "95", "97", "98", "99")
+          .stream()
           .map(BigDecimal::new)
           .toList();
 

@@ -1,10 +1,11 @@
 package org.espalier.kernel.simd;
 
+import static jdk.incubator.vector.VectorOperators.LT;
 import static org.espalier.kernel.simd.Lanes.F32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorMask;
 import org.espalier.kernel.OptimizerKernels;
 import org.espalier.kernel.scalar.ScalarOptimizer;
 import org.jspecify.annotations.Nullable;
@@ -29,21 +30,43 @@ public final class SimdOptimizer implements OptimizerKernels {
       float momentum,
       float weightDecay,
       boolean nesterov) {
-    FloatVector vm = FloatVector.broadcast(F32, momentum);
-    FloatVector vd = FloatVector.broadcast(F32, weightDecay);
-    FloatVector minusRate = FloatVector.broadcast(F32, -learningRate);
-    int i = 0;
-    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
-      FloatVector gradient = FloatVector.fromArray(F32, g, go + i).mul(gradientScale);
-      if (mask != null) { // the same in every round: the compiler makes two loops of it
-        gradient = Bits.keep(gradient, Bits.from(mask, mo, i));
-      }
-      FloatVector vw = FloatVector.fromArray(F32, w, wo + i);
-      FloatVector decayed = vw.fma(vd, gradient);
-      FloatVector velocity = flush(vm.fma(FloatVector.fromArray(F32, v, vo + i), decayed));
-      velocity.intoArray(v, vo + i);
-      FloatVector direction = nesterov ? vm.fma(velocity, decayed) : velocity;
-      flush(direction.fma(minusRate, vw)).intoArray(w, wo + i);
+    int i;
+    if (mask == null) {
+      i =
+          nesterov
+              ? ahead(n, w, wo, g, go, v, vo, gradientScale, learningRate, momentum, weightDecay)
+              : plain(n, w, wo, g, go, v, vo, gradientScale, learningRate, momentum, weightDecay);
+    } else {
+      i =
+          nesterov
+              ? aheadMasked(
+                  n,
+                  w,
+                  wo,
+                  g,
+                  go,
+                  v,
+                  vo,
+                  mask,
+                  mo,
+                  gradientScale,
+                  learningRate,
+                  momentum,
+                  weightDecay)
+              : plainMasked(
+                  n,
+                  w,
+                  wo,
+                  g,
+                  go,
+                  v,
+                  vo,
+                  mask,
+                  mo,
+                  gradientScale,
+                  learningRate,
+                  momentum,
+                  weightDecay);
     }
     ScalarOptimizer.sgd(
         i,
@@ -63,7 +86,133 @@ public final class SimdOptimizer implements OptimizerKernels {
         nesterov);
   }
 
-  private static FloatVector flush(FloatVector x) {
-    return x.blend(0f, x.abs().compare(VectorOperators.LT, Float.MIN_NORMAL));
+  // Four loops that differ in a line, each straight: a vector that two branches set, or that a
+  // method
+  // returns, is boxed now and then, depending on what the compiler has met before.
+
+  /** Momentum as it is; returns where the tail begins. */
+  private static int plain(
+      int n,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] v,
+      int vo,
+      float gradientScale,
+      float learningRate,
+      float momentum,
+      float weightDecay) {
+    FloatVector vm = FloatVector.broadcast(F32, momentum);
+    FloatVector vd = FloatVector.broadcast(F32, weightDecay);
+    FloatVector minusRate = FloatVector.broadcast(F32, -learningRate);
+    int bound = F32.loopBound(n);
+    for (int i = 0; i < bound; i += LENGTH) {
+      FloatVector vw = FloatVector.fromArray(F32, w, wo + i);
+      FloatVector gradient = FloatVector.fromArray(F32, g, go + i).mul(gradientScale);
+      FloatVector decayed = vw.fma(vd, gradient);
+      FloatVector velocity = vm.fma(FloatVector.fromArray(F32, v, vo + i), decayed);
+      velocity = velocity.blend(0f, velocity.abs().compare(LT, Float.MIN_NORMAL));
+      velocity.intoArray(v, vo + i);
+      FloatVector moved = velocity.fma(minusRate, vw);
+      moved.blend(0f, moved.abs().compare(LT, Float.MIN_NORMAL)).intoArray(w, wo + i);
+    }
+    return bound;
+  }
+
+  /** {@link #plain} with a mask. */
+  private static int plainMasked(
+      int n,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] v,
+      int vo,
+      long[] mask,
+      int mo,
+      float gradientScale,
+      float learningRate,
+      float momentum,
+      float weightDecay) {
+    FloatVector vm = FloatVector.broadcast(F32, momentum);
+    FloatVector vd = FloatVector.broadcast(F32, weightDecay);
+    FloatVector minusRate = FloatVector.broadcast(F32, -learningRate);
+    int bound = F32.loopBound(n);
+    for (int i = 0; i < bound; i += LENGTH) {
+      FloatVector vw = FloatVector.fromArray(F32, w, wo + i);
+      VectorMask<Float> kept = VectorMask.fromLong(F32, mask[mo + (i >>> 6)] >>> i);
+      FloatVector gradient = FloatVector.fromArray(F32, g, go + i).mul(gradientScale);
+      FloatVector decayed = vw.fma(vd, FloatVector.zero(F32).blend(gradient, kept));
+      FloatVector velocity = vm.fma(FloatVector.fromArray(F32, v, vo + i), decayed);
+      velocity = velocity.blend(0f, velocity.abs().compare(LT, Float.MIN_NORMAL));
+      velocity.intoArray(v, vo + i);
+      FloatVector moved = velocity.fma(minusRate, vw);
+      moved.blend(0f, moved.abs().compare(LT, Float.MIN_NORMAL)).intoArray(w, wo + i);
+    }
+    return bound;
+  }
+
+  /** Nesterov: a step ahead of the momentum; returns where the tail begins. */
+  private static int ahead(
+      int n,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] v,
+      int vo,
+      float gradientScale,
+      float learningRate,
+      float momentum,
+      float weightDecay) {
+    FloatVector vm = FloatVector.broadcast(F32, momentum);
+    FloatVector vd = FloatVector.broadcast(F32, weightDecay);
+    FloatVector minusRate = FloatVector.broadcast(F32, -learningRate);
+    int bound = F32.loopBound(n);
+    for (int i = 0; i < bound; i += LENGTH) {
+      FloatVector vw = FloatVector.fromArray(F32, w, wo + i);
+      FloatVector gradient = FloatVector.fromArray(F32, g, go + i).mul(gradientScale);
+      FloatVector decayed = vw.fma(vd, gradient);
+      FloatVector velocity = vm.fma(FloatVector.fromArray(F32, v, vo + i), decayed);
+      velocity = velocity.blend(0f, velocity.abs().compare(LT, Float.MIN_NORMAL));
+      velocity.intoArray(v, vo + i);
+      FloatVector moved = vm.fma(velocity, decayed).fma(minusRate, vw);
+      moved.blend(0f, moved.abs().compare(LT, Float.MIN_NORMAL)).intoArray(w, wo + i);
+    }
+    return bound;
+  }
+
+  /** {@link #ahead} with a mask. */
+  private static int aheadMasked(
+      int n,
+      float[] w,
+      int wo,
+      float[] g,
+      int go,
+      float[] v,
+      int vo,
+      long[] mask,
+      int mo,
+      float gradientScale,
+      float learningRate,
+      float momentum,
+      float weightDecay) {
+    FloatVector vm = FloatVector.broadcast(F32, momentum);
+    FloatVector vd = FloatVector.broadcast(F32, weightDecay);
+    FloatVector minusRate = FloatVector.broadcast(F32, -learningRate);
+    int bound = F32.loopBound(n);
+    for (int i = 0; i < bound; i += LENGTH) {
+      FloatVector vw = FloatVector.fromArray(F32, w, wo + i);
+      VectorMask<Float> kept = VectorMask.fromLong(F32, mask[mo + (i >>> 6)] >>> i);
+      FloatVector gradient = FloatVector.fromArray(F32, g, go + i).mul(gradientScale);
+      FloatVector decayed = vw.fma(vd, FloatVector.zero(F32).blend(gradient, kept));
+      FloatVector velocity = vm.fma(FloatVector.fromArray(F32, v, vo + i), decayed);
+      velocity = velocity.blend(0f, velocity.abs().compare(LT, Float.MIN_NORMAL));
+      velocity.intoArray(v, vo + i);
+      FloatVector moved = vm.fma(velocity, decayed).fma(minusRate, vw);
+      moved.blend(0f, moved.abs().compare(LT, Float.MIN_NORMAL)).intoArray(w, wo + i);
+    }
+    return bound;
   }
 }
