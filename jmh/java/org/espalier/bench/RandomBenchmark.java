@@ -1,0 +1,102 @@
+package org.espalier.bench;
+
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.scalar.ScalarRandom;
+import org.espalier.kernel.simd.SimdRandom;
+import org.espalier.tensor.RandomKey;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Random words and Bernoulli masks of a row. {@code PLAIN} is what a Java programmer would take:
+ * {@link SplittableRandom}, whose numbers depend on all that were drawn before.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(
+    value = 3,
+    jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+public class RandomBenchmark {
+  /** One implementation a fork, so that the calls have one target. */
+  public enum Implementation {
+    SIMD,
+    SCALAR,
+    PLAIN
+  }
+
+  private static final double RATE = 0.66;
+
+  @Param Implementation implementation;
+
+  @Param({"784", "16384"})
+  int n;
+
+  private RandomKernels kernels;
+  private SplittableRandom plain;
+  private RandomKey key;
+  private int[] out;
+  private long[] candidates;
+  private long[] keep;
+  private long step;
+
+  @Setup
+  public void setup() {
+    kernels =
+        switch (implementation) {
+          case SIMD -> new SimdRandom();
+          case SCALAR, PLAIN -> new ScalarRandom();
+        };
+    plain = new SplittableRandom(1);
+    key = RandomKey.of(1, "benchmark");
+    out = new int[n];
+    candidates = new long[Math.ceilDiv(n, Long.SIZE)];
+    keep = new long[candidates.length];
+    Arrays.fill(candidates, -1L);
+  }
+
+  @Benchmark
+  public int[] words() {
+    if (implementation == Implementation.PLAIN) {
+      for (int i = 0; i < n; i++) {
+        out[i] = plain.nextInt();
+      }
+    } else {
+      kernels.words(key, step++, 0, n, out, 0);
+    }
+    return out;
+  }
+
+  @Benchmark
+  public long[] keepMask() {
+    if (implementation == Implementation.PLAIN) {
+      int bound = (int) Math.round(RATE * 65536);
+      for (int w = 0; w < keep.length; w++) {
+        long bits = 0;
+        for (int i = 0; i < Long.SIZE; i += 2) {
+          int word = plain.nextInt();
+          bits |= ((word & 0xffff) >= bound ? 1L : 0) << i;
+          bits |= ((word >>> 16) >= bound ? 2L : 0) << i;
+        }
+        keep[w] = ~candidates[w] | bits;
+      }
+    } else {
+      kernels.keepMask(key, step++, 0, n, RATE, candidates, 0, keep, 0);
+    }
+    return keep;
+  }
+}
