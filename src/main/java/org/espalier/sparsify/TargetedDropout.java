@@ -15,6 +15,7 @@ import org.espalier.tensor.RandomKey;
  * @param granularity what is ranked and dropped
  * @param target how much is a candidate
  * @param dropRate α, from 0 to 1
+ * @param draw what is dropped by one draw; of no meaning for weights
  * @param ramp how both grow
  * @param unitMode what a dropped unit still emits; of no meaning for weights
  * @param layers names of the nodes on which it acts
@@ -23,6 +24,7 @@ public record TargetedDropout(
     Granularity granularity,
     Target target,
     double dropRate,
+    Draw draw,
     Ramp ramp,
     UnitMode unitMode,
     Set<String> layers)
@@ -43,7 +45,7 @@ public record TargetedDropout(
     RandomKey key = RandomKey.of(site.seed(), weight.name() + "/targeted-dropout");
     return switch (granularity) {
       case WEIGHT -> new TargetedWeights(this, weight.value(), key, site.workers());
-      case UNIT -> new TargetedUnits(this, weight.value(), key);
+      case UNIT -> new TargetedUnits(this, weight.value(), key, site.workers());
     };
   }
 }

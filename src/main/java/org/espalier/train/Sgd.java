@@ -104,5 +104,6 @@ final class Sgd implements Workers.Pieces {
               decay,
               options.nesterov());
     }
+    t.rowsChanged(pieceRow[piece], pieceRow[piece] + pieceRows[piece]);
   }
 }
