@@ -60,6 +60,9 @@ final class SelfTests {
     c.same("isFinite", k -> k.isFinite(n, x, 0));
     int cols = n / 3;
     c.same("columnSums", k -> with(new float[n], z -> k.columnSums(3, cols, x, 0, cols, z, 0)));
+    byte[] bytes = new byte[n];
+    c.random().nextBytes(bytes);
+    c.same("fromBytes", k -> with(new float[n], z -> k.fromBytes(n, bytes, 0, 0.7f, -0.3f, z, 0)));
     c.same("exp", k -> with(new float[n], z -> k.exp(n, x, 0, z, 0)));
     c.same("log", k -> with(new float[n], z -> k.log(n, x, 0, z, 0)));
   }

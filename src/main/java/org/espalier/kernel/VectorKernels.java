@@ -74,6 +74,9 @@ public interface VectorKernels {
    */
   void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo);
 
+  /** {@code y[i] = fma(x[i], scale, shift)}, the bytes taken as unsigned: pixels become input. */
+  void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo);
+
   /**
    * {@code y[i] = exp(x[i])}, off by at most 1.01 ulp. Overflow gives +∞; what lies below the
    * smallest normal float, 2<sup>-126</sup>, is flushed to +0; NaN stays NaN.

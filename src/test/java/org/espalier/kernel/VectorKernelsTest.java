@@ -24,6 +24,13 @@ class VectorKernelsTest {
   private static final int GUARD = 19;
   private static final int ROWS = 5;
 
+  /** Pixels, longer than any row. */
+  private static final byte[] BYTES = new byte[1 << 14];
+
+  static {
+    new SplittableRandom(4).nextBytes(BYTES);
+  }
+
   /** One kernel on rows of x, y and z; returns what the kernel returns, or 0. */
   private interface Operation {
     float apply(VectorKernels k, Rows r);
@@ -87,6 +94,7 @@ class VectorKernelsTest {
         reduction("maxAbs", (k, r) -> k.maxAbs(r.n, r.x, r.xo)),
         reduction("isFinite", (k, r) -> k.isFinite(r.n, r.x, r.xo) ? 1 : 0),
         operation("columnSums", (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, r.y, r.yo)),
+        operation("fromBytes", (k, r) -> k.fromBytes(r.n, BYTES, r.xo, r.a, r.x[r.xo], r.y, r.yo)),
         operation("exp", (k, r) -> k.exp(r.n, r.x, r.xo, r.y, r.yo)),
         operation("exp in place", (k, r) -> k.exp(r.n, r.x, r.xo, r.x, r.xo)),
         operation("log", (k, r) -> k.log(r.n, r.x, r.xo, r.y, r.yo)),

@@ -153,6 +153,13 @@ public final class ScalarVector implements VectorKernels {
   }
 
   @Override
+  public void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Math.fma(x[xo + i] & 0xff, scale, shift);
+    }
+  }
+
+  @Override
   public void exp(int n, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = Elementary.exp(x[xo + i]);
