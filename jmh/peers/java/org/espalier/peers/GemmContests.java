@@ -1,6 +1,7 @@
 package org.espalier.peers;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -133,7 +134,7 @@ final class GemmContests {
     one.run();
     float[] want = c.toArray();
     two.run();
-    if (!java.util.Arrays.equals(want, c.toArray())) {
+    if (!Arrays.equals(want, c.toArray())) {
       throw Pairing.differ("the product", "of two threads", "of one");
     }
     return new Pairing(Job.of(two), Job.of(one), "ours");

@@ -15,12 +15,6 @@ import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
 import org.espalier.op.WeightTransform;
-import org.espalier.sparsify.Granularity;
-import org.espalier.sparsify.Ramp;
-import org.espalier.sparsify.Share;
-import org.espalier.sparsify.Target;
-import org.espalier.sparsify.TargetedDropout;
-import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -29,8 +23,7 @@ import org.espalier.tensor.Tensor;
 final class MaskContests {
   private static final int UNITS = 300;
   private static final int FAN_IN = 784;
-  private static final Share GAMMA = Share.of("0.75");
-  private static final double ALPHA = 0.66;
+  private static final TargetedWeightDropout METHOD = TargetedWeightDropout.MEASURED;
   private static final int STEPS = 4;
   private static final double STEP = 1e-4;
   private static final String LAYER = "fc1";
@@ -71,7 +64,7 @@ final class MaskContests {
 
   private Pairing besideTorch(int threads) {
     Torch.setThreads(threads);
-    TorchMask torch = new TorchMask(GAMMA.of(FAN_IN), ALPHA);
+    TorchMask torch = METHOD.torchMask(FAN_IN);
     WeightTransform ours = transform(threads);
     var theirWeight = Torch.tensor(weight);
     var copies =
@@ -100,13 +93,8 @@ final class MaskContests {
     Graph graph = Zoo.mlp(Shape.of(FAN_IN), UNITS, 10);
     Node node =
         graph.nodes().stream().filter(n -> n.name().equals(LAYER)).findFirst().orElseThrow();
-    return new TargetedDropout(
-            Granularity.WEIGHT,
-            new Target.Proportion(GAMMA),
-            ALPHA,
-            Ramp.NONE,
-            UnitMode.WEIGHTS,
-            Set.of(LAYER))
+    return METHOD
+        .ours(Set.of(LAYER))
         .transform(
             node,
             new Trainable(LAYER + ".weight", weight, true),
@@ -134,8 +122,8 @@ final class MaskContests {
     for (boolean kept : keep) {
       theirs += kept ? 1 : 0;
     }
-    double drawn = UNITS * (double) GAMMA.of(FAN_IN);
-    double deviation = Math.sqrt(2 * drawn * ALPHA * (1 - ALPHA));
+    double drawn = UNITS * (double) METHOD.gamma().of(FAN_IN);
+    double deviation = Math.sqrt(2 * drawn * METHOD.alpha() * (1 - METHOD.alpha()));
     if (Math.abs(ours - theirs) > 6 * deviation) {
       throw Pairing.differ("the number of kept weights", ours, theirs);
     }

@@ -74,7 +74,9 @@ public final class Peers implements Callable<Integer> {
         System.err.println("run " + (run + 1) + " of " + runs + ": " + score);
       }
     }
-    out.println(Scores.table(scores, roofline).toMarkdown());
+    if (!scores.isEmpty()) {
+      out.println(Scores.table(scores, roofline).toMarkdown());
+    }
     scores.stream().filter(Score::failed).forEach(score -> out.println("NOT RUN: " + score));
     write(Scores.report(scores, roofline, runs));
     return scores.stream().anyMatch(Score::failed)

@@ -12,6 +12,9 @@ final class Programme {
     all.addAll(GemmContests.all());
     all.addAll(SelectContests.all());
     all.addAll(MaskContests.all());
+    all.addAll(StepContests.all());
+    all.addAll(UnitContests.all());
+    all.addAll(EpochContests.all());
     return all;
   }
 }
