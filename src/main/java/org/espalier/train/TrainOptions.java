@@ -5,13 +5,18 @@ package org.espalier.train;
  *
  * @param epochs passes over the training data
  * @param batch examples of one step
- * @param sgd the optimiser
+ * @param optimizer the optimiser
  * @param labelSmoothing from 0 to below 1
  * @param validation share of the training images that is held out, from 0 to below 1
  * @param seed of everything random
  */
 public record TrainOptions(
-    int epochs, int batch, SgdOptions sgd, double labelSmoothing, double validation, long seed) {
+    int epochs,
+    int batch,
+    OptimizerOptions optimizer,
+    double labelSmoothing,
+    double validation,
+    long seed) {
   /** Checks the ranges. */
   public TrainOptions {
     check(epochs >= 0, "epochs is a number of at least 0", epochs);

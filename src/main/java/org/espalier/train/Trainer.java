@@ -1,7 +1,6 @@
 package org.espalier.train;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
@@ -30,7 +29,7 @@ public final class Trainer {
   private final Graph graph;
   private final TrainOptions options;
   private final Network network;
-  private final Sgd sgd;
+  private final Optimizer optimizer;
   private final Loss loss;
   private final Clock clock;
   private final Dataset training;
@@ -71,8 +70,8 @@ public final class Trainer {
     this.options = options;
     int batch = Math.min(options.batch(), training.size());
     this.network =
-        new Network(graph, sparsifier, options.seed(), batch, options.sgd().clips(), workers);
-    this.sgd = new Sgd(options.sgd(), network.trainables(), workers);
+        new Network(graph, sparsifier, options.seed(), batch, options.optimizer().clips(), workers);
+    this.optimizer = Optimizer.of(options.optimizer(), network.trainables(), workers);
     this.loss = new Loss(options.labelSmoothing());
     int stepsPerEpoch = Math.ceilDiv(training.size(), batch);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
@@ -145,7 +144,7 @@ public final class Trainer {
       throw diverged("the loss is " + mean, n);
     }
     network.backward(n);
-    sgd.step(clock);
+    optimizer.step(clock);
     clock.set(clock.step() + 1);
     network.afterStep(clock);
     countChurn();
@@ -188,7 +187,7 @@ public final class Trainer {
         network.prunes()
             ? OptionalDouble.of(evaluation.accuracy(Phase.EVALUATE_PRUNED, clock, evaluated))
             : OptionalDouble.empty(),
-        options.sgd().learningRate().now(clock),
+        options.optimizer().learningRate().now(clock),
         churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
         imagesPerSecond(),
         selectionShare(),
@@ -209,19 +208,17 @@ public final class Trainer {
 
   /**
    * Returns all tensors on which the rest of training depends, by name, not copied: parameters, the
-   * method's own, and momenta.
+   * method's own, and what the optimiser keeps.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     for (Parameter p : graph.parameters()) {
       state.put(p.name(), p.value());
     }
-    List<Trainable> trainables = network.trainables();
-    for (int i = 0; i < trainables.size(); i++) {
-      Trainable t = trainables.get(i);
+    for (Trainable t : network.trainables()) {
       state.put(t.name(), t.value());
-      state.put("momentum/" + t.name(), sgd.momentum(i));
     }
+    optimizer.addState(state);
     return state;
   }
 
