@@ -29,6 +29,7 @@ public record Recipe(
     String initializer,
     int epochs,
     int batch,
+    int accumulate,
     double learningRate,
     String warmUp,
     String decay,
@@ -101,7 +102,8 @@ public record Recipe(
     return checked(
         "recipe " + name,
         () ->
-            new TrainOptions(epochs, batch, optimizerOptions(), labelSmoothing, validation, seed));
+            new TrainOptions(
+                epochs, batch, accumulate, optimizerOptions(), labelSmoothing, validation, seed));
   }
 
   private OptimizerOptions optimizerOptions() {

@@ -59,7 +59,9 @@ final class SelfTests {
     c.same("maxAbs", k -> k.maxAbs(n, x, 0));
     c.same("isFinite", k -> k.isFinite(n, x, 0));
     int cols = n / 3;
-    c.same("columnSums", k -> with(new float[n], z -> k.columnSums(3, cols, x, 0, cols, z, 0)));
+    boolean resume = c.random().nextBoolean();
+    c.same(
+        "columnSums", k -> with(y.clone(), z -> k.columnSums(3, cols, x, 0, cols, resume, z, 0)));
     c.same("exp", k -> with(new float[n], z -> k.exp(n, x, 0, z, 0)));
     c.same("log", k -> with(new float[n], z -> k.log(n, x, 0, z, 0)));
   }

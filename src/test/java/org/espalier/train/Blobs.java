@@ -35,7 +35,11 @@ final class Blobs {
   }
 
   static TrainOptions options(int epochs, int batch, OptimizerOptions optimizer) {
-    return new TrainOptions(epochs, batch, optimizer, 0, 0, 11);
+    return options(epochs, batch, 1, optimizer);
+  }
+
+  static TrainOptions options(int epochs, int batch, int accumulate, OptimizerOptions optimizer) {
+    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, 11);
   }
 
   static LearningRate falling(double rate) {

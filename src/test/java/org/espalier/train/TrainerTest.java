@@ -72,7 +72,8 @@ class TrainerTest {
   /** Ways to take steps other than the SGD that the methods are tried with. */
   enum Way {
     ADAM,
-    ADAMW;
+    ADAMW,
+    ACCUMULATED;
 
     TrainOptions options() {
       return options(4);
@@ -85,6 +86,9 @@ class TrainerTest {
                 epochs,
                 50,
                 new AdamOptions(Blobs.falling(0.01), 0.9, 0.99, 1e-8, 1e-3, this == ADAMW, 5));
+        case ACCUMULATED ->
+            Blobs.options(
+                epochs, 17, 3, new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0));
       };
     }
   }
@@ -159,6 +163,37 @@ class TrainerTest {
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED, DATA);
       assertTrue(accuracy > 0.9, "accuracy " + accuracy);
+    }
+  }
+
+  /**
+   * 600 examples: 18 steps of 32 and one of 24, which the parts cut at several places; the last of
+   * an epoch is shorter than the others.
+   */
+  @ParameterizedTest
+  @EnumSource
+  void accumulatedBatchesAreOneLargeBatchBitForBit(Method method) {
+    var sgd = new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0);
+    Map<String, float[]> large = train(method, Blobs.options(3, 32, 1, sgd), 1);
+    assertSame(large, train(method, Blobs.options(3, 8, 4, sgd), 1));
+    assertSame(large, train(method, Blobs.options(3, 16, 2, sgd), 2));
+    assertSame(large, train(method, Blobs.options(3, 1, 32, sgd), 1));
+    var clipping = new AdamOptions(Blobs.falling(0.01), 0.9, 0.99, 1e-8, 0, false, 0.5);
+    assertSame(
+        train(method, Blobs.options(2, 60, 1, clipping), 1),
+        train(method, Blobs.options(2, 20, 3, clipping), 1));
+  }
+
+  /** Larger steps than data: one step an epoch. */
+  @Test
+  void anEpochMayBeOneStep() {
+    var sgd = new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0);
+    try (Workers workers = new Workers(1)) {
+      Trainer trainer =
+          trainer(graph(), Method.WEIGHT, Blobs.options(3, 250, 100, sgd), workers);
+      assertTrue(trainer.run(TrainingListener.NONE, () -> false));
+      assertEquals(3, trainer.clock().step());
+      assertSame(train(Method.WEIGHT, Blobs.options(3, 600, 1, sgd), 1), values(trainer));
     }
   }
 
