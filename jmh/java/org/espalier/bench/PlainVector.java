@@ -153,7 +153,8 @@ final class PlainVector implements VectorKernels {
   }
 
   @Override
-  public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+  public void columnSums(
+      int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo) {
     for (int j = 0; j < n; j++) {
       y[yo + j] = 0;
     }

@@ -134,7 +134,7 @@ public class VectorBenchmark {
 
   @Benchmark
   public float[] columnSums() {
-    kernels.columnSums(ROWS, n, matrix, 0, n, z, 0);
+    kernels.columnSums(ROWS, n, matrix, 0, n, false, z, 0);
     return z;
   }
 

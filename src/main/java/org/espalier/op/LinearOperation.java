@@ -30,6 +30,10 @@ public final class LinearOperation implements Operation {
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
 
+  // The part of the step that the last forward pass for training was of.
+  private boolean firstPart = true;
+  private boolean lastPart = true;
+
   LinearOperation(
       Node node,
       Activation input,
@@ -76,9 +80,15 @@ public final class LinearOperation implements Operation {
 
   @Override
   public void forward(Phase phase, Clock clock, int batch) {
-    long start = System.nanoTime();
-    transform.prepare(phase, clock, effective);
-    transformNanos += System.nanoTime() - start;
+    if (phase == Phase.TRAIN) {
+      firstPart = clock.isFirstPart();
+      lastPart = clock.isLastPart();
+    }
+    if (phase != Phase.TRAIN || firstPart) {
+      long start = System.nanoTime();
+      transform.prepare(phase, clock, effective);
+      transformNanos += System.nanoTime() - start;
+    }
     Tensor w = effective.value();
     Tensor b = bias.value();
     BitMask units = effective.keepUnits();
@@ -105,7 +115,8 @@ public final class LinearOperation implements Operation {
     }
     Tensor db = bias.gradient();
     Kernels.vector()
-        .columnSums(batch, dy.cols(), dy.data(), dy.row(0), dy.ld(), db.data(), db.row(0));
+        .columnSums(
+            batch, dy.cols(), dy.data(), dy.row(0), dy.ld(), !firstPart, db.data(), db.row(0));
     BitMask units = effective.keepUnits();
     if (units != null) {
       keep(db, units);
@@ -114,8 +125,11 @@ public final class LinearOperation implements Operation {
     BitMask written = maskGradient ? keep : null;
     Gemm product = written == null ? weightGradient : maskedWeightGradient;
     Tensor dw = weight.gradient();
+    product.resume(!firstPart);
     product.run(w.rows(), w.cols(), batch, dy, input.value(), null, dw, null, written);
-    transform.backward(weight);
+    if (lastPart) {
+      transform.backward(weight);
+    }
     Tensor dx = input.gradient();
     if (dx != null) {
       inputGradient.run(batch, w.cols(), w.rows(), dy, w, keep, dx, null, null);

@@ -1,6 +1,8 @@
 package org.espalier.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.tensor.Shape;
+import org.espalier.train.AdamOptions;
+import org.espalier.train.OptimizerOptions;
+import org.espalier.train.SgdOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +60,22 @@ class RecipeReaderTest {
     Recipe recipe = read("network: 64\nmethod: {kind: dropout, layers: fc*}\n");
     assertEquals(List.of("64"), recipe.network());
     assertEquals(List.of("fc*"), ((MethodSpec.Dropping) recipe.method()).layers());
+  }
+
+  @Test
+  void theOptimizerIsChosenByName() {
+    assertInstanceOf(SgdOptions.class, optimizer("sgd"));
+    assertEquals(0.9, ((SgdOptions) optimizer("sgd")).momentum());
+    AdamOptions adam = (AdamOptions) optimizer("adam");
+    assertEquals(0.9, adam.beta1());
+    assertEquals(0.999, adam.beta2());
+    assertEquals(1e-8, adam.epsilon());
+    assertFalse(adam.decoupled());
+    assertTrue(((AdamOptions) optimizer("adamw")).decoupled());
+  }
+
+  private static OptimizerOptions optimizer(String name) {
+    return RecipeReader.read("plain", Map.of("optimizer", name)).options(1).optimizer();
   }
 
   @Test
@@ -111,6 +132,12 @@ class RecipeReaderTest {
         "network: [0]|numbers above 0",
         "learningRate: 0|the learning rate is a number above 0, not 0.0",
         "batch: 0|batch is a number of at least 1",
+        "optimizer: adagrad|optimizer: expected sgd, adam or adamw, found adagrad",
+        "{optimizer: adam, beta1: 1}|beta1 lies between 0 and below 1, not at 1.0",
+        "{optimizer: adamw, beta2: -0.5}|beta2 lies between 0 and below 1, not at -0.5",
+        "{optimizer: adamw, epsilon: 0}|epsilon lies between",
+        "{optimizer: adam, weightDecay: 2}|weight decay lies between 0 and 1, not at 2.0",
+        "accumulate: 0|accumulate is a number of at least 1, not 0",
         "decay: linear|decay: expected constant, cosine or steps, found linear",
       })
   void valuesOutOfRangeAreNamed(String yaml, String message) {

@@ -4,6 +4,7 @@ import static org.espalier.kernel.simd.Lanes.F32;
 import static org.espalier.kernel.simd.Lanes.I32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
 
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -171,27 +172,31 @@ public final class SimdVector implements VectorKernels {
   }
 
   @Override
-  public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+  public void columnSums(
+      int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo) {
+    if (!resume) {
+      Arrays.fill(y, yo, yo + n, 0f);
+    }
     int j = 0;
     for (int bound = n & -4 * LENGTH; j < bound; j += 4 * LENGTH) {
       sumColumns4(rows, x, xo + j, ld, y, yo + j);
     }
     for (int bound = F32.loopBound(n); j < bound; j += LENGTH) {
-      FloatVector sum = FloatVector.zero(F32);
+      FloatVector sum = FloatVector.fromArray(F32, y, yo + j);
       for (int r = 0, at = xo + j; r < rows; r++, at += ld) {
         sum = sum.add(FloatVector.fromArray(F32, x, at));
       }
       sum.intoArray(y, yo + j);
     }
-    TAIL.columnSums(rows, n - j, x, xo + j, ld, y, yo + j);
+    TAIL.columnSums(rows, n - j, x, xo + j, ld, true, y, yo + j);
   }
 
   /** Four vectors abreast: whole cache lines, and enough chains to hide an addition's latency. */
   private static void sumColumns4(int rows, float[] x, int xo, int ld, float[] y, int yo) {
-    FloatVector sum0 = FloatVector.zero(F32);
-    FloatVector sum1 = sum0;
-    FloatVector sum2 = sum0;
-    FloatVector sum3 = sum0;
+    FloatVector sum0 = FloatVector.fromArray(F32, y, yo);
+    FloatVector sum1 = FloatVector.fromArray(F32, y, yo + LENGTH);
+    FloatVector sum2 = FloatVector.fromArray(F32, y, yo + 2 * LENGTH);
+    FloatVector sum3 = FloatVector.fromArray(F32, y, yo + 3 * LENGTH);
     for (int r = 0, at = xo; r < rows; r++, at += ld) {
       sum0 = sum0.add(FloatVector.fromArray(F32, x, at));
       sum1 = sum1.add(FloatVector.fromArray(F32, x, at + LENGTH));
