@@ -48,6 +48,7 @@ public class VectorBenchmark {
   private float[] z;
   private float[] matrix;
   private long[] bits;
+  private byte[] bytes;
 
   @Setup
   public void setup() {
@@ -63,6 +64,8 @@ public class VectorBenchmark {
     z = new float[n];
     matrix = values(random, ROWS * n);
     bits = random.longs(n / 64 + 1).toArray();
+    bytes = new byte[n];
+    random.nextBytes(bytes);
   }
 
   private static float[] values(SplittableRandom random, int n) {
@@ -131,7 +134,13 @@ public class VectorBenchmark {
 
   @Benchmark
   public float[] columnSums() {
-    kernels.columnSums(ROWS, n, matrix, 0, n, z, 0);
+    kernels.columnSums(ROWS, n, matrix, 0, n, false, z, 0);
+    return z;
+  }
+
+  @Benchmark
+  public float[] fromBytes() {
+    kernels.fromBytes(n, bytes, 0, 0.01f, -0.8f, z, 0);
     return z;
   }
 

@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -36,7 +35,6 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    PrintWriter out = spec.commandLine().getOut();
     Table parameters =
         new Table(
             "Parameters",
@@ -51,9 +49,9 @@ final class InspectCommand implements Callable<Integer> {
           t.name(),
           t.shape().toString(),
           t.storage(),
-          (double) t.nnz(),
+          t.nnz(),
           100 * (1 - (double) t.nnz() / t.shape().size()),
-          (double) t.bytes());
+          t.bytes());
     }
     Table layers =
         new Table(
@@ -69,9 +67,9 @@ final class InspectCommand implements Callable<Integer> {
           s.name(),
           s.kernel().name().toLowerCase(Locale.ROOT),
           s.reason(),
-          (double) s.weightBytes(),
-          (double) s.flops(),
-          (double) s.effectiveFlops());
+          s.weightBytes(),
+          s.flops(),
+          s.effectiveFlops());
     }
     Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
     facts.row("input", read.graph().inputShape().toString());
@@ -80,13 +78,7 @@ final class InspectCommand implements Callable<Integer> {
         "preprocessing",
         "(byte / 255 - " + read.preprocessing().mean() + ") / " + read.preprocessing().deviation());
     new TreeMap<>(read.provenance()).forEach(facts::row);
-    for (Table table : List.of(facts, parameters, layers)) {
-      format.print(out, table);
-      if (!format.json()) {
-        out.println();
-      }
-    }
-    out.flush();
+    format.print(spec.commandLine().getOut(), List.of(facts, parameters, layers));
     return CommandLine.ExitCode.OK;
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batches implements AutoCloseable {
   private final Dataset data;
-  private final float[] inputs;
+  private final Preprocessing preprocessing;
   private final int batchSize;
   private final int perEpoch;
 
@@ -56,7 +56,7 @@ public final class Batches implements AutoCloseable {
       throw new IllegalArgumentException("batch size " + batchSize + ", first batch " + first);
     }
     this.data = data;
-    this.inputs = Images.inputs(preprocessing);
+    this.preprocessing = preprocessing;
     this.batchSize = Math.min(batchSize, data.size());
     this.perEpoch = Math.ceilDiv(data.size(), this.batchSize);
     this.shuffle = shuffle;
@@ -184,7 +184,7 @@ public final class Batches implements AutoCloseable {
     Tensor x = batch.x();
     for (int i = 0; i < batch.size(); i++) {
       int example = order[from + i];
-      data.images().toInput(example, inputs, x.data(), x.row(i));
+      data.images().toInput(example, preprocessing, x.data(), x.row(i));
       batch.labels()[i] = data.label(example);
     }
   }

@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import org.espalier.kernel.Kernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -25,36 +26,23 @@ public record Images(Shape shape, byte[] bytes) {
     return bytes.length / shape.size();
   }
 
-  /** Returns the input value of each byte, by the byte taken as unsigned. */
-  static float[] inputs(Preprocessing preprocessing) {
-    float[] table = new float[256];
-    for (int b = 0; b < table.length; b++) {
-      table[b] = preprocessing.apply((byte) b);
-    }
-    return table;
-  }
-
   /**
    * Writes one image as network input.
    *
    * @param image its index
-   * @param inputs the input value of each byte, 256 of them
    * @param x receives {@code shape.size()} values from index {@code xo}
    */
-  void toInput(int image, float[] inputs, float[] x, int xo) {
+  void toInput(int image, Preprocessing preprocessing, float[] x, int xo) {
     int size = shape.size();
-    int from = image * size;
-    for (int i = 0; i < size; i++) {
-      x[xo + i] = inputs[bytes[from + i] & 0xff];
-    }
+    Kernels.vector()
+        .fromBytes(size, bytes, image * size, preprocessing.scale(), preprocessing.shift(), x, xo);
   }
 
   /** Returns images {@code from} to {@code to} − 1 as network input {@code [images][features]}. */
   public Tensor toInput(int from, int to, Preprocessing preprocessing) {
-    float[] inputs = inputs(preprocessing);
     Tensor x = Tensor.zeros(to - from, shape.size());
     for (int i = from; i < to; i++) {
-      toInput(i, inputs, x.data(), x.row(i - from));
+      toInput(i, preprocessing, x.data(), x.row(i - from));
     }
     return x;
   }

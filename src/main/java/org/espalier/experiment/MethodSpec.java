@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.math.BigDecimal;
 import java.util.List;
+import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
@@ -30,6 +31,14 @@ import org.espalier.sparsify.UnitMode;
 public sealed interface MethodSpec {
   /** Returns the method, made for a network. */
   Sparsifier sparsifier(Graph graph);
+
+  private static Share share(String key, BigDecimal value) {
+    try {
+      return new Share(value);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("method." + key + ": " + e.getMessage(), e);
+    }
+  }
 
   /** Ordinary training. */
   @JsonTypeName("none")
@@ -94,7 +103,7 @@ public sealed interface MethodSpec {
     @Override
     public Sparsifier sparsifier(Graph graph) {
       Target target =
-          keep > 0 ? new Target.AllBut(keep) : new Target.Proportion(new Share(targRate));
+          keep > 0 ? new Target.AllBut(keep) : new Target.Proportion(share("targRate", targRate));
       return new TargetedDropout(
           by,
           target,

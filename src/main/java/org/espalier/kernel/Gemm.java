@@ -63,6 +63,21 @@ public final class Gemm {
     this.vectorProduct = new VectorProduct(workers, kernels);
   }
 
+  /**
+   * Says whether the coming products go on with the sums that stand in C instead of starting at +0:
+   * then a product over the first examples and one over the others give the bits of one over all.
+   * For {@link Form#TN}, whose sums go over examples, without bias.
+   *
+   * @throws IllegalArgumentException if form or epilogue is another
+   */
+  public void resume(boolean on) {
+    if (form != Form.TN || (epilogue != Epilogue.NONE && epilogue != Epilogue.MASK)) {
+      throw new IllegalArgumentException(
+          "a product of form " + form + " with epilogue " + epilogue + " can't be resumed");
+    }
+    matrixProduct.resume(on);
+  }
+
   /** Computes {@code C = op(A)·op(B)} with the epilogue {@link Epilogue#NONE}. */
   public void run(int m, int n, int k, Tensor a, Tensor b, Tensor c) {
     run(m, n, k, a, b, null, c, null, null);

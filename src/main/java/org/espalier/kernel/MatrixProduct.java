@@ -26,6 +26,7 @@ final class MatrixProduct implements Workers.Pieces {
   private int m;
   private int n;
   private boolean transposed;
+  private boolean resume;
   private boolean lanesArePacked;
   private float[] packedLanes = {};
   private int packedDepth;
@@ -78,6 +79,16 @@ final class MatrixProduct implements Workers.Pieces {
   /** The operand in the lanes of vectors; not used by {@link #runPacked}. */
   Operand lanes() {
     return lanes;
+  }
+
+  /** Says whether the sums start with what stands in C. */
+  void resume(boolean on) {
+    resume = on;
+  }
+
+  /** Whether the present round goes on with sums in C. */
+  private boolean resumes() {
+    return resume || from > 0;
   }
 
   /**
@@ -223,7 +234,7 @@ final class MatrixProduct implements Workers.Pieces {
     int ldc = output.ld();
     if (transposed) {
       int co = output.at(j, i);
-      if (from > 0) {
+      if (resumes()) {
         for (int y = 0; y < height; y++) {
           for (int x = 0; x < width; x++) {
             scratch[spare + y * nr + x] = c[co + x * ldc + y];
@@ -239,7 +250,7 @@ final class MatrixProduct implements Workers.Pieces {
     } else if (height == mr && width == nr && !output.listed()) {
       whole(r, height, lanePanel, lane, c, output.at(i, j), ldc);
     } else {
-      if (from > 0) {
+      if (resumes()) {
         for (int y = 0; y < height; y++) {
           System.arraycopy(c, output.at(i + y, j), scratch, spare + y * nr, width);
         }
@@ -250,7 +261,7 @@ final class MatrixProduct implements Workers.Pieces {
   }
 
   private void whole(int r, int height, float[] b, int bo, float[] c, int co, int ldc) {
-    boolean resume = from > 0;
+    boolean resume = resumes();
     int panel = r * mr * depth;
     switch (rowUse) {
       case PACKED -> kernels.tilePanel(depth, rowPanels, panel, b, bo, resume, c, co, ldc);

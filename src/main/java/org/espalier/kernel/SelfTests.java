@@ -70,7 +70,12 @@ final class SelfTests {
     c.same("maxAbs", k -> k.maxAbs(n, x, 0));
     c.same("isFinite", k -> k.isFinite(n, x, 0));
     int cols = n / 3;
-    c.same("columnSums", k -> with(new float[n], z -> k.columnSums(3, cols, x, 0, cols, z, 0)));
+    boolean resume = c.random().nextBoolean();
+    c.same(
+        "columnSums", k -> with(y.clone(), z -> k.columnSums(3, cols, x, 0, cols, resume, z, 0)));
+    byte[] bytes = new byte[n];
+    c.random().nextBytes(bytes);
+    c.same("fromBytes", k -> with(new float[n], z -> k.fromBytes(n, bytes, 0, 0.7f, -0.3f, z, 0)));
     c.same("exp", k -> with(new float[n], z -> k.exp(n, x, 0, z, 0)));
     c.same("log", k -> with(new float[n], z -> k.log(n, x, 0, z, 0)));
   }
@@ -143,7 +148,7 @@ final class SelfTests {
 
   private static void compareOptimizer(Comparison<OptimizerKernels> c) {
     int n = c.length();
-    float[] wv = c.hostileValues(2 * n); // the weights, then their momentum
+    float[] wv = c.hostileValues(3 * n); // the weights, then their momentum or moments
     float[] g = c.hostileValues(n);
     long[] mask = c.random().nextBoolean() ? c.bits(n / 64 + 1) : null;
     boolean nesterov = c.random().nextBoolean();
@@ -153,6 +158,14 @@ final class SelfTests {
             with(
                 wv.clone(),
                 z -> k.sgd(n, z, 0, g, 0, z, n, mask, 0, 0.5f, 0.1f, 0.9f, 0.01f, nesterov)));
+    AdamFactors factors = new AdamFactors(0.9, 0.999, 1e-8);
+    factors.set(3, 0.1);
+    c.same(
+        "adam",
+        k ->
+            with(
+                wv.clone(),
+                z -> k.adam(n, z, 0, g, 0, z, n, z, 2 * n, mask, 0, 0.5f, 0.01f, 0.99f, factors)));
   }
 
   static SelfTest<SelectKernels> select(SelectKernels kernels) {

@@ -106,9 +106,13 @@ public interface VectorKernels {
    * @param n number of columns
    * @param x matrix [rows][n]
    * @param ld distance between the starts of consecutive rows of {@code x}
+   * @param resume whether the chains go on from what stands in {@code y} instead of +0
    * @param y receives the sums; must not overlap {@code x}
    */
-  void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo);
+  void columnSums(int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo);
+
+  /** {@code y[i] = fma(x[i], scale, shift)}, the bytes taken as unsigned: pixels become input. */
+  void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo);
 
   /**
    * {@code y[i] = exp(x[i])}, off by at most 1.01 ulp. Overflow gives +∞; what lies below the

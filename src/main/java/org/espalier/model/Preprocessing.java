@@ -1,7 +1,8 @@
 package org.espalier.model;
 
 /**
- * How bytes become the network's input: {@code x = (byte / 255 − mean) / deviation}.
+ * How bytes become the network's input: {@code x = (byte / 255 − mean) / deviation}, computed as
+ * {@code fma(byte, scale, shift)}.
  *
  * @param mean mean of the training data, of bytes scaled to [0, 1]
  * @param deviation their standard deviation, above 0
@@ -18,8 +19,13 @@ public record Preprocessing(float mean, float deviation) {
     }
   }
 
-  /** Returns the input value of a byte, taken as unsigned. */
-  public float apply(byte b) {
-    return ((b & 0xff) / 255f - mean) / deviation;
+  /** Returns by what a byte is multiplied: 1 / (255 · deviation). */
+  public float scale() {
+    return (float) (1 / (255.0 * deviation));
+  }
+
+  /** Returns what is added then: −mean / deviation. */
+  public float shift() {
+    return (float) (-(double) mean / deviation);
   }
 }

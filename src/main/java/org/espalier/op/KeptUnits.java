@@ -126,14 +126,25 @@ final class KeptUnits implements Workers.Pieces {
    * #inputGradient}, if that is called for.
    *
    * @param dys what {@link #outputGradient} returned
+   * @param resume whether the sums go on from those of the examples before
    */
   void weightGradient(
-      int batch, Tensor dys, Tensor x, @Nullable Subset units, @Nullable Subset inputs, Tensor dw) {
+      int batch,
+      Tensor dys,
+      Tensor x,
+      @Nullable Subset units,
+      @Nullable Subset inputs,
+      boolean resume,
+      Tensor dw) {
     int n = units == null ? dw.rows() : units.count();
+    weightGradient.resume(resume);
     if (inputs != null) {
       closeUp(batch, x, null, inputs, scratch.inputs());
       // The copy of the weight has done its work, so that its storage can take the gradient.
       Tensor closed = closedWeight(dw);
+      if (resume) {
+        closeUp(n, dw, units, inputs, closed);
+      }
       weightGradient.run(n, inputs.count(), batch, dys, scratch.inputs(), closed);
       spreadOut(n, closed, units, inputs, dw);
     } else if (units != null) {

@@ -35,6 +35,10 @@ public final class LinearOperation implements Operation {
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
 
+  // The part of the step that the last forward pass for training was of.
+  private boolean firstPart = true;
+  private boolean lastPart = true;
+
   LinearOperation(
       Node node,
       Activation input,
@@ -85,9 +89,15 @@ public final class LinearOperation implements Operation {
 
   @Override
   public void forward(Phase phase, Clock clock, int batch) {
-    long start = System.nanoTime();
-    transform.prepare(phase, clock, effective);
-    transformNanos += System.nanoTime() - start;
+    if (phase == Phase.TRAIN) {
+      firstPart = clock.isFirstPart();
+      lastPart = clock.isLastPart();
+    }
+    if (phase != Phase.TRAIN || firstPart) {
+      long start = System.nanoTime();
+      transform.prepare(phase, clock, effective);
+      transformNanos += System.nanoTime() - start;
+    }
     Tensor w = effective.value();
     Tensor b = bias.value();
     BitMask units = effective.keepUnits();
@@ -121,7 +131,7 @@ public final class LinearOperation implements Operation {
   @Override
   public void backward(int batch) {
     Tensor dy = output.requiredGradient();
-    outputGradient.run(batch);
+    outputGradient.run(batch, !firstPart);
     Tensor db = bias.gradient();
     BitMask units = effective.keepUnits();
     if (units != null) {
@@ -136,7 +146,9 @@ public final class LinearOperation implements Operation {
     } else {
       keptGradients(batch, dy, kept, inputs);
     }
-    transform.backward(weight);
+    if (lastPart) {
+      transform.backward(weight);
+    }
   }
 
   private void wholeGradients(int batch, Tensor dy, @Nullable BitMask keep) {
@@ -148,6 +160,7 @@ public final class LinearOperation implements Operation {
     BitMask written = maskGradient ? keep : null;
     Gemm product = written == null ? weightGradient : maskedWeightGradient;
     Tensor dw = weight.gradient();
+    product.resume(!firstPart);
     product.run(w.rows(), w.cols(), batch, dy, input.value(), null, dw, null, written);
   }
 
@@ -160,7 +173,7 @@ public final class LinearOperation implements Operation {
       keptUnits.inputGradient(batch, dys, w, units, inputs, dx);
     }
     Tensor dw = weight.gradient();
-    keptUnits.weightGradient(batch, dys, input.value(), units, inputs, dw);
+    keptUnits.weightGradient(batch, dys, input.value(), units, inputs, !firstPart, dw);
     if (maskGradient && units != null) {
       for (int r = 0; r < dw.rows(); r++) {
         if (!units.bits().get(0, r)) {

@@ -145,7 +145,10 @@ public final class Network {
     return output.requiredGradient();
   }
 
-  /** Runs backward from {@link #outputGradient()}, after a forward pass for training. */
+  /**
+   * Runs backward from {@link #outputGradient()}, after a forward pass for training. After the last
+   * part of a step the gradients of the parameters are complete.
+   */
   public void backward(int batch) {
     for (int i = operations.size() - 1; i >= 0; i--) {
       operations.get(i).backward(batch);

@@ -18,6 +18,7 @@ final class OutputGradient implements Workers.Pieces {
   private final Tensor dy;
   private final Tensor db;
   private int batch;
+  private boolean resumed;
 
   OutputGradient(Activation output, boolean relu, Tensor db, Workers workers) {
     this.workers = workers;
@@ -27,9 +28,14 @@ final class OutputGradient implements Workers.Pieces {
     this.db = db;
   }
 
-  /** Turns the gradient behind the rectifier into the one in front of it and sums that up. */
-  void run(int examples) {
+  /**
+   * Turns the gradient behind the rectifier into the one in front of it and sums that up.
+   *
+   * @param resume whether the sums go on from those of the examples before
+   */
+  void run(int examples, boolean resume) {
     batch = examples;
+    resumed = resume;
     workers.run(Math.ceilDiv(y.cols(), COLUMNS), this);
   }
 
@@ -48,12 +54,13 @@ final class OutputGradient implements Workers.Pieces {
               dy.data(),
               dy.row(0) + j,
               dy.ld(),
-              false,
+              resumed,
               db.data(),
               db.row(0) + j);
     } else {
       Kernels.vector()
-          .columnSums(batch, n, dy.data(), dy.row(0) + j, dy.ld(), db.data(), db.row(0) + j);
+          .columnSums(
+              batch, n, dy.data(), dy.row(0) + j, dy.ld(), resumed, db.data(), db.row(0) + j);
     }
   }
 }

@@ -12,7 +12,7 @@ public interface WeightTransform {
   WeightTransform NONE = (phase, clock, effective) -> effective.plain();
 
   /**
-   * Decides the effective weight of the coming forward pass. In {@link Phase#TRAIN} it may be
+   * Decides the effective weight of the coming forward pass; called once for all parts of a step. In {@link Phase#TRAIN} it may be
    * random, but only through the clock's step and a key, so that the same step always gives the
    * same.
    */
@@ -22,7 +22,7 @@ public interface WeightTransform {
    * Turns the gradient with respect to the effective weight, which stands in {@code
    * weight.gradient()}, into the one with respect to the weight, in place; fills in the gradients
    * of {@link #trainables()}; adds the gradient of {@link #penalty()} to both. A mask needs none of
-   * it: the layer has set it on {@code weight}.
+   * it: the layer has set it on {@code weight}. Called once a step, after its last part.
    */
   default void backward(Trainable weight) {}
 

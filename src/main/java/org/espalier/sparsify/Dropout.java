@@ -71,9 +71,18 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
         return;
       }
       for (int r = 0; r < batch; r++) {
+        int example = clock.examplesBefore() + r; // parts of a step draw as one batch does
         Kernels.random()
             .keepMask(
-                key, clock.step(), r, keep.cols(), rate, all.words(), 0, keep.words(), keep.row(r));
+                key,
+                clock.step(),
+                example,
+                keep.cols(),
+                rate,
+                all.words(),
+                0,
+                keep.words(),
+                keep.row(r));
       }
       apply(output().value(), batch);
     }

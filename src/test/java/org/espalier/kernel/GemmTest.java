@@ -54,6 +54,55 @@ class GemmTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Epilogue.class,
+      names = {"NONE", "MASK"})
+  void aProductInPartsHasTheBitsOfTheWhole(Epilogue epilogue) {
+    var random = new SplittableRandom(5);
+    for (int i = 0; i < 150; i++) {
+      int m = SIZES[random.nextInt(SIZES.length)];
+      int n = SIZES[random.nextInt(SIZES.length)];
+      int k = SIZES[random.nextInt(SIZES.length)];
+      var c = new Case(random, Form.TN, epilogue, false, m, n, k, 0.01);
+      Gemm gemm = new Gemm(pools[i % pools.length], Form.TN, epilogue, SIMD);
+      for (int from = 0; from < k; ) {
+        int to = Math.min(k, from + random.nextInt(1, 40));
+        gemm.resume(from > 0);
+        Tensor a = rows(c.a, from, to);
+        Tensor b = rows(c.b, from, to);
+        gemm.run(m, n, to - from, a, b, null, c.c, null, c.maskC);
+        from = to;
+      }
+      String what = epilogue + " " + m + "x" + n + "x" + k;
+      KernelAssertions.assertSameBits(c.expected(), c.c.data(), () -> what);
+    }
+  }
+
+  private static Tensor rows(Tensor t, int from, int to) {
+    Tensor part = Tensor.zeros(to - from, t.cols());
+    for (int r = from; r < to; r++) {
+      System.arraycopy(t.data(), t.row(r), part.data(), part.row(r - from), t.cols());
+    }
+    return part;
+  }
+
+  @Test
+  void whatHasABiasOrNoExamplesInItsSumsCannotBeResumed() {
+    for (Form form : Form.values()) {
+      for (Epilogue epilogue : Epilogue.values()) {
+        boolean can =
+            form == Form.TN && (epilogue == Epilogue.NONE || epilogue == Epilogue.MASK);
+        Gemm gemm = new Gemm(pools[0], form, epilogue, SIMD);
+        if (can) {
+          gemm.resume(true);
+        } else {
+          assertThrows(IllegalArgumentException.class, () -> gemm.resume(true));
+        }
+      }
+    }
+  }
+
   /** One product with all its arguments. */
   private static final class Case {
     final Form form;

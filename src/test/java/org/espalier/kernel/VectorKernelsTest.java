@@ -24,6 +24,13 @@ class VectorKernelsTest {
   private static final int GUARD = 19;
   private static final int ROWS = 5;
 
+  /** Pixels, longer than any row. */
+  private static final byte[] BYTES = new byte[1 << 14];
+
+  static {
+    new SplittableRandom(4).nextBytes(BYTES);
+  }
+
   /** One kernel on rows of x, y and z; returns what the kernel returns, or 0. */
   private interface Operation {
     float apply(VectorKernels k, Rows r);
@@ -108,7 +115,12 @@ class VectorKernelsTest {
         reduction("squaredNorm", (k, r) -> k.squaredNorm(r.n, r.x, r.xo)),
         reduction("maxAbs", (k, r) -> k.maxAbs(r.n, r.x, r.xo)),
         reduction("isFinite", (k, r) -> k.isFinite(r.n, r.x, r.xo) ? 1 : 0),
-        operation("columnSums", (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, r.y, r.yo)),
+        operation("fromBytes", (k, r) -> k.fromBytes(r.n, BYTES, r.xo, r.a, r.x[r.xo], r.y, r.yo)),
+        operation(
+            "columnSums", (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, false, r.y, r.yo)),
+        operation(
+            "columnSums, resumed",
+            (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
         operation("exp", (k, r) -> k.exp(r.n, r.x, r.xo, r.y, r.yo)),
         operation("exp in place", (k, r) -> k.exp(r.n, r.x, r.xo, r.x, r.xo)),
         operation("log", (k, r) -> k.log(r.n, r.x, r.xo, r.y, r.yo)),
@@ -254,10 +266,10 @@ class VectorKernelsTest {
   void columnsAreAddedRowByRow() {
     float[] x = {1f, 10f, 99f, 0x1p24f, 20f, 99f, 1f, 30f, 99f};
     float[] y = {-1f, 7f, 7f};
-    SCALAR.columnSums(3, 2, x, 0, 3, y, 0);
+    SCALAR.columnSums(3, 2, x, 0, 3, false, y, 0);
     // (1 + 2^24) + 1: both ones are lost to rounding, in any other order they are not
     assertArrayEquals(new float[] {0x1p24f, 60f, 7f}, y);
-    SCALAR.columnSums(0, 2, x, 0, 3, y, 0);
+    SCALAR.columnSums(0, 2, x, 0, 3, false, y, 0);
     assertArrayEquals(new float[] {0f, 0f, 7f}, y);
   }
 

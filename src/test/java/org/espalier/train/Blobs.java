@@ -31,17 +31,18 @@ final class Blobs {
   }
 
   static TrainOptions options(int epochs, int batch, double rate) {
-    return new TrainOptions(
-        epochs,
-        batch,
-        new SgdOptions(
-            new LearningRate(rate, Span.parse("0 steps"), new LearningRate.Cosine()),
-            0.9,
-            true,
-            1e-4,
-            5),
-        0,
-        0,
-        11);
+    return options(epochs, batch, new SgdOptions(falling(rate), 0.9, true, 1e-4, 5));
+  }
+
+  static TrainOptions options(int epochs, int batch, OptimizerOptions optimizer) {
+    return options(epochs, batch, 1, optimizer);
+  }
+
+  static TrainOptions options(int epochs, int batch, int accumulate, OptimizerOptions optimizer) {
+    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, 11);
+  }
+
+  static LearningRate falling(double rate) {
+    return new LearningRate(rate, Span.parse("0 steps"), new LearningRate.Cosine());
   }
 }
