@@ -90,8 +90,7 @@ final class KeptUnits implements Workers.Pieces {
   }
 
   private void addBias(int n, Tensor b, Tensor y, int row) {
-    Kernels.gemm()
-        .biasColumns(n, y.cols(), b.data(), b.row(0), relu, y.data(), y.row(row), y.ld());
+    Kernels.gemm().biasColumns(n, y.cols(), b.data(), b.row(0), relu, y.data(), y.row(row), y.ld());
   }
 
   /** Returns the columns of the output's gradient that count, for the other two. */

@@ -102,13 +102,11 @@ class VectorKernelsTest {
         operation(
             "reluBackwardSums",
             (k, r) ->
-                k.reluBackwardSums(
-                    ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, false, r.y, r.yo)),
+                k.reluBackwardSums(ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, false, r.y, r.yo)),
         operation(
             "reluBackwardSums, resumed",
             (k, r) ->
-                k.reluBackwardSums(
-                    ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
+                k.reluBackwardSums(ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
         reduction("sum", (k, r) -> k.sum(r.n, r.x, r.xo)),
         reduction("sumAbs", (k, r) -> k.sumAbs(r.n, r.x, r.xo)),
         reduction("dot", (k, r) -> k.dot(r.n, r.x, r.xo, r.y, r.yo)),

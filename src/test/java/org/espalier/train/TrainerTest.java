@@ -90,8 +90,7 @@ class TrainerTest {
                 50,
                 new AdamOptions(Blobs.falling(0.01), 0.9, 0.99, 1e-8, 1e-3, this == ADAMW, 5));
         case ACCUMULATED ->
-            Blobs.options(
-                epochs, 17, 3, new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0));
+            Blobs.options(epochs, 17, 3, new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0));
       };
     }
   }
@@ -192,8 +191,7 @@ class TrainerTest {
   void anEpochMayBeOneStep() {
     var sgd = new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0);
     try (Workers workers = new Workers(1)) {
-      Trainer trainer =
-          trainer(graph(), Method.WEIGHT, Blobs.options(3, 250, 100, sgd), workers);
+      Trainer trainer = trainer(graph(), Method.WEIGHT, Blobs.options(3, 250, 100, sgd), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       assertEquals(3, trainer.clock().step());
       assertSame(train(Method.WEIGHT, Blobs.options(3, 600, 1, sgd), 1), values(trainer));
