@@ -34,6 +34,7 @@ public final class LinearOperation implements Operation {
   private final OutputGradient outputGradient;
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
+  private @Nullable StageListener stages;
 
   // The part of the step that the last forward pass for training was of.
   private boolean firstPart = true;
@@ -72,6 +73,24 @@ public final class LinearOperation implements Operation {
     weight.watcher(transform);
   }
 
+  /** Sets who is told of the stages of forward and backward, or null for nobody. */
+  void listen(@Nullable StageListener listener) {
+    stages = listener;
+  }
+
+  private void ended(Stage stage, long multiplyAdds) {
+    if (stages != null) {
+      stages.ended(name, stage, multiplyAdds);
+    }
+  }
+
+  /** Returns how many multiply-adds a product over what is left takes. */
+  private long work(int batch, @Nullable Subset units, @Nullable Subset inputs) {
+    Tensor w = effective.value();
+    long n = units == null ? w.rows() : units.count();
+    return batch * n * (inputs == null ? w.cols() : inputs.count());
+  }
+
   /** Returns the time that deciding the effective weight has taken so far. */
   long transformNanos() {
     return transformNanos;
@@ -97,6 +116,7 @@ public final class LinearOperation implements Operation {
       long start = System.nanoTime();
       transform.prepare(phase, clock, effective);
       transformNanos += System.nanoTime() - start;
+      ended(Stage.PREPARE, 0);
     }
     Tensor w = effective.value();
     Tensor b = bias.value();
@@ -115,6 +135,7 @@ public final class LinearOperation implements Operation {
       keptUnits.forward(batch, input.value(), w, b, kept, inputs, output.value());
     }
     output.emitting(units == null ? null : kept);
+    ended(Stage.FORWARD, work(batch, kept, inputs));
   }
 
   /** Returns a subset if it leaves out anything. */
@@ -139,6 +160,7 @@ public final class LinearOperation implements Operation {
     }
     BitMask keep = effective.keep();
     weight.mask(keep);
+    ended(Stage.OUTPUT_GRADIENT, 0);
     Subset kept = left(effective.units());
     Subset inputs = silentInputs();
     if (kept == null && inputs == null) {
@@ -156,12 +178,14 @@ public final class LinearOperation implements Operation {
     Tensor dx = input.gradient();
     if (dx != null) {
       inputGradient.run(batch, w.cols(), w.rows(), dy, w, keep, dx, null, null);
+      ended(Stage.INPUT_GRADIENT, work(batch, null, null));
     }
     BitMask written = maskGradient ? keep : null;
     Gemm product = written == null ? weightGradient : maskedWeightGradient;
     Tensor dw = weight.gradient();
     product.resume(!firstPart);
     product.run(w.rows(), w.cols(), batch, dy, input.value(), null, dw, null, written);
+    ended(Stage.WEIGHT_GRADIENT, work(batch, null, null));
   }
 
   private void keptGradients(
@@ -171,6 +195,7 @@ public final class LinearOperation implements Operation {
     Tensor dys = keptUnits.outputGradient(batch, dy, units);
     if (dx != null) {
       keptUnits.inputGradient(batch, dys, w, units, inputs, dx);
+      ended(Stage.INPUT_GRADIENT, work(batch, units, inputs));
     }
     Tensor dw = weight.gradient();
     keptUnits.weightGradient(batch, dys, input.value(), units, inputs, !firstPart, dw);
@@ -181,6 +206,7 @@ public final class LinearOperation implements Operation {
         }
       }
     }
+    ended(Stage.WEIGHT_GRADIENT, work(batch, units, inputs));
   }
 
   private static void keep(Tensor vector, BitMask units) {

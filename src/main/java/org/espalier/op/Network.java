@@ -11,6 +11,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A graph made ready for training: buffers for a largest batch, forward and backward. It changes
@@ -19,11 +20,13 @@ import org.espalier.tensor.Tensor;
 public final class Network {
   private final Activation input;
   private final List<Operation> operations = new ArrayList<>();
+  private final List<String> operationNames = new ArrayList<>();
   private final List<LinearOperation> layers = new ArrayList<>();
   private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
   private final List<WeightTransform> transformList = new ArrayList<>();
   private final List<Trainable> trainables = new ArrayList<>();
   private final Activation output;
+  private @Nullable StageListener stages;
 
   /**
    * Makes a graph ready.
@@ -78,7 +81,7 @@ public final class Network {
               transforms.put(node.name(), transform);
               transformList.add(transform);
               layers.add(layer);
-              add(sparsifier.replace(node, layer, transform, site));
+              add(node, sparsifier.replace(node, layer, transform, site));
               trainables.addAll(transform.trainables());
               yield out;
             }
@@ -87,7 +90,7 @@ public final class Network {
                 yield in;
               }
               Activation out = plan.output(node);
-              add(new ReluOperation(in, out));
+              add(node, new ReluOperation(in, out));
               yield out;
             }
             // Rows are contiguous whatever their shape.
@@ -114,8 +117,9 @@ public final class Network {
     return widest;
   }
 
-  private void add(Operation operation) {
+  private void add(Node node, Operation operation) {
     operations.add(operation);
+    operationNames.add(node.name());
     trainables.addAll(operation.trainables());
   }
 
@@ -147,6 +151,7 @@ public final class Network {
     input.value(x);
     for (int i = 0; i < operations.size(); i++) {
       operations.get(i).forward(phase, clock, batch);
+      ended(i, Stage.FORWARD);
     }
     return output.value();
   }
@@ -163,7 +168,21 @@ public final class Network {
   public void backward(int batch) {
     for (int i = operations.size() - 1; i >= 0; i--) {
       operations.get(i).backward(batch);
+      ended(i, Stage.OUTPUT_GRADIENT);
     }
+  }
+
+  /** Says that what an operation does beside the stages it tells of itself has ended. */
+  private void ended(int operation, Stage stage) {
+    if (stages != null) {
+      stages.ended(operationNames.get(operation), stage, 0);
+    }
+  }
+
+  /** Sets who is told of the stages of each pass, or null for nobody. */
+  public void listen(@Nullable StageListener listener) {
+    stages = listener;
+    layers.forEach(layer -> layer.listen(listener));
   }
 
   /** Returns what the optimiser changes. */

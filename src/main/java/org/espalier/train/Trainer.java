@@ -17,8 +17,11 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.op.Stage;
+import org.espalier.op.StageListener;
 import org.espalier.op.Trainable;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Trains a graph in place. Everything random depends on the seed, the step and the example alone,
@@ -36,6 +39,7 @@ public final class Trainer {
   private final Dataset evaluated;
   private final Preprocessing preprocessing;
   private final Evaluation evaluation;
+  private @Nullable StageListener stages;
 
   /** Examples that go through the network together; the last of an epoch may be fewer. */
   private final int batchSize;
@@ -146,7 +150,22 @@ public final class Trainer {
     return epoch * Math.ceilDiv(training.size(), batchSize) + inEpoch;
   }
 
+  /** Sets who is told of the stages of each step, or null for nobody. */
+  public void listen(@Nullable StageListener listener) {
+    stages = listener;
+    network.listen(listener);
+  }
+
+  private void ended(Stage stage) {
+    if (stages != null) {
+      stages.ended("", stage, 0);
+    }
+  }
+
   private void step(Batches batches, TrainingListener listener) {
+    if (stages != null) {
+      stages.begin();
+    }
     int begin = (int) (clock.step() % clock.stepsPerEpoch()) * stepSize;
     int examples = Math.min(stepSize, training.size() - begin);
     loss.begin(examples);
@@ -154,6 +173,7 @@ public final class Trainer {
       long start = System.nanoTime();
       Batch batch = batches.next();
       waitNanos += System.nanoTime() - start;
+      ended(Stage.DATA);
       int n = batch.size();
       clock.part(done, done + n == examples);
       Tensor logits = network.forward(Phase.TRAIN, clock, batch.x(), n);
@@ -161,14 +181,20 @@ public final class Trainer {
       if (!Double.isFinite(loss.mean() + network.penalty())) {
         throw diverged("the loss is " + (loss.mean() + network.penalty()), n);
       }
+      ended(Stage.LOSS);
       network.backward(n);
       done += n;
     }
     double mean = loss.mean() + network.penalty();
     optimizer.step(clock);
+    ended(Stage.OPTIMIZER);
     clock.set(clock.step() + 1);
     network.afterStep(clock);
     countChurn();
+    ended(Stage.AFTER_STEP);
+    if (stages != null) {
+      stages.end();
+    }
     lossSum += mean * examples;
     seen += examples;
     correct += loss.correct();

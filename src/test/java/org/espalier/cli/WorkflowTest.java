@@ -147,6 +147,42 @@ class WorkflowTest {
   }
 
   @Test
+  void theStepsOfATrainingAreMeasuredPlainAndTargeted() {
+    JsonNode tables =
+        JsonMapper.shared()
+            .readTree(
+                succeed(
+                    "bench",
+                    "--training",
+                    "targeted-unit",
+                    "--set",
+                    "network=[30, 20]",
+                    "--set",
+                    "method.layers=[fc2]",
+                    "--threads",
+                    "1,2",
+                    "--seconds",
+                    "0.3",
+                    "--json"));
+    JsonNode steps = tables.get("training_steps");
+    assertEquals(4, steps.size()); // plain and targeted, at each number of threads
+    assertEquals("plain", steps.get(0).get("method").asString());
+    assertEquals(1.0, steps.get(0).get("against_plain").asDouble());
+    assertEquals("targeted-unit", steps.get(1).get("method").asString());
+    assertTrue(steps.get(1).get("against_plain").asDouble() > 0);
+    JsonNode parts = tables.get("what_a_step_spends_its_time_on");
+    for (String phase : new String[] {"forward", "dX", "dW", "selection and drawing", "loss"}) {
+      assertTrue(
+          parts.valueStream().anyMatch(part -> part.get("phase").asString().equals(phase)), phase);
+    }
+    parts.forEach(
+        part -> {
+          JsonNode share = part.get("of_the_peak_percent");
+          assertTrue(share.isNull() || share.asDouble() > 0 && share.asDouble() < 110, "" + part);
+        });
+  }
+
+  @Test
   void unitsAreRemovedAndFineTuned() {
     Path folder = dir.resolve("run");
     train(folder);
