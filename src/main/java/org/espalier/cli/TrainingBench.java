@@ -67,11 +67,10 @@ final class TrainingBench {
     }
     double peak = Speed.measure(Machine.detect(), threads).gigaflops();
     try (Workers workers = new Workers(threads)) {
-      List<TrainingSpeed> speeds =
-          TrainingSpeed.measure(recipes, data, seed, workers, seconds);
-      for (TrainingSpeed speed : speeds) {
-        String method = speed == speeds.getFirst() ? "plain" : speed.recipe().name();
-        add(method, threads, speed, speeds.getFirst().stepMillis(), peak);
+      List<TrainingSpeed> speeds = TrainingSpeed.measure(recipes, data, seed, workers, seconds);
+      for (int i = 0; i < speeds.size(); i++) {
+        String method = i == 0 ? "plain" : speeds.get(i).recipe().name();
+        add(method, threads, speeds.get(i), speeds.getFirst().stepMillis(), peak);
       }
     }
   }

@@ -3,6 +3,7 @@ package org.espalier.experiment;
 import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ final class StageTimes implements StageListener {
     boolean seen;
   }
 
-  private final Map<String, Cell[]> places = new LinkedHashMap<>();
+  private final Map<String, Map<Stage, Cell>> places = new LinkedHashMap<>();
   private final LongArrayList steps = new LongArrayList();
   private long begun;
   private long last;
@@ -45,12 +46,10 @@ final class StageTimes implements StageListener {
   @Override
   public void ended(String where, Stage stage, long multiplyAdds) {
     long now = System.nanoTime();
-    Cell[] cells = places.computeIfAbsent(where, key -> new Cell[Stage.values().length]);
-    Cell cell = cells[stage.ordinal()];
-    if (cell == null) {
-      cell = new Cell();
-      cells[stage.ordinal()] = cell;
-    }
+    Cell cell =
+        places
+            .computeIfAbsent(where, key -> new EnumMap<>(Stage.class))
+            .computeIfAbsent(stage, key -> new Cell());
     cell.seen = true;
     cell.inStep += now - last;
     cell.multiplyAdds += skips ? 0 : multiplyAdds;
@@ -59,9 +58,9 @@ final class StageTimes implements StageListener {
 
   @Override
   public void end() {
-    for (Cell[] cells : places.values()) {
-      for (Cell cell : cells) {
-        if (cell != null && cell.seen) {
+    for (Map<Stage, Cell> cells : places.values()) {
+      for (Cell cell : cells.values()) {
+        if (cell.seen) {
           if (!skips) {
             cell.nanos.add(cell.inStep);
           }
@@ -86,19 +85,20 @@ final class StageTimes implements StageListener {
     return median(steps);
   }
 
-  /** Returns the medians of all stages that ever took place, in the order in which they first did. */
+  /**
+   * Returns the medians of all stages that ever took place, in the order in which they first did.
+   */
   List<TrainingSpeed.Part> parts() {
     List<TrainingSpeed.Part> parts = new ArrayList<>();
     places.forEach(
-        (where, cells) -> {
-          for (Stage stage : Stage.values()) {
-            Cell cell = cells[stage.ordinal()];
-            if (cell != null && !cell.nanos.isEmpty()) {
-              double work = (double) cell.multiplyAdds / cell.nanos.size();
-              parts.add(new TrainingSpeed.Part(where, stage, median(cell.nanos), work));
-            }
-          }
-        });
+        (where, cells) ->
+            cells.forEach(
+                (stage, cell) -> {
+                  if (!cell.nanos.isEmpty()) {
+                    double work = (double) cell.multiplyAdds / cell.nanos.size();
+                    parts.add(new TrainingSpeed.Part(where, stage, median(cell.nanos), work));
+                  }
+                }));
     return parts;
   }
 

@@ -109,8 +109,7 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
         times.skipOne();
       }
       trainer.run(
-          TrainingListener.NONE,
-          () -> trainer.clock().step() >= last || System.nanoTime() >= end);
+          TrainingListener.NONE, () -> trainer.clock().step() >= last || System.nanoTime() >= end);
     }
 
     void forget() {

@@ -159,9 +159,13 @@ public final class LinearOperation implements Operation {
       keep(db, units);
     }
     BitMask keep = effective.keep();
-    weight.mask(keep);
-    ended(Stage.OUTPUT_GRADIENT, 0);
     Subset kept = left(effective.units());
+    if (kept != null && keep != null) {
+      weight.mask(keep, kept);
+    } else {
+      weight.mask(keep);
+    }
+    ended(Stage.OUTPUT_GRADIENT, 0);
     Subset inputs = silentInputs();
     if (kept == null && inputs == null) {
       wholeGradients(batch, dy, keep);

@@ -38,7 +38,9 @@ public final class Tensor {
     return Math.addExact(Math.multiplyExact(shape.rows(), ld(shape)), ALIGNED_START);
   }
 
-  /** Returns a tensor over an array that is at least {@link #lengthOf} long, others' perhaps too. */
+  /**
+   * Returns a tensor over an array that is at least {@link #lengthOf} long, others' perhaps too.
+   */
   public static Tensor over(Shape shape, float[] data) {
     if (data.length < lengthOf(shape)) {
       throw new IllegalArgumentException(

@@ -7,7 +7,6 @@ import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.Trainable;
-import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 
 /** Adam and AdamW: mask, clipping, decay, both moments and the update in one sweep. */
@@ -51,24 +50,22 @@ final class Adam implements Optimizer, Sweep.Row {
   public void sweep(int i, int row) {
     Trainable t = trainables.get(i);
     Tensor w = t.value();
-    Tensor g = t.gradient();
     Tensor m = firstMoments[i];
     Tensor v = secondMoments[i];
-    BitMask mask = t.mask();
     boolean decays = t.decays();
     Kernels.optimizer()
         .adam(
             w.cols(),
             w.data(),
             w.row(row),
-            g.data(),
-            g.row(row),
+            t.gradientData(row),
+            t.gradientRow(row),
             m.data(),
             m.row(row),
             v.data(),
             v.row(row),
-            mask == null ? null : mask.words(),
-            mask == null ? 0 : mask.row(row),
+            t.maskWords(row),
+            t.maskRow(row),
             gradientScale,
             decays && !options.decoupled() ? (float) options.weightDecay() : 0,
             decays && options.decoupled() ? shrink : 1,

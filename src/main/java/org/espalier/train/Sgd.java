@@ -6,7 +6,6 @@ import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.Trainable;
-import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -46,20 +45,18 @@ final class Sgd implements Optimizer, Sweep.Row {
   public void sweep(int i, int row) {
     Trainable t = trainables.get(i);
     Tensor w = t.value();
-    Tensor g = t.gradient();
     Tensor v = momenta[i];
-    BitMask mask = t.mask();
     Kernels.optimizer()
         .sgd(
             w.cols(),
             w.data(),
             w.row(row),
-            g.data(),
-            g.row(row),
+            t.gradientData(row),
+            t.gradientRow(row),
             v.data(),
             v.row(row),
-            mask == null ? null : mask.words(),
-            mask == null ? 0 : mask.row(row),
+            t.maskWords(row),
+            t.maskRow(row),
             gradientScale,
             rate,
             (float) options.momentum(),

@@ -28,8 +28,7 @@ class BufferPlanTest {
       int n = random.nextInt(30);
       for (int i = 0; i < n; i++) {
         int first = random.nextInt(20);
-        var buffer =
-            new BufferPlan.Buffer(random.nextInt(100), first, first + random.nextInt(6));
+        var buffer = new BufferPlan.Buffer(random.nextInt(100), first, first + random.nextInt(6));
         assertEquals(i, plan.add(buffer.length(), buffer.first(), buffer.last()));
         buffers.add(buffer);
       }

@@ -106,7 +106,8 @@ class ThousandStepsTest {
             assertTrue(x == 0 || Math.abs(x) >= Float.MIN_NORMAL, name + ": " + x);
           }
         });
-    // Without flushing a few of the smallest subnormals would be left, which 0.9 rounds to themselves.
+    // Without flushing a few of the smallest subnormals would be left, which 0.9 rounds to
+    // themselves.
     Tensor momentum = state.get("momentum/fc1.weight");
     for (int unit = 0; unit < DEAD; unit++) {
       for (int c = 0; c < momentum.cols(); c++) {
