@@ -1,5 +1,6 @@
 package org.espalier.bench;
 
+import java.util.Arrays;
 import org.espalier.kernel.VectorKernels;
 
 /**
@@ -160,6 +161,30 @@ final class PlainVector implements VectorKernels {
     }
     for (int r = 0; r < rows; r++) {
       add(n, x, xo + r * ld, y, yo);
+    }
+  }
+
+  @Override
+  public void compress(
+      int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int to = yo;
+    for (int from = 0; from < n; from += Long.SIZE) {
+      long word = bits[bo + (from >>> 6)];
+      for (; word != 0; word &= word - 1) {
+        y[to++] = x[xo + from + Long.numberOfTrailingZeros(word)];
+      }
+    }
+  }
+
+  @Override
+  public void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    Arrays.fill(y, yo, yo + n, 0f);
+    int next = xo;
+    for (int to = 0; to < n; to += Long.SIZE) {
+      long word = bits[bo + (to >>> 6)];
+      for (; word != 0; word &= word - 1) {
+        y[yo + to + Long.numberOfTrailingZeros(word)] = x[next++];
+      }
     }
   }
 

@@ -9,6 +9,7 @@ import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
+import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Dropout;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
@@ -85,6 +86,7 @@ public sealed interface MethodSpec {
    * @param keep if above 0, how many are never candidates, in place of γ
    * @param ramp over what span both rates grow
    * @param mode what a dropped unit emits
+   * @param draw whether a targeted unit is dropped as a whole or by each of its weights
    * @param layers see {@link LayerPattern}
    */
   @JsonTypeName("targeted-dropout")
@@ -95,6 +97,7 @@ public sealed interface MethodSpec {
       int keep,
       String ramp,
       UnitMode mode,
+      Draw draw,
       List<String> layers)
       implements MethodSpec {
     @Override
@@ -105,6 +108,7 @@ public sealed interface MethodSpec {
           by,
           target,
           dropRate,
+          draw,
           new Ramp(Span.parse(ramp)),
           mode,
           new LayerPattern(layers).select(graph));

@@ -23,6 +23,20 @@ public interface VectorKernels {
   void multiply(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo);
 
   /**
+   * Closes up: the elements of {@code x} whose bits are set, in order, become {@code y[0]} to
+   * {@code y[count - 1]}. The rows must not overlap.
+   *
+   * @param bits row of bits; bit i is bit {@code i & 63} of {@code bits[bo + (i >>> 6)]}
+   * @param count how many of the first {@code n} bits are set
+   */
+  void compress(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo);
+
+  /**
+   * The reverse of {@link #compress}: {@code y[i] = bit i ? the next of x : +0} for {@code i < n}.
+   */
+  void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo);
+
+  /**
    * {@code x[i] = bit i ? a·x[i] : +0}; a clear bit hides NaN too. Dropout, forward and backward.
    *
    * @param bits row of bits; bit i is bit {@code i & 63} of {@code bits[bo + (i >>> 6)]}

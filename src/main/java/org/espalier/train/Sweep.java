@@ -6,7 +6,10 @@ import org.espalier.kernel.Workers;
 import org.espalier.op.Trainable;
 import org.espalier.tensor.Tensor;
 
-/** Goes over all rows of all trainables, in pieces that the threads share. */
+/**
+ * Goes over all rows of all trainables, in pieces that the threads share, and tells each trainable
+ * of the rows that are done.
+ */
 final class Sweep implements Workers.Pieces {
   /** Rows of one piece hold about this many elements: enough to be worth a hand-over. */
   private static final int PIECE = 16 * 1024;
@@ -17,6 +20,7 @@ final class Sweep implements Workers.Pieces {
     void sweep(int i, int row);
   }
 
+  private final List<Trainable> trainables;
   private final Workers workers;
   private final Row work;
 
@@ -27,6 +31,7 @@ final class Sweep implements Workers.Pieces {
   private final int[] pieceRows;
 
   Sweep(List<Trainable> trainables, Workers workers, Row work) {
+    this.trainables = List.copyOf(trainables);
     this.workers = workers;
     this.work = work;
     var of = new IntArrayList();
@@ -53,8 +58,11 @@ final class Sweep implements Workers.Pieces {
 
   @Override
   public void compute(int piece) {
-    for (int r = pieceRow[piece]; r < pieceRow[piece] + pieceRows[piece]; r++) {
+    int from = pieceRow[piece];
+    int to = from + pieceRows[piece];
+    for (int r = from; r < to; r++) {
       work.sweep(pieceOf[piece], r);
     }
+    trainables.get(pieceOf[piece]).rowsChanged(from, to);
   }
 }

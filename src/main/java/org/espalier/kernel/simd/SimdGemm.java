@@ -205,6 +205,25 @@ public final class SimdGemm implements GemmKernels {
     return bound;
   }
 
+  @Override
+  public void packListed(
+      int count, int k, float[] x, int xo, int ld, int[] rows, int ro, float[] panel, int po) {
+    if (count == NR) {
+      for (int p = 0; p < k; p++) {
+        int row = xo + rows[ro + p] * ld;
+        FloatVector v0 = FloatVector.fromArray(F32, x, row);
+        FloatVector v1 = FloatVector.fromArray(F32, x, row + L);
+        v0.intoArray(panel, po + p * NR);
+        v1.intoArray(panel, po + p * NR + L);
+      }
+    } else {
+      for (int p = 0; p < k; p++) {
+        System.arraycopy(x, xo + rows[ro + p] * ld, panel, po + p * NR, count);
+        Arrays.fill(panel, po + p * NR + count, po + (p + 1) * NR, 0f);
+      }
+    }
+  }
+
   /** Six columns as two vectors of four that overlap. */
   private static int packSix(int k, float[] x, int xo, int ld, float[] y, int yo) {
     for (int p = 0; p < k; p++) {

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -63,6 +64,32 @@ public final class SimdVector implements VectorKernels {
       vx.mul(FloatVector.fromArray(F32, y, yo + i)).intoArray(z, zo + i);
     }
     TAIL.multiply(n - i, x, xo + i, y, yo + i, z, zo + i);
+  }
+
+  @Override
+  public void compress(
+      int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int next = 0;
+    int i = 0;
+    // A store may write too much, which the next one overwrites; the last must not.
+    for (int bound = F32.loopBound(n); i < bound && next <= count - LENGTH; i += LENGTH) {
+      VectorMask<Float> kept = VectorMask.fromLong(F32, Bits.from(bits, bo, i));
+      FloatVector.fromArray(F32, x, xo + i).compress(kept).intoArray(y, yo + next);
+      next += kept.trueCount();
+    }
+    ScalarVector.compress(i, n, x, xo, bits, bo, y, yo + next);
+  }
+
+  @Override
+  public void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int next = 0;
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound && next <= count - LENGTH; i += LENGTH) {
+      VectorMask<Float> kept = VectorMask.fromLong(F32, Bits.from(bits, bo, i));
+      FloatVector.fromArray(F32, x, xo + next).expand(kept).intoArray(y, yo + i);
+      next += kept.trueCount();
+    }
+    ScalarVector.expand(i, n, x, xo + next, bits, bo, y, yo);
   }
 
   @Override
