@@ -12,9 +12,9 @@ public interface WeightTransform {
   WeightTransform NONE = (phase, clock, effective) -> effective.plain();
 
   /**
-   * Decides the effective weight of the coming forward pass; called once for all parts of a step. In {@link Phase#TRAIN} it may be
-   * random, but only through the clock's step and a key, so that the same step always gives the
-   * same.
+   * Decides the effective weight of the coming forward pass; called once for all parts of a step.
+   * In {@link Phase#TRAIN} it may be random, but only through the clock's step and a key, so that
+   * the same step always gives the same.
    */
   void prepare(Phase phase, Clock clock, EffectiveWeight effective);
 

@@ -90,8 +90,7 @@ class GemmTest {
   void whatHasABiasOrNoExamplesInItsSumsCannotBeResumed() {
     for (Form form : Form.values()) {
       for (Epilogue epilogue : Epilogue.values()) {
-        boolean can =
-            form == Form.TN && (epilogue == Epilogue.NONE || epilogue == Epilogue.MASK);
+        boolean can = form == Form.TN && (epilogue == Epilogue.NONE || epilogue == Epilogue.MASK);
         Gemm gemm = new Gemm(pools[0], form, epilogue, SIMD);
         if (can) {
           gemm.resume(true);

@@ -57,7 +57,8 @@ class GoldenStepTest {
         Tensor logits = network.forward(Phase.TRAIN, clock, x, 5);
         loss.begin(5);
         loss.add(logits, labels, 5, network.outputGradient());
-        assertEquals(want.get("losses").get(step).asDouble(), loss.mean(), TOLERANCE, "loss " + step);
+        assertEquals(
+            want.get("losses").get(step).asDouble(), loss.mean(), TOLERANCE, "loss " + step);
         network.backward(5);
         optimizer.step(clock);
       }
