@@ -83,7 +83,7 @@ public final class TrainingRun {
     }
     preprocessing = split.training().standardization();
     int classes = data.training().classes().size();
-    graph = recipe.graph(data.training().images().shape(), classes, seed);
+    graph = recipe.graph(data.training().examples().shape(), classes, seed);
     Sparsifier sparsifier = recipe.sparsifier(graph);
     trainer =
         new Trainer(

@@ -57,7 +57,8 @@ class ModelFileTest {
   void preprocessingComesBackWhateverItsDigits() {
     for (float f : new float[] {0.1f, 1 / 3f, Float.MIN_VALUE, Float.MAX_VALUE, 16_777_217f}) {
       Model m = perceptron(0, 1);
-      Model model = new Model(m.graph(), new Preprocessing(-f, f), m.classes(), m.provenance());
+      Model model =
+          new Model(m.graph(), new Preprocessing.Pixels(-f, f), m.classes(), m.provenance());
       ModelFile.write(file, model);
       assertEquals(model.preprocessing(), ModelFile.read(file).preprocessing());
     }
@@ -78,7 +79,10 @@ class ModelFileTest {
       ModelFile.write(
           file,
           new Model(
-              graph, new Preprocessing(0, 1), List.of("0 1 2 3 4 5 6 7 8 9".split(" ")), Map.of()));
+              graph,
+              new Preprocessing.Pixels(0, 1),
+              List.of("0 1 2 3 4 5 6 7 8 9".split(" ")),
+              Map.of()));
       assertTrue(Files.size(file) < before, "at " + percents[p] + " %");
       assertTrue(Files.size(file) < most[p], Files.size(file) + " at " + percents[p] + " %");
       before = Files.size(file);

@@ -12,7 +12,7 @@ import org.espalier.tensor.Shape;
 final class Blobs {
   static final Shape SHAPE = Shape.of(1, 5, 5);
   static final int CLASSES = 3;
-  static final Preprocessing PREPROCESSING = new Preprocessing(0.4f, 0.3f);
+  static final Preprocessing PREPROCESSING = new Preprocessing.Pixels(0.4f, 0.3f);
 
   private Blobs() {}
 
