@@ -45,7 +45,7 @@ final class EvalCommand implements Callable<Integer> {
             .row(
                 model.toString(),
                 test.name(),
-                (double) test.size(),
+                test.size(),
                 100 * accuracy,
                 100 * sparsity.overall());
     format.print(spec.commandLine().getOut(), table);

@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -37,7 +36,6 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    PrintWriter out = spec.commandLine().getOut();
     Table parameters =
         new Table(
             "Parameters",
@@ -52,9 +50,9 @@ final class InspectCommand implements Callable<Integer> {
           t.name(),
           t.shape().toString(),
           t.storage(),
-          (double) t.nnz(),
+          t.nnz(),
           100 * (1 - (double) t.nnz() / t.shape().size()),
-          (double) t.bytes());
+          t.bytes());
     }
     Table layers =
         new Table(
@@ -70,9 +68,9 @@ final class InspectCommand implements Callable<Integer> {
           s.name(),
           s.kernel().name().toLowerCase(Locale.ROOT),
           s.reason(),
-          (double) s.weightBytes(),
-          (double) s.flops(),
-          (double) s.effectiveFlops());
+          s.weightBytes(),
+          s.flops(),
+          s.effectiveFlops());
     }
     Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
     facts.row("input", read.graph().inputShape().toString());
@@ -88,13 +86,7 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     new TreeMap<>(read.provenance()).forEach(facts::row);
-    for (Table table : List.of(facts, parameters, layers)) {
-      format.print(out, table);
-      if (!format.json()) {
-        out.println();
-      }
-    }
-    out.flush();
+    format.print(spec.commandLine().getOut(), List.of(facts, parameters, layers));
     return CommandLine.ExitCode.OK;
   }
 }

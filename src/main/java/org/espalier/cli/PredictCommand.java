@@ -81,7 +81,7 @@ final class PredictCommand implements Callable<Integer> {
           String name = some.count() == 1 ? file.toString() : file + "#" + i;
           int[] order = strongestFirst(p);
           for (int rank = 0; rank < named; rank++) {
-            table.row(name, rank + 1.0, read.classes().get(order[rank]), (double) p[order[rank]]);
+            table.row(name, rank + 1, read.classes().get(order[rank]), p[order[rank]]);
           }
         }
       }

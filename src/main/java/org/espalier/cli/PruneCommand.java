@@ -108,7 +108,7 @@ final class PruneCommand implements Callable<Integer> {
             100 * pruned.layerSparsity(),
             100 * pruned.overallSparsity(),
             100 * pruned.accuracy(),
-            (double) Sparsity.of(pruned.graph()).nonZero(),
+            Sparsity.of(pruned.graph()).nonZero(),
             file.toString());
       }
       format.print(spec.commandLine().getOut(), table);

@@ -3,6 +3,7 @@ package org.espalier.data;
 import java.math.BigInteger;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
+import org.espalier.kernel.Kernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
 
@@ -32,17 +33,11 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
     if (!(preprocessing instanceof Preprocessing.Pixels pixels)) {
       throw new IllegalArgumentException("images have pixels, no columns");
     }
-    float[] table = new float[256]; // the input value of each byte
-    for (int b = 0; b < table.length; b++) {
-      table[b] = pixels.apply((byte) b);
-    }
     int size = shape.size();
-    return (example, x, xo) -> {
-      int from = example * size;
-      for (int i = 0; i < size; i++) {
-        x[xo + i] = table[bytes[from + i] & 0xff];
-      }
-    };
+    float scale = pixels.scale();
+    float shift = pixels.shift();
+    return (example, x, xo) ->
+        Kernels.vector().fromBytes(size, bytes, example * size, scale, shift, x, xo);
   }
 
   @Override

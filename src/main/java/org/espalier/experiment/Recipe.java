@@ -1,6 +1,5 @@
 package org.espalier.experiment;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -25,7 +24,7 @@ import org.espalier.train.TrainOptions;
  */
 public record Recipe(
     String name,
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> network,
+    List<String> network,
     String initializer,
     int epochs,
     int batch,

@@ -20,7 +20,7 @@ final class MatrixProduct implements Workers.Pieces {
   private float[] rowPanels = {};
   private float[] lanePanels = {};
 
-  /** A tile for each piece, for those that stick out of C or are stored transposed. */
+  /** A tile for each piece, for those that stick out of C or are stored otherwise. */
   private float[] scratch = {};
 
   private int m;
@@ -35,7 +35,7 @@ final class MatrixProduct implements Workers.Pieces {
   private enum RowUse {
     /** From panels. */
     PACKED,
-    /** Row by row from a masked copy. */
+    /** Row by row from a copy, masked or of listed rows. */
     COPIED,
     /** Row by row as it is stored. */
     STORED
@@ -124,8 +124,13 @@ final class MatrixProduct implements Workers.Pieces {
     int step = BlockSizes.depth(k);
     int rowStep = BlockSizes.panelsInBuffer(allRows, mr, step);
     int laneStep = lanesArePacked ? allLanes : BlockSizes.panelsInBuffer(allLanes, nr, step);
-    rowUse = rows.alongColumns() ? rows.masked() ? RowUse.COPIED : RowUse.STORED : RowUse.PACKED;
-    rowStep = rowUse == RowUse.STORED ? allRows : rowStep;
+    rowUse = rows.alongColumns() ? rows.needsCopy() ? RowUse.COPIED : RowUse.STORED : RowUse.PACKED;
+    rowStep =
+        switch (rowUse) {
+          case PACKED -> rowStep;
+          case COPIED -> BlockSizes.copiedPanels(allRows, mr, step);
+          case STORED -> allRows;
+        };
     rowPanels = rowUse == RowUse.STORED ? rowPanels : grown(rowPanels, rowStep * mr * step);
     lanePanels = lanesArePacked ? lanePanels : grown(lanePanels, laneStep * nr * step);
     for (firstLanePanel = 0; firstLanePanel < allLanes; firstLanePanel += laneStep) {
@@ -242,18 +247,17 @@ final class MatrixProduct implements Workers.Pieces {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }
-    } else if (height == mr && width == nr) {
+    } else if (height == mr && width == nr && !output.listed()) {
       whole(r, height, lanePanel, lane, c, output.at(i, j), ldc);
     } else {
-      int co = output.at(i, j);
       if (resumes()) {
         for (int y = 0; y < height; y++) {
-          System.arraycopy(c, co + y * ldc, scratch, spare + y * nr, width);
+          System.arraycopy(c, output.at(i + y, j), scratch, spare + y * nr, width);
         }
       }
       whole(r, height, lanePanel, lane, scratch, spare, nr);
       for (int y = 0; y < height; y++) {
-        System.arraycopy(scratch, spare + y * nr, c, co + y * ldc, width);
+        System.arraycopy(scratch, spare + y * nr, c, output.at(i + y, j), width);
       }
     }
   }

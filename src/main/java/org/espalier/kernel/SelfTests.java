@@ -49,6 +49,13 @@ final class SelfTests {
     c.same("scale", k -> with(y.clone(), z -> k.scale(n, 0.7f, z, 0)));
     c.same("multiply", k -> with(new float[n], z -> k.multiply(n, x, 0, y, 0, z, 0)));
     c.same("keep", k -> with(y.clone(), z -> k.keep(n, z, 0, bits, 0, 2f)));
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      kept += (int) (bits[i >>> 6] >>> i & 1);
+    }
+    int count = kept;
+    c.same("compress", k -> with(y.clone(), z -> k.compress(n, x, 0, bits, 0, count, z, 0)));
+    c.same("expand", k -> with(y.clone(), z -> k.expand(n, x, 0, bits, 0, count, z, 0)));
     c.same("addSigns", k -> with(y.clone(), z -> k.addSigns(n, 0.7f, x, 0, z, 0)));
     c.same("relu", k -> with(new float[n], z -> k.relu(n, x, 0, z, 0)));
     c.same("reluBackward", k -> with(new float[n], z -> k.reluBackward(n, x, 0, y, 0, z, 0)));
@@ -62,6 +69,9 @@ final class SelfTests {
     boolean resume = c.random().nextBoolean();
     c.same(
         "columnSums", k -> with(y.clone(), z -> k.columnSums(3, cols, x, 0, cols, resume, z, 0)));
+    byte[] bytes = new byte[n];
+    c.random().nextBytes(bytes);
+    c.same("fromBytes", k -> with(new float[n], z -> k.fromBytes(n, bytes, 0, 0.7f, -0.3f, z, 0)));
     c.same("exp", k -> with(new float[n], z -> k.exp(n, x, 0, z, 0)));
     c.same("log", k -> with(new float[n], z -> k.log(n, x, 0, z, 0)));
   }

@@ -5,7 +5,8 @@ import java.util.List;
 /** How stored values become the network's input. */
 public sealed interface Preprocessing {
   /**
-   * Of images, whose pixels are bytes: {@code x = (byte / 255 − mean) / deviation}.
+   * Of images, whose pixels are bytes: {@code x = (byte / 255 − mean) / deviation}, computed as
+   * {@code fma(byte, scale, shift)}.
    *
    * @param mean mean of the training data, of bytes scaled to [0, 1]
    * @param deviation their standard deviation, above 0
@@ -16,9 +17,14 @@ public sealed interface Preprocessing {
       check(mean, deviation);
     }
 
-    /** Returns the input value of a byte, taken as unsigned. */
-    public float apply(byte b) {
-      return ((b & 0xff) / 255f - mean) / deviation;
+    /** Returns by what a byte is multiplied: 1 / (255 · deviation). */
+    public float scale() {
+      return (float) (1 / (255.0 * deviation));
+    }
+
+    /** Returns what is added then: −mean / deviation. */
+    public float shift() {
+      return (float) (-(double) mean / deviation);
     }
   }
 

@@ -7,11 +7,14 @@ import org.espalier.kernel.Workers;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code Y = X·(W⊙m)ᵀ + b}, with the rectifier behind it where there is one: {@code X [batch][in]},
- * {@code W [out][in]}, {@code Y [batch][out]}. The mask is applied while panels of W are packed.
+ * {@code W [out][in]}, {@code Y [batch][out]}. The mask is applied while panels of W are packed;
+ * where whole units are left out, or inputs are silent, only the others are computed.
  */
 public final class LinearOperation implements Operation {
   private final String name;
@@ -27,6 +30,7 @@ public final class LinearOperation implements Operation {
   private final Gemm inputGradient;
   private final Gemm weightGradient;
   private final Gemm maskedWeightGradient;
+  private final KeptUnits keptUnits;
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
 
@@ -42,6 +46,7 @@ public final class LinearOperation implements Operation {
       Tensor weight,
       Tensor bias,
       boolean maskGradient,
+      Scratch scratch,
       Workers workers) {
     this.name = node.name();
     this.input = input;
@@ -57,10 +62,12 @@ public final class LinearOperation implements Operation {
     this.inputGradient = new Gemm(workers, Gemm.Form.NN, Gemm.Epilogue.NONE);
     this.weightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.NONE);
     this.maskedWeightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.MASK);
+    this.keptUnits = new KeptUnits(weight, scratch, workers);
   }
 
   void transform(WeightTransform transform) {
     this.transform = transform;
+    weight.watcher(transform);
   }
 
   /** Returns the time that deciding the effective weight has taken so far. */
@@ -97,16 +104,35 @@ public final class LinearOperation implements Operation {
       keep(keptBias, units);
       b = keptBias;
     }
-    forward.run(
-        batch, w.rows(), w.cols(), input.value(), w, effective.keep(), output.value(), b, null);
+    Subset kept = left(effective.units());
+    Subset inputs = silentInputs();
+    if (kept == null && inputs == null) {
+      forward.run(
+          batch, w.rows(), w.cols(), input.value(), w, effective.keep(), output.value(), b, null);
+    } else {
+      Tensor y = output.value();
+      keptUnits.forward(batch, input.value(), w, kept, inputs, y);
+      Kernels.gemm()
+          .biasColumns(batch, y.cols(), b.data(), b.offset(), relu, y.data(), y.offset(), y.ld());
+    }
+    output.emitting(units == null ? null : kept);
+  }
+
+  /** Returns a subset if it leaves out anything. */
+  private static @Nullable Subset left(@Nullable Subset subset) {
+    return subset == null || subset.isAll() ? null : subset;
+  }
+
+  /** Returns the inputs that are not silent, if some are and leaving them out is possible. */
+  private @Nullable Subset silentInputs() {
+    boolean wholeRows = effective.keep() == null || effective.units() != null;
+    return wholeRows ? left(input.emitting()) : null;
   }
 
   @Override
   public void backward(int batch) {
     Tensor y = output.value();
     Tensor dy = output.requiredGradient();
-    Tensor w = effective.value();
-    BitMask keep = effective.keep();
     if (relu) {
       for (int r = 0; r < batch; r++) {
         Kernels.vector()
@@ -121,18 +147,48 @@ public final class LinearOperation implements Operation {
     if (units != null) {
       keep(db, units);
     }
+    BitMask keep = effective.keep();
     weight.mask(keep);
+    Subset kept = left(effective.units());
+    Subset inputs = silentInputs();
+    if (kept == null && inputs == null) {
+      wholeGradients(batch, dy, keep);
+    } else {
+      keptGradients(batch, dy, kept, inputs);
+    }
+    if (lastPart) {
+      transform.backward(weight);
+    }
+  }
+
+  private void wholeGradients(int batch, Tensor dy, @Nullable BitMask keep) {
+    Tensor w = effective.value();
+    Tensor dx = input.gradient();
+    if (dx != null) {
+      inputGradient.run(batch, w.cols(), w.rows(), dy, w, keep, dx, null, null);
+    }
     BitMask written = maskGradient ? keep : null;
     Gemm product = written == null ? weightGradient : maskedWeightGradient;
     Tensor dw = weight.gradient();
     product.resume(!firstPart);
     product.run(w.rows(), w.cols(), batch, dy, input.value(), null, dw, null, written);
-    if (lastPart) {
-      transform.backward(weight);
-    }
+  }
+
+  private void keptGradients(
+      int batch, Tensor dy, @Nullable Subset units, @Nullable Subset inputs) {
+    Tensor w = effective.value();
     Tensor dx = input.gradient();
     if (dx != null) {
-      inputGradient.run(batch, w.cols(), w.rows(), dy, w, keep, dx, null, null);
+      keptUnits.inputGradient(batch, dy, w, units, inputs, dx);
+    }
+    Tensor dw = weight.gradient();
+    keptUnits.weightGradient(batch, dy, input.value(), units, inputs, !firstPart, dw);
+    if (maskGradient && units != null) {
+      for (int r = 0; r < dw.rows(); r++) {
+        if (!units.bits().get(0, r)) {
+          dw.fillRow(r, 0);
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ public final class Trainable {
   private final Tensor gradient;
   private final boolean decays;
   private @Nullable BitMask mask;
+  private @Nullable WeightTransform watcher;
 
   /**
    * Makes one with storage for its gradient.
@@ -52,6 +53,18 @@ public final class Trainable {
    */
   public @Nullable BitMask mask() {
     return mask;
+  }
+
+  /** Says that rows {@code from} to {@code to} − 1 have just been changed by the optimiser. */
+  public void rowsChanged(int from, int to) {
+    if (watcher != null) {
+      watcher.afterRows(from, to);
+    }
+  }
+
+  /** Sets who is told of changed rows. */
+  void watcher(WeightTransform transform) {
+    watcher = transform;
   }
 
   /** Sets which entries of the gradient count. */

@@ -31,6 +31,13 @@ public interface WeightTransform {
     return 0;
   }
 
+  /**
+   * Called by the optimiser as soon as it has changed rows {@code from} to {@code to} − 1 of the
+   * weight, while they lie in a near cache: the cheapest moment to look at them. From any thread,
+   * different rows at once; {@link #afterStep} follows when all are done.
+   */
+  default void afterRows(int from, int to) {}
+
   /** Called when the optimiser has changed the weights. */
   default void afterStep(Clock clock) {}
 

@@ -15,6 +15,9 @@ final class Sweep implements Workers.Pieces {
   interface Row {
     /** Works on one row of trainable {@code i}; may run at the same time as other rows. */
     void sweep(int i, int row);
+
+    /** Called when rows {@code from} to {@code to} − 1 of trainable {@code i} are done. */
+    default void swept(int i, int from, int to) {}
   }
 
   private final Workers workers;
@@ -53,8 +56,11 @@ final class Sweep implements Workers.Pieces {
 
   @Override
   public void compute(int piece) {
-    for (int r = pieceRow[piece]; r < pieceRow[piece] + pieceRows[piece]; r++) {
+    int from = pieceRow[piece];
+    int to = from + pieceRows[piece];
+    for (int r = from; r < to; r++) {
       work.sweep(pieceOf[piece], r);
     }
+    work.swept(pieceOf[piece], from, to);
   }
 }

@@ -154,7 +154,8 @@ class DatasetTest {
           (1 / 255f - 0.25f) / 0.5f,
           (2 / 255f - 0.25f) / 0.5f
         },
-        x.toArray());
+        x.toArray(),
+        3e-7f);
   }
 
   @Test

@@ -191,7 +191,7 @@ class IdxDataTest {
   void refusesDamagedCompression() throws IOException {
     byte[] gzip = EmbeddedPart.gzip(idx(0x801, 5, 5));
     assertEquals(
-        ": can't be read: it ends too early",
+        ": expected 8 bytes (the header), found a compressed stream that ends before them",
         refusalWith(TRAIN_LABELS + ".gz", Arrays.copyOf(gzip, 12)));
     byte[] wrongSum = gzip.clone();
     wrongSum[gzip.length - 8] ^= 1;

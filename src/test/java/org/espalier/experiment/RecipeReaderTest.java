@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.tensor.Shape;
@@ -55,6 +56,13 @@ class RecipeReaderTest {
   }
 
   @Test
+  void aListOfOneNeedsNoBrackets() throws IOException {
+    Recipe recipe = read("network: 64\nmethod: {kind: dropout, layers: fc*}\n");
+    assertEquals(List.of("64"), recipe.network());
+    assertEquals(List.of("fc*"), ((MethodSpec.Dropping) recipe.method()).layers());
+  }
+
+  @Test
   void theOptimizerIsChosenByName() {
     assertInstanceOf(SgdOptions.class, optimizer("sgd"));
     assertEquals(0.9, ((SgdOptions) optimizer("sgd")).momentum());
@@ -95,8 +103,12 @@ class RecipeReaderTest {
         "epoch: 3|unknown key 'epoch'; did you mean 'epochs'?",
         "method: {kind: targeted-dropout, dropRat: 0.5}|unknown key 'method.dropRat'; did you mean 'dropRate'?",
         "method: {kind: targetted}|method.kind: expected one of",
-        "epochs: many|key 'epochs' can't be \"many\"",
-        "epochs: 1.5|key 'epochs' can't be 1.5",
+        "epochs: many|key 'epochs': expected a whole number, found \"many\"",
+        "epochs: 1.5|key 'epochs': expected a whole number, found 1.5",
+        "learningRate: fast|key 'learningRate': expected a number, found \"fast\"",
+        "nesterov: maybe|key 'nesterov': expected true or false, found \"maybe\"",
+        "network: {a: 1}|key 'network': expected text, found {\"a\":1}",
+        "method: {kind: targeted-dropout, by: row}|key 'method.by': expected one of [weight, unit], found \"row\"",
         "momentum: [|not YAML",
         "just words|expected keys and values",
       })
@@ -113,7 +125,7 @@ class RecipeReaderTest {
       quoteCharacter = '~',
       value = {
         "method: {kind: targeted-dropout, dropRate: 1.5}|the drop rate lies between 0 and 1, not at 1.5",
-        "method: {kind: targeted-dropout, targRate: -0.1}|a share lies between 0 and 1, not at -0.1",
+        "method: {kind: targeted-dropout, targRate: -0.1}|method.targRate: a share lies between 0 and 1, not at -0.1",
         "method: {kind: targeted-dropout, ramp: soon}|is no span of training",
         "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
         "network: lenet-5000|expected one of [lenet-300-100, mlp-128-64-32]",

@@ -22,6 +22,7 @@ import org.espalier.model.Zoo;
 import org.espalier.op.Phase;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
+import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Dropout;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
@@ -34,7 +35,6 @@ import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
   private static final Dataset DATA = Blobs.dataset(600, 3);
@@ -45,7 +45,8 @@ class TrainerTest {
     L1,
     WEIGHT,
     UNIT,
-    SILENCED_UNIT;
+    SILENCED_UNIT,
+    UNIT_BY_ENTRY;
 
     Sparsifier make() {
       Set<String> layers = Set.of("fc1");
@@ -53,17 +54,19 @@ class TrainerTest {
         case PLAIN -> Sparsifier.NONE;
         case DROPOUT -> new Dropout(0.25, layers);
         case L1 -> new L1(1e-4, layers);
-        case WEIGHT -> targeted(Granularity.WEIGHT, UnitMode.WEIGHTS);
-        case UNIT -> targeted(Granularity.UNIT, UnitMode.WEIGHTS);
-        case SILENCED_UNIT -> targeted(Granularity.UNIT, UnitMode.OUTPUT);
+        case WEIGHT -> targeted(Granularity.WEIGHT, Draw.UNIT, UnitMode.WEIGHTS);
+        case UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.WEIGHTS);
+        case SILENCED_UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.OUTPUT);
+        case UNIT_BY_ENTRY -> targeted(Granularity.UNIT, Draw.ENTRY, UnitMode.OUTPUT);
       };
     }
 
-    private static Sparsifier targeted(Granularity by, UnitMode mode) {
+    private static Sparsifier targeted(Granularity by, Draw draw, UnitMode mode) {
       return new TargetedDropout(
           by,
           new Target.Proportion(Share.of("0.5")),
           0.66,
+          draw,
           new Ramp(Span.parse("50 %")),
           mode,
           Set.of("fc1"));
@@ -306,10 +309,9 @@ class TrainerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void aStepAllocatesNothingOnceWarm(boolean targeted) {
-    assertStepsAllocateNothing(
-        targeted ? Method.WEIGHT : Method.PLAIN, Blobs.options(100_000, 50, 0.001));
+  @EnumSource(names = {"PLAIN", "WEIGHT", "UNIT", "SILENCED_UNIT", "UNIT_BY_ENTRY"})
+  void aStepAllocatesNothingOnceWarm(Method method) {
+    assertStepsAllocateNothing(method, Blobs.options(100_000, 50, 0.001));
   }
 
   @ParameterizedTest
