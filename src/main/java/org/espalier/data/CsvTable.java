@@ -104,7 +104,9 @@ final class CsvTable {
   }
 
   private static boolean isHeader(List<String> first, List<String> second, Wanted wanted) {
-    if (wanted.features() != null && first.containsAll(wanted.features())) {
+    List<String> named = wanted.features();
+    // Names that are indices come from a file without a header; they may stand in a row by chance.
+    if (named != null && !named.stream().allMatch(CsvTable::isIndex) && first.containsAll(named)) {
       return true;
     }
     if (wanted.label() != null && !isIndex(wanted.label())) {

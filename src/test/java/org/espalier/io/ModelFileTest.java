@@ -19,6 +19,7 @@ import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
+import org.espalier.model.Zoo;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,6 +52,23 @@ class ModelFileTest {
     byte[] first = Files.readAllBytes(file);
     ModelFile.write(file, ModelFile.read(file));
     assertArrayEquals(first, Files.readAllBytes(file));
+  }
+
+  @Test
+  void columnsComeBack() {
+    Graph graph = Zoo.mlp(Shape.of(3), 4, 2);
+    var columns =
+        new Preprocessing.Columns(
+            List.of(
+                new Preprocessing.Column("length, \"mm\"", 0.1f, 1 / 3f),
+                new Preprocessing.Column("Größe", -16_777_217f, Float.MIN_VALUE),
+                new Preprocessing.Column("", 0, Float.MAX_VALUE)));
+    Model model = new Model(graph, columns, List.of("a", "b"), Map.of());
+    ModelFile.write(file, model);
+    assertSame(model, ModelFile.read(file), "columns");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Model(Zoo.mlp(Shape.of(4), 2), columns, List.of("a", "b"), Map.of()));
   }
 
   @Test
