@@ -104,7 +104,7 @@ class CsvDataTest {
         "x,label||: expected rows of numbers, found only a header",
         "x,label\\n1,a\\n1\\n||, line 3: expected 2 cells, found 1",
         "x,label\\n1,a\\n\\n1,a,3\\n||, line 4: expected 2 cells, found 3",
-        "x,label\\n1,a\\n\"1\\n\",b\\n2.5cm,b\\n||, line 5, column 'x': expected a number, found '2.5cm'",
+        "x,label\\n1,\"a\\nb\"\\n2.5cm,b\\n||, line 4, column 'x': expected a number, found '2.5cm'",
         "x,label\\n1,a\\n,b\\n||, line 3, column 'x': expected a number, found an empty cell",
         "x,label\\n1,a\\nNaN,b\\n||, line 3, column 'x': expected a number, found 'NaN'",
         "x,label\\n1,a\\n0x1p3,b\\n||, line 3, column 'x': expected a number, found '0x1p3'",
