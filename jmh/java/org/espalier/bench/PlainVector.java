@@ -165,6 +165,33 @@ final class PlainVector implements VectorKernels {
   }
 
   @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    if (!resume) {
+      Arrays.fill(sums, so, so + n, 0f);
+    }
+    for (int i = 0; i < rows; i++) {
+      int yRow = yo + i * ldy;
+      int dyRow = dyo + i * lddy;
+      for (int j = 0; j < n; j++) {
+        float g = y[yRow + j] > 0 ? dy[dyRow + j] : 0;
+        dy[dyRow + j] = g;
+        sums[so + j] += g;
+      }
+    }
+  }
+
+  @Override
   public void compress(
       int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
     int to = yo;

@@ -48,6 +48,7 @@ public class VectorBenchmark {
   private float[] y;
   private float[] z;
   private float[] matrix;
+  private float[] gradient;
   private long[] bits;
   private int set;
   private byte[] bytes;
@@ -65,6 +66,7 @@ public class VectorBenchmark {
     y = values(random, n);
     z = new float[n];
     matrix = values(random, ROWS * n);
+    gradient = values(random, ROWS * n);
     bits = random.longs(n / 64 + 1).toArray();
     bits[n / 64] &= (1L << n % 64) - 1;
     set = Arrays.stream(bits).mapToInt(Long::bitCount).sum();
@@ -139,6 +141,13 @@ public class VectorBenchmark {
   @Benchmark
   public float[] columnSums() {
     kernels.columnSums(ROWS, n, matrix, 0, n, false, z, 0);
+    return z;
+  }
+
+  /** As in training, the rectifier's output is where its gradient goes on flowing. */
+  @Benchmark
+  public float[] reluBackwardSums() {
+    kernels.reluBackwardSums(ROWS, n, matrix, 0, n, gradient, 0, n, false, z, 0);
     return z;
   }
 

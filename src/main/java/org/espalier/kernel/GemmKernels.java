@@ -123,6 +123,13 @@ public interface GemmKernels {
       int ldc);
 
   /**
+   * Copies the first {@code m} rows and {@code n} columns of a tile of width {@link #nr()} to rows
+   * that may lie apart: {@code c[co + rows[ro + i]·ldc + j] = tile[to + i·nr + j]}.
+   */
+  void storeListed(
+      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro);
+
+  /**
    * Matrix times vector, the matrix packed as {@code count} panels of width {@link #nr()}, one
    * behind the other: {@code y[yo + j] = Σ panels[po + (j div nr)·k·nr + p·nr + j mod nr]·x[xo +
    * p]} for {@code j < count·nr}.

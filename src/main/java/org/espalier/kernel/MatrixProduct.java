@@ -256,9 +256,7 @@ final class MatrixProduct implements Workers.Pieces {
         }
       }
       whole(r, height, lanePanel, lane, scratch, spare, nr);
-      for (int y = 0; y < height; y++) {
-        System.arraycopy(scratch, spare + y * nr, c, output.at(i + y, j), width);
-      }
+      output.store(i, j, height, width, scratch, spare);
     }
   }
 

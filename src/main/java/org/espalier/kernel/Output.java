@@ -68,6 +68,20 @@ final class Output {
     return offset + (list == null ? i : list[i]) * ld + j;
   }
 
+  /**
+   * Writes a tile of width {@link GemmKernels#nr()}, of which {@code m} rows and {@code n} columns
+   * count, to the rows from {@code i} and columns from {@code j} of the product.
+   */
+  void store(int i, int j, int m, int n, float[] tile, int to) {
+    if (list != null) {
+      kernels.storeListed(m, n, tile, to, data, offset + j, ld, list, i);
+      return;
+    }
+    for (int y = 0; y < m; y++) {
+      System.arraycopy(tile, to + y * kernels.nr(), data, at(i + y, j), n);
+    }
+  }
+
   /** Applies the epilogue to {@code m} rows from {@code i} and {@code n} columns from {@code j}. */
   void finish(int i, int j, int m, int n) {
     switch (epilogue) {

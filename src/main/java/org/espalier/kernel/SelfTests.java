@@ -59,6 +59,10 @@ final class SelfTests {
     c.same("addSigns", k -> with(y.clone(), z -> k.addSigns(n, 0.7f, x, 0, z, 0)));
     c.same("relu", k -> with(new float[n], z -> k.relu(n, x, 0, z, 0)));
     c.same("reluBackward", k -> with(new float[n], z -> k.reluBackward(n, x, 0, y, 0, z, 0)));
+    int half = n / 2;
+    c.same(
+        "reluBackwardSums",
+        k -> with(y.clone(), z -> k.reluBackwardSums(1, half, x, 0, n, z, 0, n, true, z, half)));
     c.same("sum", k -> k.sum(n, x, 0));
     c.same("sumAbs", k -> k.sumAbs(n, x, 0));
     c.same("dot", k -> k.dot(n, x, 0, y, 0));

@@ -59,6 +59,28 @@ public interface VectorKernels {
    */
   void reluBackward(int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo);
 
+  /**
+   * {@link #reluBackward} in place and the sums of the columns that it leaves, row by row: {@code
+   * dy[i][j] = y[i][j] > 0 ? dy[i][j] : +0}, and {@code sums[j]} is one chain of additions, started
+   * at +0, rows ascending.
+   *
+   * @param ldy distance between the starts of consecutive rows of {@code y}
+   * @param lddy the same of {@code dy}
+   * @param resume whether the chains go on from what stands in {@code sums}
+   */
+  void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so);
+
   /** Returns Σ x[i] by the 16-lane rule. */
   float sum(int n, float[] x, int xo);
 

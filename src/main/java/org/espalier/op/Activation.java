@@ -10,8 +10,8 @@ public final class Activation {
   private final @Nullable Tensor gradient;
   private @Nullable Subset emitting;
 
-  /** Makes one. */
-  private Activation(Tensor value, @Nullable Tensor gradient) {
+  /** Makes one with a gradient, or without one if nobody asks for it. */
+  Activation(Tensor value, @Nullable Tensor gradient) {
     this.value = value;
     this.gradient = gradient;
   }
@@ -19,11 +19,6 @@ public final class Activation {
   /** Makes the network's input, whose gradient nobody asks for. */
   static Activation input(Tensor value) {
     return new Activation(value, null);
-  }
-
-  /** Makes one with storage for a gradient. */
-  public static Activation zeros(int maxBatch, int features) {
-    return new Activation(Tensor.zeros(maxBatch, features), Tensor.zeros(maxBatch, features));
   }
 
   /** Returns the values. */

@@ -27,6 +27,7 @@ final class KeptUnits implements Workers.Pieces {
   private final Gemm forward;
   private final Gemm inputGradient;
   private final Gemm weightGradient;
+  private final boolean relu;
   private @Nullable Tensor closedWeight;
 
   // What the threads are doing: closing up or spreading out these rows.
@@ -34,14 +35,16 @@ final class KeptUnits implements Workers.Pieces {
   private int rowCount;
   private Tensor from;
   private Tensor to;
+  private @Nullable Tensor bias;
 
   /** Which rows of the spread-out side, or null for the first ones. */
   private @Nullable Subset rows;
 
   private Subset columns = new Subset(0);
 
-  KeptUnits(Tensor weight, Scratch scratch, Workers workers) {
+  KeptUnits(Tensor weight, boolean relu, Scratch scratch, Workers workers) {
     this.workers = workers;
+    this.relu = relu;
     this.scratch = scratch;
     this.from = weight;
     this.to = weight;
@@ -51,13 +54,20 @@ final class KeptUnits implements Workers.Pieces {
   }
 
   /**
-   * Computes {@code y = x·wᵀ}, +0 for units that are not kept.
+   * Computes {@code y = x·wᵀ + b}, rectified if the layer is, with sums of +0 for units that are
+   * not kept.
    *
    * @param units those kept, or null for all
    * @param inputs columns of {@code x} outside of which all is +0, or null for all
    */
   void forward(
-      int batch, Tensor x, Tensor w, @Nullable Subset units, @Nullable Subset inputs, Tensor y) {
+      int batch,
+      Tensor x,
+      Tensor w,
+      Tensor b,
+      @Nullable Subset units,
+      @Nullable Subset inputs,
+      Tensor y) {
     int n = units == null ? w.rows() : units.count();
     Tensor sums = units == null ? y : scratch.outputs();
     if (inputs != null) {
@@ -70,18 +80,36 @@ final class KeptUnits implements Workers.Pieces {
     } else {
       forward.run(batch, n, w.cols(), x, w, sums);
     }
+    bias = b;
     if (units != null) {
       spreadOut(batch, sums, null, units, y);
+    } else {
+      addBias(batch, b, y, 0);
     }
+    bias = null;
+  }
+
+  private void addBias(int n, Tensor b, Tensor y, int row) {
+    Kernels.gemm().biasColumns(n, y.cols(), b.data(), b.row(0), relu, y.data(), y.row(row), y.ld());
+  }
+
+  /** Returns the columns of the output's gradient that count, for the other two. */
+  Tensor outputGradient(int batch, Tensor dy, @Nullable Subset units) {
+    if (units == null) {
+      return dy;
+    }
+    closeUp(batch, dy, null, units, scratch.outputs());
+    return scratch.outputs();
   }
 
   /**
    * Computes the gradient of the input of the last {@link #forward}, +0 where the input is silent.
+   *
+   * @param dys what {@link #outputGradient} returned
    */
   void inputGradient(
-      int batch, Tensor dy, Tensor w, @Nullable Subset units, @Nullable Subset inputs, Tensor dx) {
+      int batch, Tensor dys, Tensor w, @Nullable Subset units, @Nullable Subset inputs, Tensor dx) {
     int n = units == null ? w.rows() : units.count();
-    Tensor dys = kept(batch, dy, units);
     if (inputs != null) {
       inputGradient.run(batch, inputs.count(), n, dys, closedWeight(w), scratch.inputs());
       spreadOut(batch, scratch.inputs(), null, inputs, dx);
@@ -96,18 +124,18 @@ final class KeptUnits implements Workers.Pieces {
    * Computes the rows of the weight's gradient that belong to units which are kept; after {@link
    * #inputGradient}, if that is called for.
    *
-   * @param resume whether the sums go on from what stands in {@code dw}
+   * @param dys what {@link #outputGradient} returned
+   * @param resume whether the sums go on from those of the examples before
    */
   void weightGradient(
       int batch,
-      Tensor dy,
+      Tensor dys,
       Tensor x,
       @Nullable Subset units,
       @Nullable Subset inputs,
       boolean resume,
       Tensor dw) {
     int n = units == null ? dw.rows() : units.count();
-    Tensor dys = kept(batch, dy, units);
     weightGradient.resume(resume);
     if (inputs != null) {
       closeUp(batch, x, null, inputs, scratch.inputs());
@@ -123,15 +151,6 @@ final class KeptUnits implements Workers.Pieces {
     } else {
       weightGradient.run(n, dw.cols(), batch, dys, x, dw);
     }
-  }
-
-  /** Returns the columns of the output's gradient that count. */
-  private Tensor kept(int batch, Tensor dy, @Nullable Subset units) {
-    if (units == null) {
-      return dy;
-    }
-    closeUp(batch, dy, null, units, scratch.outputs());
-    return scratch.outputs();
   }
 
   private Tensor closedWeight(Tensor like) {
@@ -189,6 +208,9 @@ final class KeptUnits implements Workers.Pieces {
                 count,
                 to.data(),
                 to.row(wide));
+        if (bias != null) {
+          addBias(1, bias, to, wide);
+        }
       }
     }
   }

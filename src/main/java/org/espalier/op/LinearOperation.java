@@ -31,6 +31,7 @@ public final class LinearOperation implements Operation {
   private final Gemm weightGradient;
   private final Gemm maskedWeightGradient;
   private final KeptUnits keptUnits;
+  private final OutputGradient outputGradient;
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
 
@@ -62,7 +63,8 @@ public final class LinearOperation implements Operation {
     this.inputGradient = new Gemm(workers, Gemm.Form.NN, Gemm.Epilogue.NONE);
     this.weightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.NONE);
     this.maskedWeightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.MASK);
-    this.keptUnits = new KeptUnits(weight, scratch, workers);
+    this.keptUnits = new KeptUnits(weight, relu, scratch, workers);
+    this.outputGradient = new OutputGradient(output, relu, this.bias.gradient(), workers);
   }
 
   void transform(WeightTransform transform) {
@@ -110,10 +112,7 @@ public final class LinearOperation implements Operation {
       forward.run(
           batch, w.rows(), w.cols(), input.value(), w, effective.keep(), output.value(), b, null);
     } else {
-      Tensor y = output.value();
-      keptUnits.forward(batch, input.value(), w, kept, inputs, y);
-      Kernels.gemm()
-          .biasColumns(batch, y.cols(), b.data(), b.offset(), relu, y.data(), y.offset(), y.ld());
+      keptUnits.forward(batch, input.value(), w, b, kept, inputs, output.value());
     }
     output.emitting(units == null ? null : kept);
   }
@@ -131,18 +130,9 @@ public final class LinearOperation implements Operation {
 
   @Override
   public void backward(int batch) {
-    Tensor y = output.value();
     Tensor dy = output.requiredGradient();
-    if (relu) {
-      for (int r = 0; r < batch; r++) {
-        Kernels.vector()
-            .reluBackward(y.cols(), y.data(), y.row(r), dy.data(), dy.row(r), dy.data(), dy.row(r));
-      }
-    }
+    outputGradient.run(batch, !firstPart);
     Tensor db = bias.gradient();
-    Kernels.vector()
-        .columnSums(
-            batch, dy.cols(), dy.data(), dy.row(0), dy.ld(), !firstPart, db.data(), db.row(0));
     BitMask units = effective.keepUnits();
     if (units != null) {
       keep(db, units);
@@ -178,11 +168,12 @@ public final class LinearOperation implements Operation {
       int batch, Tensor dy, @Nullable Subset units, @Nullable Subset inputs) {
     Tensor w = effective.value();
     Tensor dx = input.gradient();
+    Tensor dys = keptUnits.outputGradient(batch, dy, units);
     if (dx != null) {
-      keptUnits.inputGradient(batch, dy, w, units, inputs, dx);
+      keptUnits.inputGradient(batch, dys, w, units, inputs, dx);
     }
     Tensor dw = weight.gradient();
-    keptUnits.weightGradient(batch, dy, input.value(), units, inputs, !firstPart, dw);
+    keptUnits.weightGradient(batch, dys, input.value(), units, inputs, !firstPart, dw);
     if (maskGradient && units != null) {
       for (int r = 0; r < dw.rows(); r++) {
         if (!units.bits().get(0, r)) {

@@ -46,6 +46,9 @@ public final class Network {
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
     Scratch scratch = new Scratch(maxBatch, widest(graph));
+    ActivationPlan plan =
+        new ActivationPlan(
+            graph.nodes().stream().filter(node -> isOperation(graph, node)).toList(), maxBatch);
     Map<String, Activation> outputs = new LinkedHashMap<>();
     outputs.put(Graph.INPUT, input);
     Activation last = input;
@@ -58,7 +61,7 @@ public final class Network {
           switch (node.operator()) {
             case Operator.Linear linear -> {
               boolean relu = feedsOnlyRelu(graph, node);
-              Activation out = Activation.zeros(maxBatch, linear.outputs());
+              Activation out = plan.output(node);
               var layer =
                   new LinearOperation(
                       node,
@@ -80,10 +83,10 @@ public final class Network {
               yield out;
             }
             case Operator.Relu relu -> {
-              if (in != input && isTakenOver(graph, node)) {
+              if (isTakenOver(graph, node)) {
                 yield in;
               }
-              Activation out = Activation.zeros(maxBatch, node.outputShape().size());
+              Activation out = plan.output(node);
               add(new ReluOperation(in, out));
               yield out;
             }
@@ -93,6 +96,14 @@ public final class Network {
       outputs.put(node.name(), last);
     }
     output = last;
+  }
+
+  private static boolean isOperation(Graph graph, Node node) {
+    return switch (node.operator()) {
+      case Operator.Linear linear -> true;
+      case Operator.Relu relu -> !isTakenOver(graph, node);
+      case Operator.Flatten flatten -> false;
+    };
   }
 
   private static int widest(Graph graph) {

@@ -71,7 +71,10 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
       drawUnits(clock);
     }
     for (int unit = 0; unit < weight.rows(); unit++) {
-      keep.setRow(unit, kept.bits().get(0, unit));
+      boolean stays = kept.bits().get(0, unit);
+      if (method.draw() == Draw.ENTRY || stays != keep.get(unit, 0)) {
+        keep.setRow(unit, stays);
+      }
     }
     if (entries) {
       drawEntries(clock);

@@ -99,6 +99,14 @@ class VectorKernelsTest {
         operation(
             "reluBackward in place",
             (k, r) -> k.reluBackward(r.n, r.x, r.xo, r.y, r.yo, r.y, r.yo)),
+        operation(
+            "reluBackwardSums",
+            (k, r) ->
+                k.reluBackwardSums(ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, false, r.y, r.yo)),
+        operation(
+            "reluBackwardSums, resumed",
+            (k, r) ->
+                k.reluBackwardSums(ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
         reduction("sum", (k, r) -> k.sum(r.n, r.x, r.xo)),
         reduction("sumAbs", (k, r) -> k.sumAbs(r.n, r.x, r.xo)),
         reduction("dot", (k, r) -> k.dot(r.n, r.x, r.xo, r.y, r.yo)),
@@ -300,6 +308,18 @@ class VectorKernelsTest {
     assertArrayEquals(new float[] {7f, 9f}, z);
     SCALAR.multiply(2, z, 0, new float[] {2f, 3f}, 0, z, 0);
     assertArrayEquals(new float[] {14f, 27f}, z);
+  }
+
+  @Test
+  void rectifiedColumnsAreAddedRowByRow() {
+    float[] y = {1f, 0f, 9f, 2f, 3f, 9f, -0f, Float.NaN, 9f};
+    float[] dy = {5f, 6f, 7f, 8f, 9f, 7f, 10f, 11f, 7f};
+    float[] sums = {100f, 200f};
+    SCALAR.reluBackwardSums(3, 2, y, 0, 3, dy, 0, 3, true, sums, 0);
+    assertArrayEquals(new float[] {5f, 0f, 7f, 8f, 9f, 7f, 0f, 0f, 7f}, dy);
+    assertArrayEquals(new float[] {113f, 209f}, sums);
+    SCALAR.reluBackwardSums(3, 2, y, 0, 3, dy, 0, 3, false, sums, 0);
+    assertArrayEquals(new float[] {13f, 9f}, sums);
   }
 
   @Test

@@ -147,6 +147,40 @@ class KeptUnitsTest {
   }
 
   @ParameterizedTest
+  @EnumSource
+  void partsOfAStepGiveTheBitsOfOneBatch(Emits emits) {
+    choice.silent = emits == Emits.NOTHING;
+    choice.draw(random, 2);
+    try (Workers workers = new Workers(2)) {
+      Network network = new Network(graph, choice.shrunk(), 1, MAX_BATCH, true, workers);
+      Clock clock = new Clock(1, 1);
+      Tensor dy = Tensor.zeros(MAX_BATCH, 10);
+      fill(dy);
+      List<float[]> want = gradients(network, clock, dy, 0, MAX_BATCH);
+      for (int cut : new int[] {1, 17, 32}) {
+        clock.part(0, false);
+        gradients(network, clock, dy, 0, cut);
+        clock.part(cut, true);
+        List<float[]> got = gradients(network, clock, dy, cut, MAX_BATCH);
+        for (int i = 0; i < want.size(); i++) {
+          assertArrayEquals(want.get(i), got.get(i), "tensor " + i + ", cut at " + cut);
+        }
+      }
+    }
+  }
+
+  private List<float[]> gradients(Network network, Clock clock, Tensor dy, int from, int to) {
+    Tensor part = Tensor.zeros(to - from, IN);
+    System.arraycopy(x.data(), x.row(from), part.data(), part.row(0), (to - from) * x.ld());
+    network.forward(Phase.TRAIN, clock, part, to - from);
+    Tensor gradient = network.outputGradient();
+    System.arraycopy(
+        dy.data(), dy.row(from), gradient.data(), gradient.row(0), (to - from) * dy.ld());
+    network.backward(to - from);
+    return network.trainables().stream().map(t -> t.gradient().toArray()).toList();
+  }
+
+  @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aStepAllocatesNothingOnceWarm(boolean silent) {
     choice.silent = silent;

@@ -134,6 +134,16 @@ public final class ScalarGemm implements GemmKernels {
   }
 
   @Override
+  public void storeListed(
+      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        c[co + rows[ro + i] * ldc + j] = tile[to + i * nr + j];
+      }
+    }
+  }
+
+  @Override
   public void copyMasked(
       int m,
       int k,

@@ -99,6 +99,30 @@ public final class ScalarVector implements VectorKernels {
   }
 
   @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    for (int j = 0; j < n; j++) {
+      float sum = resume ? sums[so + j] : 0;
+      for (int i = 0; i < rows; i++) {
+        int at = dyo + i * lddy + j;
+        dy[at] = y[yo + i * ldy + j] > 0 ? dy[at] : 0;
+        sum += dy[at];
+      }
+      sums[so + j] = sum;
+    }
+  }
+
+  @Override
   public float sum(int n, float[] x, int xo) {
     return sumTree(n, x, xo, 0, 1) + 0f;
   }

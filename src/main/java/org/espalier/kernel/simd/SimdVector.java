@@ -144,6 +144,42 @@ public final class SimdVector implements VectorKernels {
   }
 
   @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    int bound = F32.loopBound(n);
+    if (!resume) {
+      Arrays.fill(sums, so, so + bound, 0f);
+    }
+    for (int i = 0; i < rows; i++) { // row by row, as memory lies; the sums stay in a near cache
+      addRectified(bound, y, yo + i * ldy, dy, dyo + i * lddy, sums, so);
+    }
+    TAIL.reluBackwardSums(
+        rows, n - bound, y, yo + bound, ldy, dy, dyo + bound, lddy, resume, sums, so + bound);
+  }
+
+  private static void addRectified(
+      int bound, float[] y, int yo, float[] dy, int dyo, float[] sums, int so) {
+    FloatVector zero = FloatVector.zero(F32);
+    for (int j = 0; j < bound; j += LENGTH) {
+      FloatVector vy = FloatVector.fromArray(F32, y, yo + j);
+      FloatVector d =
+          zero.blend(FloatVector.fromArray(F32, dy, dyo + j), vy.compare(VectorOperators.GT, 0f));
+      d.intoArray(dy, dyo + j);
+      FloatVector.fromArray(F32, sums, so + j).add(d).intoArray(sums, so + j);
+    }
+  }
+
+  @Override
   public float sum(int n, float[] x, int xo) {
     return SimdSums.sum(n, x, xo);
   }
