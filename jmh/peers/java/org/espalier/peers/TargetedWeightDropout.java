@@ -3,6 +3,7 @@ package org.espalier.peers;
 import java.util.Set;
 import org.espalier.model.Graph;
 import org.espalier.op.Sparsifier;
+import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.Ramp;
@@ -35,6 +36,7 @@ record TargetedWeightDropout(Share gamma, double alpha) {
         Granularity.WEIGHT,
         new Target.Proportion(gamma),
         alpha,
+        Draw.UNIT,
         Ramp.NONE,
         UnitMode.WEIGHTS,
         layers);

@@ -9,6 +9,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
+import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Ramp;
 import org.espalier.sparsify.Share;
@@ -86,6 +87,6 @@ final class UnitContests {
   }
 
   private static Sparsifier dropout(double alpha, UnitMode mode, Set<String> layers) {
-    return new TargetedDropout(Granularity.UNIT, GAMMA, alpha, Ramp.NONE, mode, layers);
+    return new TargetedDropout(Granularity.UNIT, GAMMA, alpha, Draw.UNIT, Ramp.NONE, mode, layers);
   }
 }
