@@ -40,7 +40,8 @@ final class Scores {
             Column.text("ratio (spread)"),
             Column.number("of bests", 2),
             Column.text("must / reach"),
-            Column.text("mark"));
+            Column.text("mark"),
+            Column.number("load", 1));
     for (Score score : scores) {
       if (score.timings().isEmpty()) {
         continue;
@@ -63,7 +64,8 @@ final class Scores {
               + (contest.mark().cost() ? " of the time" : " × as fast"),
           score.ratioOfBests(),
           contest.mark().text(),
-          contest.mark().verdict(ratio));
+          contest.mark().verdict(ratio),
+          score.median(Timing::load));
     }
     return table;
   }
