@@ -64,9 +64,9 @@ class ReadmeTest {
     LearningRate rate =
         new LearningRate(0.05, new Span(0, Span.Unit.STEPS), new LearningRate.Constant());
     TrainOptions options =
-        new TrainOptions(5, 32, 1, new SgdOptions(rate, 0.9, true, 0, 0), 0, 0, seed);
+        new TrainOptions(5, 32, 1, new SgdOptions(rate, 0.9, true, 0, 0), 0, 0, 0, seed);
     int batch = 16;
-    Tensor input = test.images().toInput(0, batch, preprocessing);
+    Tensor input = test.examples().toInput(0, batch, preprocessing);
     float[] images = input.toArray();
     float[] logits = new float[batch * 10];
     try (Workers workers = new Workers(1)) {
