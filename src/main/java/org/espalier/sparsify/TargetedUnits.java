@@ -20,7 +20,6 @@ final class TargetedUnits implements WeightTransform {
   /** One row of bits, a bit for each unit. */
   private final BitMask keepUnits;
 
-  private final BitMask candidates;
   private final BitMask keep;
   private final MaskHistory history;
 
@@ -32,7 +31,6 @@ final class TargetedUnits implements WeightTransform {
     this.norms = new float[units];
     this.scratch = new int[Kernels.select().scratchSize(units)];
     this.keepUnits = new BitMask(1, units);
-    this.candidates = new BitMask(1, units);
     this.keep = new BitMask(units, weight.cols());
     this.history = new MaskHistory(keepUnits);
   }
@@ -70,14 +68,8 @@ final class TargetedUnits implements WeightTransform {
 
   /** Lets each candidate stay with probability 1 − α. */
   private void draw(Clock clock) {
-    candidates.setAll(true);
-    for (int i = 0; i < candidates.words().length; i++) {
-      candidates.words()[i] &= ~keepUnits.words()[i];
-    }
     double rate = method.dropRate() * method.ramp().drop(clock);
-    Kernels.random()
-        .keepMask(
-            key, clock.step(), 0, weight.rows(), rate, candidates.words(), 0, keepUnits.words(), 0);
+    Kernels.random().spare(key, clock.step(), 0, 1, weight.rows(), rate, keepUnits.words(), 0);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.espalier.sparsify;
 
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SelectKernels;
 import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
@@ -13,8 +12,11 @@ import org.espalier.tensor.Tensor;
 
 /** Targeted dropout of single weights, ranked by magnitude within each unit. */
 final class TargetedWeights implements WeightTransform, Workers.Pieces {
-  /** How far from the last key the next is looked for: a 32nd of its value to a 16th. */
-  private static final int BRACKET = 1 << 18;
+  /** Into how many pieces a thread's share of the rows is cut, should another come late. */
+  private static final int PIECES_PER_THREAD = 4;
+
+  /** Rows for which random numbers are drawn at once, while their masks are near. */
+  private static final int GROUP = 8;
 
   private final TargetedDropout method;
   private final Tensor weight;
@@ -22,12 +24,13 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   private final Workers workers;
   private final BitMask keep;
   private final MaskHistory history;
+  private final Brackets brackets;
+
+  /** Memory of each piece, and how many of its rows were selected and missed in training. */
   private final int[][] scratch;
 
-  /** The key of each row's k-th smallest weight in the step before. It changes no result. */
-  private final int[] keys;
-
-  private final long[][] candidates;
+  private final long[] missed;
+  private long selected;
   private long step;
   private int k;
   private boolean draws;
@@ -40,9 +43,10 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     this.workers = workers;
     this.keep = new BitMask(weight.rows(), weight.cols());
     this.history = new MaskHistory(keep);
-    this.keys = new int[weight.rows()];
-    this.scratch = new int[workers.threads()][Kernels.select().scratchSize(weight.cols())];
-    this.candidates = new long[workers.threads()][keep.wordsPerRow()];
+    this.brackets = new Brackets(weight);
+    int pieces = workers.threads() == 1 ? 1 : PIECES_PER_THREAD * workers.threads();
+    this.scratch = new int[pieces][Kernels.select().scratchSize(weight.cols())];
+    this.missed = new long[pieces];
   }
 
   @Override
@@ -56,7 +60,8 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     draws = phase == Phase.TRAIN;
     rate = method.dropRate() * method.ramp().drop(clock);
     workers.run(scratch.length, this);
-    if (phase == Phase.TRAIN) {
+    if (draws) {
+      selected += weight.rows();
       history.next(keep);
     }
     effective.masked(keep);
@@ -64,41 +69,20 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
 
   @Override
   public void compute(int piece) {
-    int from = weight.rows() * piece / scratch.length;
-    int to = weight.rows() * (piece + 1) / scratch.length;
-    for (int r = from; r < to; r++) {
-      select(r, scratch[piece]);
+    int groups = Math.ceilDiv(weight.rows(), GROUP);
+    int end = Math.min(weight.rows(), groups * (piece + 1) / scratch.length * GROUP);
+    for (int from = groups * piece / scratch.length * GROUP; from < end; from += GROUP) {
+      int to = Math.min(from + GROUP, end);
+      for (int r = from; r < to; r++) {
+        if (brackets.select(r, k, keep, draws, scratch[piece]) && draws) {
+          missed[piece]++;
+        }
+      }
       if (draws) {
-        draw(r, candidates[piece]);
+        Kernels.random()
+            .spare(key, step, from, to - from, weight.cols(), rate, keep.words(), keep.row(from));
       }
     }
-  }
-
-  /** Clears the bits of the k smallest of a row, looking first near where the k-th was before. */
-  private void select(int r, int[] memory) {
-    int n = weight.cols();
-    float[] w = weight.data();
-    int wo = weight.row(r);
-    long found = SelectKernels.MISS;
-    if (k > 0 && keys[r] > 0) {
-      int lo = Math.max(0, keys[r] - BRACKET);
-      int hi = keys[r] + Math.min(BRACKET, Integer.MAX_VALUE - keys[r]);
-      found =
-          Kernels.select().keepMaskWithin(n, w, wo, k, lo, hi, keep.words(), keep.row(r), memory);
-    }
-    if (found == SelectKernels.MISS) {
-      found = Kernels.select().threshold(n, w, wo, k, memory);
-      Kernels.select().keepMask(n, w, wo, found, keep.words(), keep.row(r));
-    }
-    keys[r] = (int) (found >>> 32);
-  }
-
-  private void draw(int r, long[] dropped) {
-    for (int i = 0; i < dropped.length; i++) {
-      dropped[i] = ~keep.words()[keep.row(r) + i];
-    }
-    Kernels.random()
-        .keepMask(key, step, r, weight.cols(), rate, dropped, 0, keep.words(), keep.row(r));
   }
 
   @Override
@@ -109,5 +93,19 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   @Override
   public double churn() {
     return history.churn();
+  }
+
+  @Override
+  public long rowsSelected() {
+    return selected;
+  }
+
+  @Override
+  public long bracketsMissed() {
+    long sum = 0;
+    for (long m : missed) {
+      sum += m;
+    }
+    return sum;
   }
 }
