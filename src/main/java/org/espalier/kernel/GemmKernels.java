@@ -66,6 +66,14 @@ public interface GemmKernels {
       int po);
 
   /**
+   * Packs {@code count} consecutive columns of some rows of a matrix, which run along k, into a
+   * panel of width {@link #nr()}: {@code panel[po + p·nr + j] = x[xo + rows[ro + p]·ld + j]} for
+   * {@code p < k} and {@code j < count}, and +0 for {@code count <= j < nr}.
+   */
+  void packListed(
+      int count, int k, float[] x, int xo, int ld, int[] rows, int ro, float[] panel, int po);
+
+  /**
    * Copies rows with +0, in place of NaN too, where the mask is clear: {@code y[yo + i·ldy + p]} is
    * {@code x[xo + i·ld + p]} or +0, for {@code i < m} and {@code p < k}. Bits as in {@link
    * #packRows}.

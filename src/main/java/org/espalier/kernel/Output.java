@@ -18,6 +18,7 @@ final class Output {
   private int biasOffset;
   private long[] mask = NO_WORDS;
   private int wordsPerRow;
+  private int @Nullable [] list;
 
   Output(GemmKernels kernels, Gemm.Epilogue epilogue) {
     this.kernels = kernels;
@@ -33,6 +34,17 @@ final class Output {
     biasOffset = b == null ? 0 : b.offset();
     mask = m == null ? NO_WORDS : m.words();
     wordsPerRow = m == null ? 0 : m.wordsPerRow();
+    list = null;
+  }
+
+  /** Writes the rows of the product to the listed rows of the matrix; without an epilogue. */
+  void listed(int[] rows) {
+    list = rows;
+  }
+
+  /** Whether consecutive rows of the product may lie apart. */
+  boolean listed() {
+    return list != null;
   }
 
   /** Lets go of the matrix, so that it can be collected. */
@@ -40,6 +52,7 @@ final class Output {
     data = NOTHING;
     bias = NOTHING;
     mask = NO_WORDS;
+    list = null;
   }
 
   float[] data() {
@@ -50,9 +63,9 @@ final class Output {
     return ld;
   }
 
-  /** Returns the index in {@link #data()} of row {@code i}, column {@code j}. */
+  /** Returns the index in {@link #data()} of row {@code i}, column {@code j} of the product. */
   int at(int i, int j) {
-    return offset + i * ld + j;
+    return offset + (list == null ? i : list[i]) * ld + j;
   }
 
   /** Applies the epilogue to {@code m} rows from {@code i} and {@code n} columns from {@code j}. */

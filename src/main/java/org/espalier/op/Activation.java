@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -7,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class Activation {
   private Tensor value;
   private final @Nullable Tensor gradient;
+  private @Nullable Subset emitting;
 
   /** Makes one. */
   private Activation(Tensor value, @Nullable Tensor gradient) {
@@ -32,6 +34,16 @@ public final class Activation {
   /** Puts other values in place: those of the next batch. */
   void value(Tensor tensor) {
     value = tensor;
+  }
+
+  /** Returns the columns outside of which all values are +0 and no gradient counts, or null. */
+  @Nullable Subset emitting() {
+    return emitting;
+  }
+
+  /** Says outside of which columns all values are +0 and no gradient counts; null for all. */
+  void emitting(@Nullable Subset columns) {
+    emitting = columns;
   }
 
   /** Returns the gradient, or null if nobody asks for it. */

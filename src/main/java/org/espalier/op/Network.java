@@ -45,6 +45,7 @@ public final class Network {
       Workers workers) {
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
+    Scratch scratch = new Scratch(maxBatch, widest(graph));
     Map<String, Activation> outputs = new LinkedHashMap<>();
     outputs.put(Graph.INPUT, input);
     Activation last = input;
@@ -67,6 +68,7 @@ public final class Network {
                       graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value(),
                       graph.parameter(node.parameter(Operator.Linear.BIAS)).value(),
                       maskGradients,
+                      scratch,
                       workers);
               WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
               layer.transform(transform);
@@ -91,6 +93,14 @@ public final class Network {
       outputs.put(node.name(), last);
     }
     output = last;
+  }
+
+  private static int widest(Graph graph) {
+    int widest = graph.inputShape().size();
+    for (Node node : graph.nodes()) {
+      widest = Math.max(widest, node.outputShape().size());
+    }
+    return widest;
   }
 
   private void add(Operation operation) {
@@ -135,7 +145,10 @@ public final class Network {
     return output.requiredGradient();
   }
 
-  /** Runs backward from {@link #outputGradient()}, after a forward pass for training. */
+  /**
+   * Runs backward from {@link #outputGradient()}, after a forward pass for training. After the last
+   * part of a step the gradients of the parameters are complete.
+   */
   public void backward(int batch) {
     for (int i = operations.size() - 1; i >= 0; i--) {
       operations.get(i).backward(batch);

@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,8 @@ public final class Trainable {
   private final Tensor gradient;
   private final boolean decays;
   private @Nullable BitMask mask;
+  private @Nullable WeightTransform watcher;
+  private final AtomicLong watcherNanos = new AtomicLong();
 
   /**
    * Makes one with storage for its gradient.
@@ -52,6 +55,25 @@ public final class Trainable {
    */
   public @Nullable BitMask mask() {
     return mask;
+  }
+
+  /** Says that rows {@code from} to {@code to} − 1 have just been changed by the optimiser. */
+  public void rowsChanged(int from, int to) {
+    if (watcher != null) {
+      long start = System.nanoTime();
+      watcher.afterRows(from, to);
+      watcherNanos.addAndGet(System.nanoTime() - start);
+    }
+  }
+
+  /** Returns the time that all threads together have given to who is told of changed rows. */
+  long watcherNanos() {
+    return watcherNanos.get();
+  }
+
+  /** Sets who is told of changed rows. */
+  void watcher(WeightTransform transform) {
+    watcher = transform;
   }
 
   /** Sets which entries of the gradient count. */

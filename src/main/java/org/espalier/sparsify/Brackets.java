@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SelectKernels;
@@ -27,44 +28,88 @@ final class Brackets {
   private final int[] keys;
   private final int[] reach;
 
-  Brackets(Tensor weight) {
+  /** Scratch memory that no thread is using. */
+  private final ArrayDeque<int[]> scratch = new ArrayDeque<>();
+
+  /**
+   * Knows nothing yet.
+   *
+   * @param threads how many may select at once
+   */
+  Brackets(Tensor weight, int threads) {
     this.weight = weight;
     this.keys = new int[weight.rows()];
     this.reach = new int[weight.rows()];
     Arrays.fill(keys, NEVER);
     Arrays.fill(reach, FIRST_REACH);
+    for (int i = 0; i < threads; i++) {
+      scratch.push(new int[Kernels.select().scratchSize(weight.cols())]);
+    }
   }
 
   /**
-   * Clears the bits of the k smallest of a row and sets the others.
+   * Clears the bits of the k smallest of some rows and sets the others. Different rows may be
+   * selected at once.
    *
-   * @param learns whether the weights have changed since the last call, by a step of training
-   * @return whether the bracket missed
+   * @param learns whether the weights have been changed by a step of training since the last call
+   * @return of how many rows the bracket missed
    */
-  boolean select(int r, int k, BitMask keep, boolean learns, int[] scratch) {
-    int n = weight.cols();
-    float[] w = weight.data();
-    int wo = weight.row(r);
-    int last = keys[r];
-    int found = SelectKernels.MISS;
-    if (last != NEVER && k > 0) {
-      int lo = Math.max(0, last - reach[r]);
-      int hi = last + Math.min(reach[r], Integer.MAX_VALUE - last);
-      found =
-          Kernels.select().keepMaskWithin(n, w, wo, k, lo, hi, keep.words(), keep.row(r), scratch);
-      if (found != SelectKernels.MISS) {
-        remember(r, found, learns);
-        return false;
+  int select(int from, int to, int k, BitMask keep, boolean learns) {
+    int[] memory = take();
+    int missed = 0;
+    for (int r = from; r < to; r++) {
+      if (!selectNear(r, k, keep, learns, memory)) {
+        missed += keys[r] == NEVER || k == 0 ? 0 : 1;
+        selectAmongAll(r, k, keep, learns, memory);
       }
     }
-    long threshold = Kernels.select().threshold(n, w, wo, k, scratch);
-    Kernels.select().keepMask(n, w, wo, threshold, keep.words(), keep.row(r));
-    if (k == 0) {
-      keys[r] = NEVER;
+    give(memory);
+    return missed;
+  }
+
+  private boolean selectNear(int r, int k, BitMask keep, boolean learns, int[] memory) {
+    if (keys[r] == NEVER || k == 0) {
       return false;
     }
-    remember(r, (int) (threshold >>> 32), learns && last != NEVER);
-    return last != NEVER;
+    int lo = Math.max(0, keys[r] - reach[r]);
+    int hi = keys[r] + Math.min(reach[r], Integer.MAX_VALUE - keys[r]);
+    int key =
+        Kernels.select()
+            .keepMaskWithin(
+                weight.cols(),
+                weight.data(),
+                weight.row(r),
+                k,
+                lo,
+                hi,
+                keep.words(),
+                keep.row(r),
+                memory);
+    if (key == SelectKernels.MISS) {
+      return false;
+    }
+    remember(r, key, learns);
+    return true;
+  }
+
+  private void selectAmongAll(int r, int k, BitMask keep, boolean learns, int[] memory) {
+    int n = weight.cols();
+    float[] w = weight.data();
+    long threshold = Kernels.select().threshold(n, w, weight.row(r), k, memory);
+    Kernels.select().keepMask(n, w, weight.row(r), threshold, keep.words(), keep.row(r));
+    if (k == 0) {
+      keys[r] = NEVER;
+    } else {
+      remember(r, (int) (threshold >>> 32), learns && keys[r] != NEVER);
+    }
+  }
+
+  private synchronized int[] take() {
+    return scratch.pop();
+  }
+
+  private synchronized void give(int[] memory) {
+    scratch.push(memory);
   }
 
   private void remember(int r, int key, boolean learns) {

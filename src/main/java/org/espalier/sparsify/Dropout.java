@@ -68,8 +68,9 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
         return;
       }
       keep.setAll(false);
+      int example = clock.examplesBefore(); // parts of a step draw as one batch does
       Kernels.random()
-          .spare(key, clock.step(), 0, batch, keep.cols(), rate, keep.words(), keep.row(0));
+          .spare(key, clock.step(), example, batch, keep.cols(), rate, keep.words(), keep.row(0));
       apply(output().value(), batch);
     }
 

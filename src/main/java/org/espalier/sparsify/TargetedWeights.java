@@ -1,5 +1,7 @@
 package org.espalier.sparsify;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
@@ -10,30 +12,38 @@ import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
 
-/** Targeted dropout of single weights, ranked by magnitude within each unit. */
+/**
+ * Targeted dropout of single weights, ranked by magnitude within each unit. While training they are
+ * ranked for the next step as soon as the optimiser has changed them.
+ */
 final class TargetedWeights implements WeightTransform, Workers.Pieces {
-  /** Into how many pieces a thread's share of the rows is cut, should another come late. */
-  private static final int PIECES_PER_THREAD = 4;
-
-  /** Rows for which random numbers are drawn at once, while their masks are near. */
-  private static final int GROUP = 8;
+  /** Elements that are worth a hand-over to another thread. */
+  private static final int PIECE = 32 * 1024;
 
   private final TargetedDropout method;
   private final Tensor weight;
   private final RandomKey key;
   private final Workers workers;
+  private final int rowsPerPiece;
+
+  /** All but the {@link #k} smallest of each row. */
+  private final BitMask ranked;
+
+  /** Those, and of the others what the draw spared. */
   private final BitMask keep;
+
   private final MaskHistory history;
   private final Brackets brackets;
 
-  /** Memory of each piece, and how many of its rows were selected and missed in training. */
-  private final int[][] scratch;
+  /** Rows ranked since the optimiser's last step began. */
+  private final AtomicInteger rankedRows = new AtomicInteger();
 
-  private final long[] missed;
-  private long selected;
+  private final AtomicLong selected = new AtomicLong();
+  private final AtomicLong missed = new AtomicLong();
   private long step;
   private int k;
-  private boolean draws;
+  private boolean ranks;
+  private boolean training;
   private double rate;
 
   TargetedWeights(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
@@ -41,12 +51,11 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     this.weight = weight;
     this.key = key;
     this.workers = workers;
+    this.rowsPerPiece = Math.max(1, PIECE / Math.max(1, weight.cols()));
+    this.ranked = new BitMask(weight.rows(), weight.cols());
     this.keep = new BitMask(weight.rows(), weight.cols());
     this.history = new MaskHistory(keep);
-    this.brackets = new Brackets(weight);
-    int pieces = workers.threads() == 1 ? 1 : PIECES_PER_THREAD * workers.threads();
-    this.scratch = new int[pieces][Kernels.select().scratchSize(weight.cols())];
-    this.missed = new long[pieces];
+    this.brackets = new Brackets(weight, workers.threads());
   }
 
   @Override
@@ -55,33 +64,47 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
       effective.plain();
       return;
     }
+    int candidates = method.target().candidates(weight.cols(), method.ramp(), clock);
+    training = phase == Phase.TRAIN;
+    // Not straight behind a step, other weights may be in place.
+    ranks = !training || rankedRows.get() != weight.rows() || candidates != k;
+    rankedRows.set(0);
+    k = candidates;
     step = clock.step();
-    k = method.target().candidates(weight.cols(), method.ramp(), clock);
-    draws = phase == Phase.TRAIN;
     rate = method.dropRate() * method.ramp().drop(clock);
-    workers.run(scratch.length, this);
-    if (draws) {
-      selected += weight.rows();
+    workers.run(Math.ceilDiv(weight.rows(), rowsPerPiece), this);
+    if (training) {
       history.next(keep);
     }
-    effective.masked(keep);
+    effective.masked(training ? keep : ranked);
+  }
+
+  /** Ranks some rows, unless that is done, and draws for them. */
+  @Override
+  public void compute(int piece) {
+    int from = piece * rowsPerPiece;
+    int to = Math.min(from + rowsPerPiece, weight.rows());
+    if (ranks) {
+      rank(from, to, training);
+    }
+    if (training) {
+      int at = keep.row(from);
+      System.arraycopy(ranked.words(), at, keep.words(), at, keep.row(to) - at);
+      Kernels.random().spare(key, step, from, to - from, weight.cols(), rate, keep.words(), at);
+    }
   }
 
   @Override
-  public void compute(int piece) {
-    int groups = Math.ceilDiv(weight.rows(), GROUP);
-    int end = Math.min(weight.rows(), groups * (piece + 1) / scratch.length * GROUP);
-    for (int from = groups * piece / scratch.length * GROUP; from < end; from += GROUP) {
-      int to = Math.min(from + GROUP, end);
-      for (int r = from; r < to; r++) {
-        if (brackets.select(r, k, keep, draws, scratch[piece]) && draws) {
-          missed[piece]++;
-        }
-      }
-      if (draws) {
-        Kernels.random()
-            .spare(key, step, from, to - from, weight.cols(), rate, keep.words(), keep.row(from));
-      }
+  public void afterRows(int from, int to) {
+    rank(from, to, true);
+    rankedRows.addAndGet(to - from);
+  }
+
+  private void rank(int from, int to, boolean learns) {
+    int misses = brackets.select(from, to, k, ranked, learns);
+    if (learns) {
+      selected.addAndGet(to - from);
+      missed.addAndGet(misses);
     }
   }
 
@@ -97,15 +120,11 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
 
   @Override
   public long rowsSelected() {
-    return selected;
+    return selected.get();
   }
 
   @Override
   public long bracketsMissed() {
-    long sum = 0;
-    for (long m : missed) {
-      sum += m;
-    }
-    return sum;
+    return missed.get();
   }
 }

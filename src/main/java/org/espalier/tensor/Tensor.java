@@ -100,8 +100,13 @@ public final class Tensor {
   /** Sets every element to {@code value}. */
   public void fill(float value) {
     for (int r = 0; r < rows(); r++) {
-      Arrays.fill(data, row(r), row(r) + cols(), value);
+      fillRow(r, value);
     }
+  }
+
+  /** Sets every element of row {@code r} to {@code value}. */
+  public void fillRow(int r, float value) {
+    Arrays.fill(data, row(r), row(r) + cols(), value);
   }
 
   /** Copies {@code values}, packed row by row, into this tensor. */

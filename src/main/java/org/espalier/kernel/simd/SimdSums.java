@@ -5,6 +5,7 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Sums by the 16-lane rule of {@link org.espalier.kernel.VectorKernels}: one, two or four vectors
@@ -16,6 +17,11 @@ import jdk.incubator.vector.VectorMask;
  * round, and which of two is the first changes nothing in an addition.
  */
 final class SimdSums {
+  private static final VectorShuffle<Float> EIGHT_APART = apart(8);
+  private static final VectorShuffle<Float> FOUR_APART = apart(4);
+  private static final VectorShuffle<Float> TWO_APART = apart(2);
+  private static final VectorShuffle<Float> ONE_APART = apart(1);
+
   private SimdSums() {}
 
   static float sum(int n, float[] x, int xo) {
@@ -100,36 +106,28 @@ final class SimdSums {
   }
 
   /**
-   * Merges the 16 lanes by the fixed tree. The last addition makes +0 of −0: behind a row's end the
-   * lanes added +0 and may have lost the sign of a zero.
+   * Merges the 16 lanes by the fixed tree, within vectors: reading 16 lanes one by one is more than
+   * the compiler always inlines. The last addition makes +0 of −0: behind a row's end the lanes
+   * added +0 and may have lost the sign of a zero.
    */
   private static float merge(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    FloatVector s = s0;
     if (LENGTH == 4) {
-      return merge4(s0.add(s2).add(s1.add(s3))) + 0f;
+      s = s0.add(s2).add(s1.add(s3));
+    } else if (LENGTH == 8) {
+      s = s0.add(s1);
+      s = s.add(s.rearrange(FOUR_APART));
+    } else {
+      s = s.add(s.rearrange(EIGHT_APART));
+      s = s.add(s.rearrange(FOUR_APART));
     }
-    if (LENGTH == 8) {
-      return merge8(s0.add(s1)) + 0f;
-    }
-    return merge16(s0) + 0f;
+    s = s.add(s.rearrange(TWO_APART));
+    s = s.add(s.rearrange(ONE_APART));
+    return s.lane(0) + 0f;
   }
 
-  private static float merge4(FloatVector s) {
-    return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
-  }
-
-  private static float merge8(FloatVector s) {
-    float t0 = s.lane(0) + s.lane(4);
-    float t1 = s.lane(1) + s.lane(5);
-    float t2 = s.lane(2) + s.lane(6);
-    float t3 = s.lane(3) + s.lane(7);
-    return (t0 + t2) + (t1 + t3);
-  }
-
-  private static float merge16(FloatVector s) {
-    float t0 = (s.lane(0) + s.lane(8)) + (s.lane(4) + s.lane(12));
-    float t1 = (s.lane(1) + s.lane(9)) + (s.lane(5) + s.lane(13));
-    float t2 = (s.lane(2) + s.lane(10)) + (s.lane(6) + s.lane(14));
-    float t3 = (s.lane(3) + s.lane(11)) + (s.lane(7) + s.lane(15));
-    return (t0 + t2) + (t1 + t3);
+  /** Brings to each lane the one that is so far away; what exceeds the width is not asked for. */
+  private static VectorShuffle<Float> apart(int distance) {
+    return F32.shuffleFromOp(i -> (i ^ distance) % LENGTH);
   }
 }
