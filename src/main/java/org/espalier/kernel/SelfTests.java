@@ -212,11 +212,17 @@ final class SelfTests {
     int row = c.random().nextInt();
     RandomKey key = RandomKey.of(c.random().nextLong(), "self-test");
     double rate = c.random().nextDouble();
-    long[] bits = c.bits(n / Long.SIZE + 1);
+    int rows = c.random().nextInt(1, 10);
+    BitMask mask = c.mask(rows, n);
     c.same("words", k -> withInts(n, z -> k.words(key, step, row, n, z, 0)));
-    c.same(
-        "keepMask",
-        k -> withBits(bits.length, z -> k.keepMask(key, step, row, n, rate, bits, 0, z, 0)));
+    c.same("spare", k -> spared(k, key, step, row, rate, mask));
+  }
+
+  private static long[] spared(
+      RandomKernels kernels, RandomKey key, long step, int row, double rate, BitMask mask) {
+    long[] words = mask.words().clone();
+    kernels.spare(key, step, row, mask.rows(), mask.cols(), rate, words, 0);
+    return words;
   }
 
   static SelfTest<SparseKernels> sparse(SparseKernels kernels) {

@@ -32,6 +32,7 @@ public final class LinearOperation implements Operation {
   private final Gemm maskedWeightGradient;
   private final KeptUnits keptUnits;
   private final OutputGradient outputGradient;
+  private final int threads;
   private WeightTransform transform = WeightTransform.NONE;
   private long transformNanos;
   private @Nullable StageListener stages;
@@ -66,6 +67,7 @@ public final class LinearOperation implements Operation {
     this.maskedWeightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.MASK);
     this.keptUnits = new KeptUnits(weight, relu, scratch, workers);
     this.outputGradient = new OutputGradient(output, relu, this.bias.gradient(), workers);
+    this.threads = workers.threads();
   }
 
   void transform(WeightTransform transform) {
@@ -93,7 +95,7 @@ public final class LinearOperation implements Operation {
 
   /** Returns the time that deciding the effective weight has taken so far. */
   long transformNanos() {
-    return transformNanos;
+    return transformNanos + weight.watcherNanos() / threads;
   }
 
   /** Returns the node's name. */

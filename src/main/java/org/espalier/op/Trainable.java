@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -15,6 +16,7 @@ public final class Trainable {
   private @Nullable Subset rows;
   private float[] zeros = {};
   private @Nullable WeightTransform watcher;
+  private final AtomicLong watcherNanos = new AtomicLong();
 
   /**
    * Makes one with storage for its gradient.
@@ -98,8 +100,15 @@ public final class Trainable {
   /** Says that rows {@code from} to {@code to} − 1 have just been changed by the optimiser. */
   public void rowsChanged(int from, int to) {
     if (watcher != null) {
+      long start = System.nanoTime();
       watcher.afterRows(from, to);
+      watcherNanos.addAndGet(System.nanoTime() - start);
     }
+  }
+
+  /** Returns the time that all threads together have given to who is told of changed rows. */
+  long watcherNanos() {
+    return watcherNanos.get();
   }
 
   /** Sets who is told of changed rows. */

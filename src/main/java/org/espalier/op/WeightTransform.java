@@ -58,4 +58,17 @@ public interface WeightTransform {
   default double churn() {
     return -1;
   }
+
+  /** Returns how many rows of masks have been selected for training steps so far. */
+  default long rowsSelected() {
+    return 0;
+  }
+
+  /**
+   * Returns for how many of {@link #rowsSelected} the threshold was not near that of the step
+   * before, where it is found fastest.
+   */
+  default long bracketsMissed() {
+    return 0;
+  }
 }

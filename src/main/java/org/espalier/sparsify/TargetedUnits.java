@@ -32,8 +32,6 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
   /** Units of which any weight is left. */
   private final Subset kept;
 
-  private final BitMask candidates;
-  private final BitMask everything;
   private final BitMask keep;
   private final MaskHistory history;
 
@@ -47,9 +45,6 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
     this.rowsPerPiece = Math.max(1, PIECE / Math.max(1, weight.cols()));
     this.scratch = new int[Kernels.select().scratchSize(units)];
     this.kept = new Subset(units);
-    this.candidates = new BitMask(1, units);
-    this.everything = new BitMask(1, weight.cols());
-    this.everything.setAll(true);
     this.keep = new BitMask(units, weight.cols());
     this.history = new MaskHistory(method.draw() == Draw.UNIT ? kept.bits() : keep);
   }
@@ -125,14 +120,8 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
 
   /** Lets each candidate stay with probability 1 − α. */
   private void drawUnits(Clock clock) {
-    candidates.setAll(true);
-    long[] words = candidates.words();
-    long[] keptWords = kept.bits().words();
-    for (int i = 0; i < words.length; i++) {
-      words[i] &= ~keptWords[i];
-    }
-    Kernels.random()
-        .keepMask(key, clock.step(), 0, weight.rows(), rate(clock), words, 0, keptWords, 0);
+    long[] words = kept.bits().words();
+    Kernels.random().spare(key, clock.step(), 0, 1, weight.rows(), rate(clock), words, 0);
   }
 
   /** Lets each weight of a candidate stay with probability 1 − α. */
@@ -141,14 +130,13 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
     for (int unit = 0; unit < weight.rows(); unit++) {
       if (!units.get(0, unit)) {
         Kernels.random()
-            .keepMask(
+            .spare(
                 key,
                 clock.step(),
                 unit,
+                1,
                 weight.cols(),
                 rate(clock),
-                everything.words(),
-                0,
                 keep.words(),
                 keep.row(unit));
         units.set(0, unit, keep.anyInRow(unit));

@@ -178,16 +178,8 @@ class BatchesTest {
     }
 
     @Override
-    public void keepMask(
-        RandomKey key,
-        long step,
-        int row,
-        int n,
-        double dropRate,
-        long[] candidates,
-        int co,
-        long[] keep,
-        int ko) {
+    public void spare(
+        RandomKey key, long step, int row, int rows, int n, double dropRate, long[] keep, int ko) {
       throw new UnsupportedOperationException();
     }
   }
