@@ -263,7 +263,7 @@ w3 = w3.add(q4 + four);
         q4 = first;
       }
       if (out != null) {
-        int x = oo + (c) / BLOCK * 64 + (c) % BLOCK;
+        int x = oo + c / BLOCK * 64 + c % BLOCK;
         x0.intoArray(out, x);
         x1.intoArray(out, x + 16);
         x2.intoArray(out, x + 32);
