@@ -2,6 +2,7 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.espalier.kernel.AdamFactors;
 import org.espalier.kernel.OptimizerKernels;
 import org.espalier.kernel.scalar.ScalarOptimizer;
 import org.espalier.kernel.simd.SimdOptimizer;
@@ -45,7 +46,9 @@ public class OptimizerBenchmark {
   private float[] w;
   private float[] g;
   private float[] v;
+  private float[] m;
   private long[] mask;
+  private final AdamFactors factors = new AdamFactors(0.9, 0.999, 1e-8);
 
   @Setup
   public void setup() {
@@ -59,6 +62,8 @@ public class OptimizerBenchmark {
     w = new float[ROWS * COLS];
     g = new float[ROWS * COLS];
     v = new float[ROWS * COLS];
+    m = new float[ROWS * COLS];
+    factors.set(1000, 1e-9);
     for (int i = 0; i < w.length; i++) {
       w[i] = (float) random.nextGaussian();
       g[i] = (float) random.nextGaussian();
@@ -76,6 +81,33 @@ public class OptimizerBenchmark {
   public float[] sgdMasked() {
     step(mask);
     return w;
+  }
+
+  @Benchmark
+  public float[] adam() {
+    adam(null);
+    return w;
+  }
+
+  @Benchmark
+  public float[] adamMasked() {
+    adam(mask);
+    return w;
+  }
+
+  @Benchmark
+  public float[] average() {
+    for (int r = 0; r < ROWS; r++) {
+      kernels.average(COLS, g, r * COLS, m, r * COLS, 0.999f, 0.001f);
+    }
+    return m;
+  }
+
+  private void adam(long @Nullable [] mask) {
+    for (int r = 0; r < ROWS; r++) {
+      int at = r * COLS;
+      kernels.adam(COLS, w, at, g, at, m, at, v, at, mask, r * WORDS, 1f, 1e-4f, 1f, factors);
+    }
   }
 
   private void step(long @Nullable [] mask) {
@@ -116,6 +148,56 @@ public class OptimizerBenchmark {
         v[vo + i] = velocity;
         float direction = nesterov ? Math.fma(momentum, velocity, decayed) : velocity;
         w[wo + i] = Math.fma(-learningRate, direction, w[wo + i]);
+      }
+    }
+
+    @Override
+    public void adam(
+        int n,
+        float[] w,
+        int wo,
+        float[] g,
+        int go,
+        float[] m,
+        int mo,
+        float[] v,
+        int vo,
+        long @Nullable [] mask,
+        int bo,
+        float gradientScale,
+        float weightDecay,
+        float shrink,
+        AdamFactors factors) {
+      if (mask != null) {
+        for (int i = 0; i < n; i++) {
+          if ((mask[bo + (i >>> 6)] >>> i & 1) == 0) {
+            g[go + i] = 0;
+          }
+        }
+      }
+      float beta1 = factors.beta1();
+      float beta2 = factors.beta2();
+      float entering1 = factors.entering1();
+      float entering2 = factors.entering2();
+      float rootScale = factors.rootScale();
+      float epsilon = factors.epsilon();
+      float stepSize = factors.stepSize();
+      for (int i = 0; i < n; i++) {
+        float d = Math.fma(weightDecay, w[wo + i], gradientScale * g[go + i]);
+        float first = Math.fma(beta1, m[mo + i], entering1 * d);
+        float second = Math.fma(entering2 * d, d, beta2 * v[vo + i]);
+        m[mo + i] = first;
+        v[vo + i] = second;
+        float root = (float) Math.sqrt(second);
+        float direction = first / Math.fma(root, rootScale, epsilon);
+        w[wo + i] = Math.fma(-stepSize, direction, shrink * w[wo + i]);
+      }
+    }
+
+    @Override
+    public void average(int n, float[] w, int wo, float[] a, int ao, float decay, float entering) {
+      for (int i = 0; i < n; i++) {
+        a[ao + i] = Math.fma(decay, a[ao + i], entering * w[wo + i]);
       }
     }
   }

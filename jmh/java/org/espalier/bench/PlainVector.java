@@ -1,5 +1,6 @@
 package org.espalier.bench;
 
+import java.util.Arrays;
 import org.espalier.kernel.VectorKernels;
 
 /**
@@ -8,6 +9,10 @@ import org.espalier.kernel.VectorKernels;
  * order of their own.
  */
 final class PlainVector implements VectorKernels {
+  private final float[] table = new float[256];
+  private float tableScale;
+  private float tableShift;
+
   @Override
   public void axpy(int n, float a, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
@@ -149,12 +154,79 @@ final class PlainVector implements VectorKernels {
   }
 
   @Override
-  public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+  public void columnSums(
+      int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo) {
     for (int j = 0; j < n; j++) {
       y[yo + j] = 0;
     }
     for (int r = 0; r < rows; r++) {
       add(n, x, xo + r * ld, y, yo);
+    }
+  }
+
+  @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    if (!resume) {
+      Arrays.fill(sums, so, so + n, 0f);
+    }
+    for (int i = 0; i < rows; i++) {
+      int yRow = yo + i * ldy;
+      int dyRow = dyo + i * lddy;
+      for (int j = 0; j < n; j++) {
+        float g = y[yRow + j] > 0 ? dy[dyRow + j] : 0;
+        dy[dyRow + j] = g;
+        sums[so + j] += g;
+      }
+    }
+  }
+
+  @Override
+  public void compress(
+      int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int to = yo;
+    for (int from = 0; from < n; from += Long.SIZE) {
+      long word = bits[bo + (from >>> 6)];
+      for (; word != 0; word &= word - 1) {
+        y[to++] = x[xo + from + Long.numberOfTrailingZeros(word)];
+      }
+    }
+  }
+
+  @Override
+  public void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    Arrays.fill(y, yo, yo + n, 0f);
+    int next = xo;
+    for (int to = 0; to < n; to += Long.SIZE) {
+      long word = bits[bo + (to >>> 6)];
+      for (; word != 0; word &= word - 1) {
+        y[yo + to + Long.numberOfTrailingZeros(word)] = x[next++];
+      }
+    }
+  }
+
+  /** A table of the 256 results, as image readers have it. */
+  @Override
+  public void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo) {
+    if (scale != tableScale || shift != tableShift) {
+      for (int b = 0; b < table.length; b++) {
+        table[b] = Math.fma(b, scale, shift);
+      }
+      tableScale = scale;
+      tableShift = shift;
+    }
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = table[x[xo + i] & 0xff];
     }
   }
 

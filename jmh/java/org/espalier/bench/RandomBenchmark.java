@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Random words and Bernoulli masks of a row. {@code PLAIN} is what a Java programmer would take:
+ * Random words of a row and Bernoulli masks of eight. {@code PLAIN} is what a Java programmer would take:
  * {@link SplittableRandom}, whose numbers depend on all that were drawn before.
  */
 @State(Scope.Thread)
@@ -41,6 +41,9 @@ public class RandomBenchmark {
 
   private static final double RATE = 0.66;
 
+  /** Rows of a mask. */
+  private static final int ROWS = 8;
+
   @Param Implementation implementation;
 
   @Param({"784", "16384"})
@@ -50,7 +53,6 @@ public class RandomBenchmark {
   private SplittableRandom plain;
   private RandomKey key;
   private int[] out;
-  private long[] candidates;
   private long[] keep;
   private long step;
 
@@ -64,9 +66,7 @@ public class RandomBenchmark {
     plain = new SplittableRandom(1);
     key = RandomKey.of(1, "benchmark");
     out = new int[n];
-    candidates = new long[Math.ceilDiv(n, Long.SIZE)];
-    keep = new long[candidates.length];
-    Arrays.fill(candidates, -1L);
+    keep = new long[ROWS * Math.ceilDiv(n, Long.SIZE)];
   }
 
   @Benchmark
@@ -82,7 +82,8 @@ public class RandomBenchmark {
   }
 
   @Benchmark
-  public long[] keepMask() {
+  public long[] mask() {
+    Arrays.fill(keep, 0);
     if (implementation == Implementation.PLAIN) {
       int bound = (int) Math.round(RATE * 65536);
       for (int w = 0; w < keep.length; w++) {
@@ -92,10 +93,10 @@ public class RandomBenchmark {
           bits |= ((word & 0xffff) >= bound ? 1L : 0) << i;
           bits |= ((word >>> 16) >= bound ? 2L : 0) << i;
         }
-        keep[w] = ~candidates[w] | bits;
+        keep[w] = bits;
       }
     } else {
-      kernels.keepMask(key, step++, 0, n, RATE, candidates, 0, keep, 0);
+      kernels.spare(key, step++, 0, ROWS, n, RATE, keep, 0);
     }
     return keep;
   }

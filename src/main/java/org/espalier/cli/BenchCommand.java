@@ -1,10 +1,14 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
+import org.espalier.data.Split;
 import org.espalier.experiment.Latency;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
@@ -14,7 +18,9 @@ import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
 import org.espalier.report.Table;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -25,11 +31,35 @@ import picocli.CommandLine.Spec;
 /** Measures speed. */
 @Command(
     name = "bench",
-    description = "Measures latency and throughput of a model, sparse against dense.")
+    description = {
+      "Measures latency and throughput of a model, sparse against dense;",
+      "or the steps of a training, with the recipe's method against without, phase by phase."
+    })
 final class BenchCommand implements Callable<Integer> {
 
-  @Parameters(paramLabel = "MODEL", description = "A model file.")
-  Path model;
+  /** One or the other. */
+  static final class Subject {
+    @Parameters(paramLabel = "MODEL", description = "A model file.")
+    @Nullable Path model;
+
+    @Option(
+        names = "--training",
+        paramLabel = "RECIPE",
+        description = "A recipe file (YAML), or the name of a recipe that comes with the program.")
+    @Nullable String recipe;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Subject subject = new Subject();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Sets a key of the recipe; can be repeated.")
+  Map<String, String> settings = new LinkedHashMap<>();
+
+  @Mixin DataOption data;
+  @Mixin SeedOption seed;
 
   @Option(
       names = "--batch",
@@ -37,7 +67,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       converter = Count.class,
       defaultValue = "1,64",
-      description = "Batch sizes. Default: ${DEFAULT-VALUE}.")
+      description = "Batch sizes for a model. Default: ${DEFAULT-VALUE}.")
   List<Integer> batches;
 
   @Option(
@@ -62,7 +92,6 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Model read = ModelFile.read(model);
     if (!(seconds > 0) || seconds > 3600) {
       throw InputException.expected("--seconds", "a number above 0, up to 3600", seconds);
     }
@@ -71,6 +100,19 @@ final class BenchCommand implements Callable<Integer> {
           .getErr()
           .println("espalier: these are the scalar kernels: " + Kernels.choice().reason());
     }
+    if (subject.recipe != null) {
+      TrainingBench bench = new TrainingBench(subject.recipe, settings);
+      Split split = data.split();
+      threads.forEach(n -> bench.measure(split, seed.seed(), n, seconds));
+      format.print(spec.commandLine().getOut(), bench.tables());
+    } else {
+      format.print(spec.commandLine().getOut(), latencies(Objects.requireNonNull(subject.model)));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private Table latencies(Path model) {
+    Model read = ModelFile.read(model);
     Table table =
         new Table(
             "",
@@ -108,7 +150,6 @@ final class BenchCommand implements Callable<Integer> {
         }
       }
     }
-    format.print(spec.commandLine().getOut(), table);
-    return CommandLine.ExitCode.OK;
+    return table;
   }
 }

@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.kernel.Doctor;
@@ -28,18 +27,12 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Doctor.Diagnosis diagnosis = Doctor.examine();
-    PrintWriter out = spec.commandLine().getOut();
-    List<Table> tables = List.of(machine(diagnosis), selfTests(diagnosis), speeds(diagnosis));
-    for (Table table : tables) {
-      format.print(out, table);
-      if (!format.json()) {
-        out.println();
-      }
-    }
+    format.print(
+        spec.commandLine().getOut(),
+        List.of(machine(diagnosis), selfTests(diagnosis), speeds(diagnosis)));
     if (diagnosis.untimed() != null) {
       spec.commandLine().getErr().println("espalier: nothing was timed: " + diagnosis.untimed());
     }
-    out.flush();
     return diagnosis.healthy() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
@@ -70,9 +63,7 @@ final class DoctorCommand implements Callable<Integer> {
             Table.Column.text("result"));
     for (SelfTest.Result r : diagnosis.selfTests()) {
       table.row(
-          r.family(),
-          (double) r.comparisons(),
-          r.passed() ? "the same bits" : "DIFFERS: " + r.difference());
+          r.family(), r.comparisons(), r.passed() ? "the same bits" : "DIFFERS: " + r.difference());
     }
     return table;
   }
@@ -86,10 +77,9 @@ final class DoctorCommand implements Callable<Integer> {
             Table.Column.number("speed", 1),
             Table.Column.text("unit"));
     for (Speed speed : diagnosis.speeds()) {
-      table.row((double) speed.threads(), "fp32 fma, registers", speed.gigaflops(), "GFLOP/s");
+      table.row(speed.threads(), "fp32 fma, registers", speed.gigaflops(), "GFLOP/s");
       for (Speed.Read read : speed.reads()) {
-        table.row(
-            (double) speed.threads(), "read " + read.memory(), read.gigabytesPerSecond(), "GB/s");
+        table.row(speed.threads(), "read " + read.memory(), read.gigabytesPerSecond(), "GB/s");
       }
     }
     return table;

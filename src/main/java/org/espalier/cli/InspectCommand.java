@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,6 +11,7 @@ import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
 import org.espalier.model.Model;
+import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,7 +36,6 @@ final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    PrintWriter out = spec.commandLine().getOut();
     Table parameters =
         new Table(
             "Parameters",
@@ -51,9 +50,9 @@ final class InspectCommand implements Callable<Integer> {
           t.name(),
           t.shape().toString(),
           t.storage(),
-          (double) t.nnz(),
+          t.nnz(),
           100 * (1 - (double) t.nnz() / t.shape().size()),
-          (double) t.bytes());
+          t.bytes());
     }
     Table layers =
         new Table(
@@ -69,24 +68,25 @@ final class InspectCommand implements Callable<Integer> {
           s.name(),
           s.kernel().name().toLowerCase(Locale.ROOT),
           s.reason(),
-          (double) s.weightBytes(),
-          (double) s.flops(),
-          (double) s.effectiveFlops());
+          s.weightBytes(),
+          s.flops(),
+          s.effectiveFlops());
     }
     Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
     facts.row("input", read.graph().inputShape().toString());
     facts.row("classes", String.join(", ", read.classes()));
-    facts.row(
-        "preprocessing",
-        "(byte / 255 - " + read.preprocessing().mean() + ") / " + read.preprocessing().deviation());
-    new TreeMap<>(read.provenance()).forEach(facts::row);
-    for (Table table : List.of(facts, parameters, layers)) {
-      format.print(out, table);
-      if (!format.json()) {
-        out.println();
+    switch (read.preprocessing()) {
+      case Preprocessing.Pixels pixels ->
+          facts.row(
+              "preprocessing", "(byte / 255 - " + pixels.mean() + ") / " + pixels.deviation());
+      case Preprocessing.Columns table -> {
+        for (Preprocessing.Column c : table.columns()) {
+          facts.row("column " + c.name(), "(x - " + c.mean() + ") / " + c.deviation());
+        }
       }
     }
-    out.flush();
+    new TreeMap<>(read.provenance()).forEach(facts::row);
+    format.print(spec.commandLine().getOut(), List.of(facts, parameters, layers));
     return CommandLine.ExitCode.OK;
   }
 }

@@ -1,6 +1,10 @@
 package org.espalier.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.espalier.report.Json;
 import org.espalier.report.Table;
 import picocli.CommandLine.Option;
@@ -10,17 +14,20 @@ final class JsonOption {
   @Option(names = "--json", description = "Print JSON instead of a table.")
   private boolean json;
 
-  /** Returns whether JSON is wanted. */
-  boolean json() {
-    return json;
-  }
-
   /** Prints a table, or the same as JSON: an array with one object for each row. */
   void print(PrintWriter out, Table table) {
+    out.print(json ? Json.pretty(table.objects()) + "\n" : table.toText());
+    out.flush();
+  }
+
+  /** Prints tables, or the same as JSON: an object with such an array for each table. */
+  void print(PrintWriter out, List<Table> tables) {
     if (json) {
-      out.println(Json.pretty(table.objects()));
+      Map<String, Object> object = new LinkedHashMap<>();
+      tables.forEach(table -> object.put(table.key(), table.objects()));
+      out.println(Json.pretty(object));
     } else {
-      out.print(table.toText());
+      out.print(tables.stream().map(Table::toText).collect(Collectors.joining("\n")));
     }
     out.flush();
   }

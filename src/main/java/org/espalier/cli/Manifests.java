@@ -29,7 +29,7 @@ final class Manifests {
             Build.current(),
             Machine.here(),
             Instant.now().truncatedTo(ChronoUnit.SECONDS),
-            spec.qualifiedName()
+            spec.root().name()
                 + " "
                 + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
             seed,

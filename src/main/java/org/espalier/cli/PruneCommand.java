@@ -83,7 +83,7 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model trained = ModelFile.read(model);
-    Split split = data.split();
+    Split split = data.split(model, trained);
     Models.checkFits(model, trained, split.heldOut());
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
     try (Workers workers = new Workers(threads.threads())) {
@@ -108,7 +108,7 @@ final class PruneCommand implements Callable<Integer> {
             100 * pruned.layerSparsity(),
             100 * pruned.overallSparsity(),
             100 * pruned.accuracy(),
-            (double) Sparsity.of(pruned.graph()).nonZero(),
+            Sparsity.of(pruned.graph()).nonZero(),
             file.toString());
       }
       format.print(spec.commandLine().getOut(), table);

@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -103,7 +104,7 @@ final class Idx {
 
   /** Reads magic and extents; each of them is at least 1. */
   private int[] header(String magic, int rank) throws IOException {
-    byte[] bytes = in.readNBytes(Integer.BYTES * (1 + rank));
+    byte[] bytes = read(Integer.BYTES * (1 + rank), "the header");
     String found = HexFormat.of().formatHex(bytes, 0, Math.min(bytes.length, Integer.BYTES));
     if (!found.equals(magic)) {
       throw InputException.expected(
@@ -124,7 +125,7 @@ final class Idx {
   }
 
   private byte[] content(int length, String what) throws IOException {
-    byte[] bytes = in.readNBytes(length); // grows with what is really there
+    byte[] bytes = read(length, what);
     if (bytes.length < length) {
       throw InputException.expected(name, length + " bytes (" + what + ")", bytes.length);
     }
@@ -132,5 +133,15 @@ final class Idx {
       throw InputException.expected(name, length + " bytes (" + what + ")", "more");
     }
     return bytes;
+  }
+
+  /** Reads so many bytes, or fewer at the end of a file that isn't compressed. */
+  private byte[] read(int length, String what) throws IOException {
+    try {
+      return in.readNBytes(length); // grows with what is really there
+    } catch (EOFException e) {
+      throw InputException.expected(
+          name, length + " bytes (" + what + ")", "a compressed stream that ends before them");
+    }
   }
 }

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.annotation.JsonTypeName;
 import java.math.BigDecimal;
 import java.util.List;
+import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
+import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Dropout;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
@@ -29,6 +31,14 @@ import org.espalier.sparsify.UnitMode;
 public sealed interface MethodSpec {
   /** Returns the method, made for a network. */
   Sparsifier sparsifier(Graph graph);
+
+  private static Share share(String key, BigDecimal value) {
+    try {
+      return new Share(value);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("method." + key + ": " + e.getMessage(), e);
+    }
+  }
 
   /** Ordinary training. */
   @JsonTypeName("none")
@@ -76,6 +86,7 @@ public sealed interface MethodSpec {
    * @param keep if above 0, how many are never candidates, in place of γ
    * @param ramp over what span both rates grow
    * @param mode what a dropped unit emits
+   * @param draw whether a targeted unit is dropped as a whole or by each of its weights
    * @param layers see {@link LayerPattern}
    */
   @JsonTypeName("targeted-dropout")
@@ -86,16 +97,18 @@ public sealed interface MethodSpec {
       int keep,
       String ramp,
       UnitMode mode,
+      Draw draw,
       List<String> layers)
       implements MethodSpec {
     @Override
     public Sparsifier sparsifier(Graph graph) {
       Target target =
-          keep > 0 ? new Target.AllBut(keep) : new Target.Proportion(new Share(targRate));
+          keep > 0 ? new Target.AllBut(keep) : new Target.Proportion(share("targRate", targRate));
       return new TargetedDropout(
           by,
           target,
           dropRate,
+          draw,
           new Ramp(Span.parse(ramp)),
           mode,
           new LayerPattern(layers).select(graph));

@@ -60,6 +60,7 @@ public record PruneSweep(
         new TrainOptions(
             epochs,
             FINE_TUNING_BATCH,
+            1,
             new SgdOptions(
                 new LearningRate(
                     FINE_TUNING_RATE, new Span(0, Span.Unit.STEPS), new LearningRate.Cosine()),
@@ -67,6 +68,7 @@ public record PruneSweep(
                 true,
                 0,
                 0),
+            0,
             0,
             0,
             seed);

@@ -1,6 +1,5 @@
 package org.espalier.experiment;
 
-import com.fasterxml.jackson.annotation.JsonFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,7 +12,9 @@ import org.espalier.model.Zoo;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.tensor.Shape;
+import org.espalier.train.AdamOptions;
 import org.espalier.train.LearningRate;
+import org.espalier.train.OptimizerOptions;
 import org.espalier.train.SgdOptions;
 import org.espalier.train.TrainOptions;
 
@@ -23,19 +24,25 @@ import org.espalier.train.TrainOptions;
  */
 public record Recipe(
     String name,
-    @JsonFormat(with = JsonFormat.Feature.ACCEPT_SINGLE_VALUE_AS_ARRAY) List<String> network,
+    List<String> network,
     String initializer,
     int epochs,
     int batch,
+    int accumulate,
     double learningRate,
     String warmUp,
     String decay,
     List<String> decayAt,
     double decayBy,
+    String optimizer,
     double momentum,
     boolean nesterov,
+    double beta1,
+    double beta2,
+    double epsilon,
     double weightDecay,
     double clipNorm,
+    double ema,
     double labelSmoothing,
     double validation,
     MethodSpec method) {
@@ -98,15 +105,22 @@ public record Recipe(
             new TrainOptions(
                 epochs,
                 batch,
-                new SgdOptions(
-                    new LearningRate(learningRate, Span.parse(warmUp), learningRateDecay()),
-                    momentum,
-                    nesterov,
-                    weightDecay,
-                    clipNorm),
+                accumulate,
+                optimizerOptions(),
+                ema,
                 labelSmoothing,
                 validation,
                 seed));
+  }
+
+  private OptimizerOptions optimizerOptions() {
+    var rate = new LearningRate(learningRate, Span.parse(warmUp), learningRateDecay());
+    return switch (optimizer) {
+      case "sgd" -> new SgdOptions(rate, momentum, nesterov, weightDecay, clipNorm);
+      case "adam" -> new AdamOptions(rate, beta1, beta2, epsilon, weightDecay, false, clipNorm);
+      case "adamw" -> new AdamOptions(rate, beta1, beta2, epsilon, weightDecay, true, clipNorm);
+      default -> throw InputException.expected("optimizer", "sgd, adam or adamw", optimizer);
+    };
   }
 
   private LearningRate.Decay learningRateDecay() {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.exc.InvalidTypeIdException;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -39,6 +41,7 @@ public final class RecipeReader {
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .build();
@@ -100,10 +103,28 @@ public final class RecipeReader {
           "one of " + defaults.get("methods").propertyNames(),
           String.valueOf(e.getTypeId()));
     } catch (DatabindException e) {
-      String found = recipe.at("/" + path(e).replace('.', '/')).toString();
-      throw new InputException(
-          where + ": key '" + path(e) + "' can't be " + found + ": " + e.getOriginalMessage(), e);
+      JsonNode found = recipe.at("/" + path(e).replace('.', '/'));
+      throw InputException.expected(where + ": key '" + path(e) + "'", wanted(e), found);
     }
+  }
+
+  /** Returns what a key that could not be read should have been. */
+  private static String wanted(DatabindException e) {
+    Class<?> type = e instanceof MismatchedInputException m ? m.getTargetType() : null;
+    if (type == null) {
+      return "another value (" + e.getOriginalMessage().lines().findFirst().orElse("") + ")";
+    }
+    if (type.isEnum()) {
+      return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
+    }
+    return switch (type.getSimpleName()) {
+      case "int", "long" -> "a whole number";
+      case "double", "BigDecimal" -> "a number";
+      case "boolean" -> "true or false";
+      case "String" -> "text";
+      case "List", "ArrayList" -> "a list";
+      default -> "keys and values";
+    };
   }
 
   private static String path(DatabindException e) {

@@ -47,6 +47,15 @@ final class BlockSizes {
     return Math.clamp(PACKED_FLOATS / Math.max(1, width * depth), 1, Math.max(1, count));
   }
 
+  /**
+   * Returns how many of {@code count} broadcast panels to copy at a time, if they could have been
+   * read as they are stored but for a few: no more than stay in the second-level cache, or copying
+   * would cost a trip to the next one.
+   */
+  static int copiedPanels(int count, int width, int depth) {
+    return Math.clamp(L2_FLOATS / Math.max(1, width * depth), 1, Math.max(1, count));
+  }
+
   /** Returns how many panels a piece of packing takes. */
   static int panelsPerPacking(int width, int depth) {
     return Math.max(1, PACKING_PIECE / Math.max(1, width * depth));

@@ -1,6 +1,7 @@
 package org.espalier.kernel;
 
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,21 @@ public final class Gemm {
     this.vectorProduct = new VectorProduct(workers, kernels);
   }
 
+  /**
+   * Says whether the coming products go on with the sums that stand in C instead of starting at +0:
+   * then a product over the first examples and one over the others give the bits of one over all.
+   * For {@link Form#TN}, whose sums go over examples, without bias.
+   *
+   * @throws IllegalArgumentException if form or epilogue is another
+   */
+  public void resume(boolean on) {
+    if (form != Form.TN || (epilogue != Epilogue.NONE && epilogue != Epilogue.MASK)) {
+      throw new IllegalArgumentException(
+          "a product of form " + form + " with epilogue " + epilogue + " can't be resumed");
+    }
+    matrixProduct.resume(on);
+  }
+
   /** Computes {@code C = op(A)·op(B)} with the epilogue {@link Epilogue#NONE}. */
   public void run(int m, int n, int k, Tensor a, Tensor b, Tensor c) {
     run(m, n, k, a, b, null, c, null, null);
@@ -110,6 +126,85 @@ public final class Gemm {
       multiply(m, n, k, a, b, maskB);
     }
     output.clear();
+  }
+
+  /**
+   * Computes {@code C = op(A)·op(B)} with the listed rows of {@code b} only, as it is stored: the n
+   * columns of C in the form {@link Form#NT}, the k steps of the sums in {@link Form#NN}. The same
+   * bits as with all rows of which the others are +0, rows of C that are not computed aside, as
+   * long as all values are finite and no sum is −0.
+   *
+   * @param rowsB as many as {@code n} or {@code k} says
+   */
+  public void run(int m, int n, int k, Tensor a, Tensor b, Subset rowsB, Tensor c) {
+    checkExtents(m, n, k);
+    checkLists(form != Form.TN);
+    boolean nt = form == Form.NT;
+    checkCount(nt ? n : k, rowsB);
+    check("a", a.rows(), a.cols(), m, k);
+    check("b", b.rows(), b.cols(), rowsB.size(), nt ? k : n);
+    check("c", c.rows(), c.cols(), m, n);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    output.set(c, null, null);
+    // Whole rows are copied more cheaply than packed in lanes or, where they run along k, in those.
+    Operand left = nt ? matrixProduct.lanes() : matrixProduct.rows();
+    Operand right = nt ? matrixProduct.rows() : matrixProduct.lanes();
+    left.rows(a, null, m);
+    if (nt) {
+      right.rows(b, null, n);
+    } else {
+      right.columns(b, null, n);
+    }
+    right.listed(rowsB.indices());
+    matrixProduct.run(nt ? n : m, nt ? m : n, k, nt);
+    left.clear();
+    right.clear();
+    output.clear();
+  }
+
+  /**
+   * Computes {@code op(A)·op(B)}, of form {@link Form#TN}, into the listed rows of {@code c}; the
+   * others are left as they are.
+   *
+   * @param rowsC as many as {@code m} says
+   */
+  public void runInto(int m, int n, int k, Tensor a, Tensor b, Tensor c, Subset rowsC) {
+    checkExtents(m, n, k);
+    checkLists(form == Form.TN);
+    checkCount(m, rowsC);
+    check("a", a.rows(), a.cols(), k, m);
+    check("b", b.rows(), b.cols(), k, n);
+    check("c", c.rows(), c.cols(), rowsC.size(), n);
+    if (m == 0 || n == 0) {
+      return;
+    }
+    output.set(c, null, null);
+    output.listed(rowsC.indices());
+    matrixProduct.rows().columns(a, null, m);
+    matrixProduct.lanes().columns(b, null, n);
+    matrixProduct.run(m, n, k, false);
+    matrixProduct.rows().clear();
+    matrixProduct.lanes().clear();
+    output.clear();
+  }
+
+  private void checkLists(boolean rightForm) {
+    if (!rightForm || epilogue != Epilogue.NONE) {
+      throw new IllegalArgumentException(
+          "a product of form "
+              + form
+              + " with epilogue "
+              + epilogue
+              + " takes no list of rows here");
+    }
+  }
+
+  private static void checkCount(int wanted, Subset rows) {
+    if (rows.count() != wanted) {
+      throw new IllegalArgumentException(rows.count() + " rows are listed, not " + wanted);
+    }
   }
 
   private void multiply(int m, int n, int k, Tensor a, Tensor b, @Nullable BitMask maskB) {

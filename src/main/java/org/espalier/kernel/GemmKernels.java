@@ -66,6 +66,14 @@ public interface GemmKernels {
       int po);
 
   /**
+   * Packs {@code count} consecutive columns of some rows of a matrix, which run along k, into a
+   * panel of width {@link #nr()}: {@code panel[po + p·nr + j] = x[xo + rows[ro + p]·ld + j]} for
+   * {@code p < k} and {@code j < count}, and +0 for {@code count <= j < nr}.
+   */
+  void packListed(
+      int count, int k, float[] x, int xo, int ld, int[] rows, int ro, float[] panel, int po);
+
+  /**
    * Copies rows with +0, in place of NaN too, where the mask is clear: {@code y[yo + i·ldy + p]} is
    * {@code x[xo + i·ld + p]} or +0, for {@code i < m} and {@code p < k}. Bits as in {@link
    * #packRows}.
@@ -113,6 +121,13 @@ public interface GemmKernels {
       float[] c,
       int co,
       int ldc);
+
+  /**
+   * Copies the first {@code m} rows and {@code n} columns of a tile of width {@link #nr()} to rows
+   * that may lie apart: {@code c[co + rows[ro + i]·ldc + j] = tile[to + i·nr + j]}.
+   */
+  void storeListed(
+      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro);
 
   /**
    * Matrix times vector, the matrix packed as {@code count} panels of width {@link #nr()}, one

@@ -20,12 +20,13 @@ final class MatrixProduct implements Workers.Pieces {
   private float[] rowPanels = {};
   private float[] lanePanels = {};
 
-  /** A tile for each piece, for those that stick out of C or are stored transposed. */
+  /** A tile for each piece, for those that stick out of C or are stored otherwise. */
   private float[] scratch = {};
 
   private int m;
   private int n;
   private boolean transposed;
+  private boolean resume;
   private boolean lanesArePacked;
   private float[] packedLanes = {};
   private int packedDepth;
@@ -34,7 +35,7 @@ final class MatrixProduct implements Workers.Pieces {
   private enum RowUse {
     /** From panels. */
     PACKED,
-    /** Row by row from a masked copy. */
+    /** Row by row from a copy, masked or of listed rows. */
     COPIED,
     /** Row by row as it is stored. */
     STORED
@@ -80,6 +81,16 @@ final class MatrixProduct implements Workers.Pieces {
     return lanes;
   }
 
+  /** Says whether the sums start with what stands in C. */
+  void resume(boolean on) {
+    resume = on;
+  }
+
+  /** Whether the present round goes on with sums in C. */
+  private boolean resumes() {
+    return resume || from > 0;
+  }
+
   /**
    * Multiplies the two operands.
    *
@@ -113,8 +124,13 @@ final class MatrixProduct implements Workers.Pieces {
     int step = BlockSizes.depth(k);
     int rowStep = BlockSizes.panelsInBuffer(allRows, mr, step);
     int laneStep = lanesArePacked ? allLanes : BlockSizes.panelsInBuffer(allLanes, nr, step);
-    rowUse = rows.alongColumns() ? rows.masked() ? RowUse.COPIED : RowUse.STORED : RowUse.PACKED;
-    rowStep = rowUse == RowUse.STORED ? allRows : rowStep;
+    rowUse = rows.alongColumns() ? rows.needsCopy() ? RowUse.COPIED : RowUse.STORED : RowUse.PACKED;
+    rowStep =
+        switch (rowUse) {
+          case PACKED -> rowStep;
+          case COPIED -> BlockSizes.copiedPanels(allRows, mr, step);
+          case STORED -> allRows;
+        };
     rowPanels = rowUse == RowUse.STORED ? rowPanels : grown(rowPanels, rowStep * mr * step);
     lanePanels = lanesArePacked ? lanePanels : grown(lanePanels, laneStep * nr * step);
     for (firstLanePanel = 0; firstLanePanel < allLanes; firstLanePanel += laneStep) {
@@ -218,7 +234,7 @@ final class MatrixProduct implements Workers.Pieces {
     int ldc = output.ld();
     if (transposed) {
       int co = output.at(j, i);
-      if (from > 0) {
+      if (resumes()) {
         for (int y = 0; y < height; y++) {
           for (int x = 0; x < width; x++) {
             scratch[spare + y * nr + x] = c[co + x * ldc + y];
@@ -231,24 +247,21 @@ final class MatrixProduct implements Workers.Pieces {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }
-    } else if (height == mr && width == nr) {
+    } else if (height == mr && width == nr && !output.listed()) {
       whole(r, height, lanePanel, lane, c, output.at(i, j), ldc);
     } else {
-      int co = output.at(i, j);
-      if (from > 0) {
+      if (resumes()) {
         for (int y = 0; y < height; y++) {
-          System.arraycopy(c, co + y * ldc, scratch, spare + y * nr, width);
+          System.arraycopy(c, output.at(i + y, j), scratch, spare + y * nr, width);
         }
       }
       whole(r, height, lanePanel, lane, scratch, spare, nr);
-      for (int y = 0; y < height; y++) {
-        System.arraycopy(scratch, spare + y * nr, c, co + y * ldc, width);
-      }
+      output.store(i, j, height, width, scratch, spare);
     }
   }
 
   private void whole(int r, int height, float[] b, int bo, float[] c, int co, int ldc) {
-    boolean resume = from > 0;
+    boolean resume = resumes();
     int panel = r * mr * depth;
     switch (rowUse) {
       case PACKED -> kernels.tilePanel(depth, rowPanels, panel, b, bo, resume, c, co, ldc);

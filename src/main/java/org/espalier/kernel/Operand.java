@@ -21,6 +21,7 @@ final class Operand {
   private int ld;
   private long @Nullable [] mask;
   private int wordsPerRow;
+  private int @Nullable [] list;
 
   /**
    * Makes an operand.
@@ -44,11 +45,20 @@ final class Operand {
     alongColumns = false;
   }
 
+  /**
+   * Takes of the matrix the listed rows only, in the order of the list, whatever they run along;
+   * called after {@link #rows} or {@link #columns} without a mask.
+   */
+  void listed(int[] rows) {
+    list = rows;
+  }
+
   private void set(Tensor x, @Nullable BitMask m, int e) {
     extent = e;
     data = x.data();
     offset = x.offset();
     ld = x.ld();
+    list = null;
     mask = m == null ? null : m.words();
     wordsPerRow = m == null ? 0 : m.wordsPerRow();
   }
@@ -57,6 +67,7 @@ final class Operand {
   void clear() {
     data = NOTHING;
     mask = null;
+    list = null;
   }
 
   /** Whether the matrix runs along k by its columns: its rows can be read as they are. */
@@ -64,9 +75,9 @@ final class Operand {
     return alongColumns;
   }
 
-  /** Whether some elements count as +0. */
-  boolean masked() {
-    return mask != null;
+  /** Whether rows can't be read as they are stored: some elements count as +0, or some rows. */
+  boolean needsCopy() {
+    return mask != null || list != null;
   }
 
   /** The elements as they are stored. */
@@ -91,7 +102,9 @@ final class Operand {
   /** Packs panel {@code q} from {@code p} for {@code k} steps. */
   void pack(int q, int p, int k, float[] panel, int po) {
     int first = q * width;
-    if (alongColumns) {
+    if (list != null) {
+      kernels.packListed(count(q), k, data, at(0, first), ld, list, p, panel, po);
+    } else if (alongColumns) {
       kernels.packRows(
           count(q),
           k,
@@ -121,10 +134,16 @@ final class Operand {
     }
   }
 
-  /** Copies the rows of panel {@code q} from {@code p} for {@code k} steps, masked. */
+  /** Copies the rows of panel {@code q} from {@code p} for {@code k} steps, masked or listed. */
   void copy(int q, int p, int k, float[] rows, int ro, int ldr) {
-    long[] m = Objects.requireNonNull(mask);
     int first = q * width;
+    if (list != null) {
+      for (int i = 0; i < count(q); i++) {
+        System.arraycopy(data, at(list[first + i], p), rows, ro + i * ldr, k);
+      }
+      return;
+    }
+    long[] m = Objects.requireNonNull(mask);
     kernels.copyMasked(
         count(q),
         k,

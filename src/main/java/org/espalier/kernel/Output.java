@@ -18,6 +18,7 @@ final class Output {
   private int biasOffset;
   private long[] mask = NO_WORDS;
   private int wordsPerRow;
+  private int @Nullable [] list;
 
   Output(GemmKernels kernels, Gemm.Epilogue epilogue) {
     this.kernels = kernels;
@@ -33,6 +34,17 @@ final class Output {
     biasOffset = b == null ? 0 : b.offset();
     mask = m == null ? NO_WORDS : m.words();
     wordsPerRow = m == null ? 0 : m.wordsPerRow();
+    list = null;
+  }
+
+  /** Writes the rows of the product to the listed rows of the matrix; without an epilogue. */
+  void listed(int[] rows) {
+    list = rows;
+  }
+
+  /** Whether consecutive rows of the product may lie apart. */
+  boolean listed() {
+    return list != null;
   }
 
   /** Lets go of the matrix, so that it can be collected. */
@@ -40,6 +52,7 @@ final class Output {
     data = NOTHING;
     bias = NOTHING;
     mask = NO_WORDS;
+    list = null;
   }
 
   float[] data() {
@@ -50,9 +63,23 @@ final class Output {
     return ld;
   }
 
-  /** Returns the index in {@link #data()} of row {@code i}, column {@code j}. */
+  /** Returns the index in {@link #data()} of row {@code i}, column {@code j} of the product. */
   int at(int i, int j) {
-    return offset + i * ld + j;
+    return offset + (list == null ? i : list[i]) * ld + j;
+  }
+
+  /**
+   * Writes a tile of width {@link GemmKernels#nr()}, of which {@code m} rows and {@code n} columns
+   * count, to the rows from {@code i} and columns from {@code j} of the product.
+   */
+  void store(int i, int j, int m, int n, float[] tile, int to) {
+    if (list != null) {
+      kernels.storeListed(m, n, tile, to, data, offset + j, ld, list, i);
+      return;
+    }
+    for (int y = 0; y < m; y++) {
+      System.arraycopy(tile, to + y * kernels.nr(), data, at(i + y, j), n);
+    }
   }
 
   /** Applies the epilogue to {@code m} rows from {@code i} and {@code n} columns from {@code j}. */

@@ -14,25 +14,17 @@ public interface RandomKernels {
   void words(RandomKey key, long step, int row, int n, int[] out, int oo);
 
   /**
-   * Drops candidates of a row with probability {@code dropRate}, independently: clears bit i of the
-   * row where it is set in {@code candidates} and the draw of i, a number of 16 bits, is below
-   * {@code round(dropRate · 65536)}. The draw of bit i is the i-th half word of the stream: of word
-   * {@code i / 2} the low half if i is even, else the high half.
+   * Spares what a mask drops with probability 1 − {@code dropRate}, independently: sets a clear bit
+   * i of a row where the draw of i, a number of 16 bits, is at least {@code round(dropRate ·
+   * 65536)}. The draw of bit i is the i-th half word of the row's stream: of word {@code i / 2} the
+   * low half if i is even, else the high half. Bits that are set stay set.
    *
-   * @param n number of bits
+   * @param row the first row's number in the stream; the others' follow
+   * @param rows number of rows of the mask, one behind the other, each beginning a word of its own
+   * @param n number of bits of a row; those behind the last stay clear
    * @param dropRate α in [0, 1]
-   * @param candidates row of bits; a bit that is clear here is never dropped
-   * @param keep row of bits that receives {@code ~candidates | (draw >= α)}; bits behind the last
-   *     are cleared; may be {@code candidates}
+   * @param keep the mask
    */
-  void keepMask(
-      RandomKey key,
-      long step,
-      int row,
-      int n,
-      double dropRate,
-      long[] candidates,
-      int co,
-      long[] keep,
-      int ko);
+  void spare(
+      RandomKey key, long step, int row, int rows, int n, double dropRate, long[] keep, int ko);
 }

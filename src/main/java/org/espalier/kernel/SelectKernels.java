@@ -10,7 +10,7 @@ package org.espalier.kernel;
  */
 public interface SelectKernels {
   /** What {@link #keepMaskWithin} returns if the k-th smallest key is outside the bracket. */
-  long MISS = -1;
+  int MISS = -1;
 
   /** Returns the key that orders a float among others. */
   static int key(float x) {
@@ -37,7 +37,7 @@ public interface SelectKernels {
 
   /**
    * Does what {@link #threshold} and {@link #keepMask} do in one pass over {@code x}, if the k-th
-   * smallest key lies in {@code [lo, hi]}, and returns the threshold. Otherwise returns {@link
+   * smallest key lies in {@code [lo, hi]}, and returns that key. Otherwise returns {@link
    * #MISS}, and what is in {@code words} then is undefined. The narrower the bracket, the faster.
    *
    * @param k from 1 to n
@@ -45,7 +45,7 @@ public interface SelectKernels {
    * @param hi largest key of the bracket, at most 0x7fffffff
    * @param scratch at least {@link #scratchSize} ints, overwritten
    */
-  long keepMaskWithin(
+  int keepMaskWithin(
       int n, float[] x, int xo, int k, int lo, int hi, long[] words, int wo, int[] scratch);
 
   /**

@@ -49,9 +49,20 @@ final class SelfTests {
     c.same("scale", k -> with(y.clone(), z -> k.scale(n, 0.7f, z, 0)));
     c.same("multiply", k -> with(new float[n], z -> k.multiply(n, x, 0, y, 0, z, 0)));
     c.same("keep", k -> with(y.clone(), z -> k.keep(n, z, 0, bits, 0, 2f)));
+    int kept = 0;
+    for (int i = 0; i < n; i++) {
+      kept += (int) (bits[i >>> 6] >>> i & 1);
+    }
+    int count = kept;
+    c.same("compress", k -> with(y.clone(), z -> k.compress(n, x, 0, bits, 0, count, z, 0)));
+    c.same("expand", k -> with(y.clone(), z -> k.expand(n, x, 0, bits, 0, count, z, 0)));
     c.same("addSigns", k -> with(y.clone(), z -> k.addSigns(n, 0.7f, x, 0, z, 0)));
     c.same("relu", k -> with(new float[n], z -> k.relu(n, x, 0, z, 0)));
     c.same("reluBackward", k -> with(new float[n], z -> k.reluBackward(n, x, 0, y, 0, z, 0)));
+    int half = n / 2;
+    c.same(
+        "reluBackwardSums",
+        k -> with(y.clone(), z -> k.reluBackwardSums(1, half, x, 0, n, z, 0, n, true, z, half)));
     c.same("sum", k -> k.sum(n, x, 0));
     c.same("sumAbs", k -> k.sumAbs(n, x, 0));
     c.same("dot", k -> k.dot(n, x, 0, y, 0));
@@ -59,7 +70,12 @@ final class SelfTests {
     c.same("maxAbs", k -> k.maxAbs(n, x, 0));
     c.same("isFinite", k -> k.isFinite(n, x, 0));
     int cols = n / 3;
-    c.same("columnSums", k -> with(new float[n], z -> k.columnSums(3, cols, x, 0, cols, z, 0)));
+    boolean resume = c.random().nextBoolean();
+    c.same(
+        "columnSums", k -> with(y.clone(), z -> k.columnSums(3, cols, x, 0, cols, resume, z, 0)));
+    byte[] bytes = new byte[n];
+    c.random().nextBytes(bytes);
+    c.same("fromBytes", k -> with(new float[n], z -> k.fromBytes(n, bytes, 0, 0.7f, -0.3f, z, 0)));
     c.same("exp", k -> with(new float[n], z -> k.exp(n, x, 0, z, 0)));
     c.same("log", k -> with(new float[n], z -> k.log(n, x, 0, z, 0)));
   }
@@ -132,7 +148,7 @@ final class SelfTests {
 
   private static void compareOptimizer(Comparison<OptimizerKernels> c) {
     int n = c.length();
-    float[] wv = c.hostileValues(2 * n); // the weights, then their momentum
+    float[] wv = c.hostileValues(3 * n); // the weights, then their momentum or moments
     float[] g = c.hostileValues(n);
     long[] mask = c.random().nextBoolean() ? c.bits(n / 64 + 1) : null;
     boolean nesterov = c.random().nextBoolean();
@@ -142,6 +158,15 @@ final class SelfTests {
             with(
                 wv.clone(),
                 z -> k.sgd(n, z, 0, g, 0, z, n, mask, 0, 0.5f, 0.1f, 0.9f, 0.01f, nesterov)));
+    AdamFactors factors = new AdamFactors(0.9, 0.999, 1e-8);
+    factors.set(3, 0.1);
+    c.same(
+        "adam",
+        k ->
+            with(
+                wv.clone(),
+                z -> k.adam(n, z, 0, g, 0, z, n, z, 2 * n, mask, 0, 0.5f, 0.01f, 0.99f, factors)));
+    c.same("average", k -> with(wv.clone(), z -> k.average(n, z, 0, z, n, 0.99f, 0.01f)));
   }
 
   static SelfTest<SelectKernels> select(SelectKernels kernels) {
@@ -187,11 +212,17 @@ final class SelfTests {
     int row = c.random().nextInt();
     RandomKey key = RandomKey.of(c.random().nextLong(), "self-test");
     double rate = c.random().nextDouble();
-    long[] bits = c.bits(n / Long.SIZE + 1);
+    int rows = c.random().nextInt(1, 10);
+    BitMask mask = c.mask(rows, n);
     c.same("words", k -> withInts(n, z -> k.words(key, step, row, n, z, 0)));
-    c.same(
-        "keepMask",
-        k -> withBits(bits.length, z -> k.keepMask(key, step, row, n, rate, bits, 0, z, 0)));
+    c.same("spare", k -> spared(k, key, step, row, rate, mask));
+  }
+
+  private static long[] spared(
+      RandomKernels kernels, RandomKey key, long step, int row, double rate, BitMask mask) {
+    long[] words = mask.words().clone();
+    kernels.spare(key, step, row, mask.rows(), mask.cols(), rate, words, 0);
+    return words;
   }
 
   static SelfTest<SparseKernels> sparse(SparseKernels kernels) {

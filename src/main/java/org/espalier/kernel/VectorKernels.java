@@ -23,6 +23,20 @@ public interface VectorKernels {
   void multiply(int n, float[] x, int xo, float[] y, int yo, float[] z, int zo);
 
   /**
+   * Closes up: the elements of {@code x} whose bits are set, in order, become {@code y[0]} to
+   * {@code y[count - 1]}. The rows must not overlap.
+   *
+   * @param bits row of bits; bit i is bit {@code i & 63} of {@code bits[bo + (i >>> 6)]}
+   * @param count how many of the first {@code n} bits are set
+   */
+  void compress(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo);
+
+  /**
+   * The reverse of {@link #compress}: {@code y[i] = bit i ? the next of x : +0} for {@code i < n}.
+   */
+  void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo);
+
+  /**
    * {@code x[i] = bit i ? a·x[i] : +0}; a clear bit hides NaN too. Dropout, forward and backward.
    *
    * @param bits row of bits; bit i is bit {@code i & 63} of {@code bits[bo + (i >>> 6)]}
@@ -44,6 +58,28 @@ public interface VectorKernels {
    * {@code y} gives +0.
    */
   void reluBackward(int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo);
+
+  /**
+   * {@link #reluBackward} in place and the sums of the columns that it leaves, row by row: {@code
+   * dy[i][j] = y[i][j] > 0 ? dy[i][j] : +0}, and {@code sums[j]} is one chain of additions, started
+   * at +0, rows ascending.
+   *
+   * @param ldy distance between the starts of consecutive rows of {@code y}
+   * @param lddy the same of {@code dy}
+   * @param resume whether the chains go on from what stands in {@code sums}
+   */
+  void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so);
 
   /** Returns Σ x[i] by the 16-lane rule. */
   float sum(int n, float[] x, int xo);
@@ -70,9 +106,13 @@ public interface VectorKernels {
    * @param n number of columns
    * @param x matrix [rows][n]
    * @param ld distance between the starts of consecutive rows of {@code x}
+   * @param resume whether the chains go on from what stands in {@code y} instead of +0
    * @param y receives the sums; must not overlap {@code x}
    */
-  void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo);
+  void columnSums(int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo);
+
+  /** {@code y[i] = fma(x[i], scale, shift)}, the bytes taken as unsigned: pixels become input. */
+  void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo);
 
   /**
    * {@code y[i] = exp(x[i])}, off by at most 1.01 ulp. Overflow gives +∞; what lies below the

@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -7,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 public final class Activation {
   private Tensor value;
   private final @Nullable Tensor gradient;
+  private @Nullable Subset emitting;
 
-  /** Makes one. */
-  private Activation(Tensor value, @Nullable Tensor gradient) {
+  /** Makes one with a gradient, or without one if nobody asks for it. */
+  Activation(Tensor value, @Nullable Tensor gradient) {
     this.value = value;
     this.gradient = gradient;
   }
@@ -17,11 +19,6 @@ public final class Activation {
   /** Makes the network's input, whose gradient nobody asks for. */
   static Activation input(Tensor value) {
     return new Activation(value, null);
-  }
-
-  /** Makes one with storage for a gradient. */
-  public static Activation zeros(int maxBatch, int features) {
-    return new Activation(Tensor.zeros(maxBatch, features), Tensor.zeros(maxBatch, features));
   }
 
   /** Returns the values. */
@@ -32,6 +29,16 @@ public final class Activation {
   /** Puts other values in place: those of the next batch. */
   void value(Tensor tensor) {
     value = tensor;
+  }
+
+  /** Returns the columns outside of which all values are +0 and no gradient counts, or null. */
+  @Nullable Subset emitting() {
+    return emitting;
+  }
+
+  /** Says outside of which columns all values are +0 and no gradient counts; null for all. */
+  void emitting(@Nullable Subset columns) {
+    emitting = columns;
   }
 
   /** Returns the gradient, or null if nobody asks for it. */

@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ public final class EffectiveWeight {
   private Tensor value;
   private @Nullable BitMask keep;
   private @Nullable BitMask keepUnits;
+  private @Nullable Subset units;
 
   /** Makes one that is the weight itself. */
   EffectiveWeight(Tensor weight) {
@@ -25,6 +27,7 @@ public final class EffectiveWeight {
     value = weight;
     keep = null;
     keepUnits = null;
+    units = null;
   }
 
   /** The weight, +0 where {@code mask} is clear. */
@@ -43,6 +46,20 @@ public final class EffectiveWeight {
     keepUnits = units;
   }
 
+  /**
+   * The weight, +0 in the rows of units that are not kept; only the others are computed.
+   *
+   * @param kept the units kept, listed
+   * @param mask the same as a mask of the weight: whole rows are set or clear
+   * @param silent whether units that are not kept emit nothing at all: their bias counts as +0 too
+   */
+  public void units(Subset kept, BitMask mask, boolean silent) {
+    plain();
+    keep = mask;
+    keepUnits = silent ? kept.bits() : null;
+    units = kept;
+  }
+
   /** Another tensor of the weight's shape. */
   public void replaced(Tensor tensor) {
     plain();
@@ -57,6 +74,11 @@ public final class EffectiveWeight {
   /** Returns which entries are kept, or null for all. */
   public @Nullable BitMask keep() {
     return keep;
+  }
+
+  /** Returns the units that have weights, where the others have none at all, or null. */
+  public @Nullable Subset units() {
+    return units;
   }
 
   /** Returns which units emit at all, or null for all. */

@@ -11,6 +11,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A graph made ready for training: buffers for a largest batch, forward and backward. It changes
@@ -19,11 +20,13 @@ import org.espalier.tensor.Tensor;
 public final class Network {
   private final Activation input;
   private final List<Operation> operations = new ArrayList<>();
+  private final List<String> operationNames = new ArrayList<>();
   private final List<LinearOperation> layers = new ArrayList<>();
   private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
   private final List<WeightTransform> transformList = new ArrayList<>();
   private final List<Trainable> trainables = new ArrayList<>();
   private final Activation output;
+  private @Nullable StageListener stages;
 
   /**
    * Makes a graph ready.
@@ -45,6 +48,10 @@ public final class Network {
       Workers workers) {
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
+    Scratch scratch = new Scratch(maxBatch, widest(graph));
+    ActivationPlan plan =
+        new ActivationPlan(
+            graph.nodes().stream().filter(node -> isOperation(graph, node)).toList(), maxBatch);
     Map<String, Activation> outputs = new LinkedHashMap<>();
     outputs.put(Graph.INPUT, input);
     Activation last = input;
@@ -57,7 +64,7 @@ public final class Network {
           switch (node.operator()) {
             case Operator.Linear linear -> {
               boolean relu = feedsOnlyRelu(graph, node);
-              Activation out = Activation.zeros(maxBatch, linear.outputs());
+              Activation out = plan.output(node);
               var layer =
                   new LinearOperation(
                       node,
@@ -67,22 +74,23 @@ public final class Network {
                       graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value(),
                       graph.parameter(node.parameter(Operator.Linear.BIAS)).value(),
                       maskGradients,
+                      scratch,
                       workers);
               WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
               layer.transform(transform);
               transforms.put(node.name(), transform);
               transformList.add(transform);
               layers.add(layer);
-              add(sparsifier.replace(node, layer, transform, site));
+              add(node, sparsifier.replace(node, layer, transform, site));
               trainables.addAll(transform.trainables());
               yield out;
             }
             case Operator.Relu relu -> {
-              if (in != input && isTakenOver(graph, node)) {
+              if (isTakenOver(graph, node)) {
                 yield in;
               }
-              Activation out = Activation.zeros(maxBatch, node.outputShape().size());
-              add(new ReluOperation(in, out));
+              Activation out = plan.output(node);
+              add(node, new ReluOperation(in, out));
               yield out;
             }
             // Rows are contiguous whatever their shape.
@@ -93,8 +101,25 @@ public final class Network {
     output = last;
   }
 
-  private void add(Operation operation) {
+  private static boolean isOperation(Graph graph, Node node) {
+    return switch (node.operator()) {
+      case Operator.Linear linear -> true;
+      case Operator.Relu relu -> !isTakenOver(graph, node);
+      case Operator.Flatten flatten -> false;
+    };
+  }
+
+  private static int widest(Graph graph) {
+    int widest = graph.inputShape().size();
+    for (Node node : graph.nodes()) {
+      widest = Math.max(widest, node.outputShape().size());
+    }
+    return widest;
+  }
+
+  private void add(Node node, Operation operation) {
     operations.add(operation);
+    operationNames.add(node.name());
     trainables.addAll(operation.trainables());
   }
 
@@ -126,6 +151,7 @@ public final class Network {
     input.value(x);
     for (int i = 0; i < operations.size(); i++) {
       operations.get(i).forward(phase, clock, batch);
+      ended(i, Stage.FORWARD);
     }
     return output.value();
   }
@@ -135,11 +161,28 @@ public final class Network {
     return output.requiredGradient();
   }
 
-  /** Runs backward from {@link #outputGradient()}, after a forward pass for training. */
+  /**
+   * Runs backward from {@link #outputGradient()}, after a forward pass for training. After the last
+   * part of a step the gradients of the parameters are complete.
+   */
   public void backward(int batch) {
     for (int i = operations.size() - 1; i >= 0; i--) {
       operations.get(i).backward(batch);
+      ended(i, Stage.OUTPUT_GRADIENT);
     }
+  }
+
+  /** Says that what an operation does beside the stages it tells of itself has ended. */
+  private void ended(int operation, Stage stage) {
+    if (stages != null) {
+      stages.ended(operationNames.get(operation), stage, 0);
+    }
+  }
+
+  /** Sets who is told of the stages of each pass, or null for nobody. */
+  public void listen(@Nullable StageListener listener) {
+    stages = listener;
+    layers.forEach(layer -> layer.listen(listener));
   }
 
   /** Returns what the optimiser changes. */

@@ -10,7 +10,9 @@ public interface Operation {
   /**
    * Computes, from the gradient of the output of the last forward pass of {@link Phase#TRAIN}, the
    * gradients of the parameters and, where it is asked for, of the input. The output's gradient may
-   * be overwritten.
+   * be overwritten. In the first part of a step, by the clock of that pass, gradients of parameters
+   * are written, in later ones the sums are gone on with, so that after the last part they have the
+   * bits that one large batch gives.
    */
   void backward(int batch);
 

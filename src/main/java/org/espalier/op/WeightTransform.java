@@ -12,9 +12,9 @@ public interface WeightTransform {
   WeightTransform NONE = (phase, clock, effective) -> effective.plain();
 
   /**
-   * Decides the effective weight of the coming forward pass. In {@link Phase#TRAIN} it may be
-   * random, but only through the clock's step and a key, so that the same step always gives the
-   * same.
+   * Decides the effective weight of the coming forward pass; called once for all parts of a step.
+   * In {@link Phase#TRAIN} it may be random, but only through the clock's step and a key, so that
+   * the same step always gives the same.
    */
   void prepare(Phase phase, Clock clock, EffectiveWeight effective);
 
@@ -22,7 +22,7 @@ public interface WeightTransform {
    * Turns the gradient with respect to the effective weight, which stands in {@code
    * weight.gradient()}, into the one with respect to the weight, in place; fills in the gradients
    * of {@link #trainables()}; adds the gradient of {@link #penalty()} to both. A mask needs none of
-   * it: the layer has set it on {@code weight}.
+   * it: the layer has set it on {@code weight}. Called once a step, after its last part.
    */
   default void backward(Trainable weight) {}
 
@@ -30,6 +30,13 @@ public interface WeightTransform {
   default double penalty() {
     return 0;
   }
+
+  /**
+   * Called by the optimiser as soon as it has changed rows {@code from} to {@code to} − 1 of the
+   * weight, while they lie in a near cache: the cheapest moment to look at them. From any thread,
+   * different rows at once; {@link #afterStep} follows when all are done.
+   */
+  default void afterRows(int from, int to) {}
 
   /** Called when the optimiser has changed the weights. */
   default void afterStep(Clock clock) {}
@@ -50,5 +57,18 @@ public interface WeightTransform {
    */
   default double churn() {
     return -1;
+  }
+
+  /** Returns how many rows of masks have been selected for training steps so far. */
+  default long rowsSelected() {
+    return 0;
+  }
+
+  /**
+   * Returns for how many of {@link #rowsSelected} the threshold was not near that of the step
+   * before, where it is found fastest.
+   */
+  default long bracketsMissed() {
+    return 0;
   }
 }

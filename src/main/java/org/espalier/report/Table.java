@@ -47,6 +47,10 @@ public final class Table implements Block {
 
     /** Returns the name as a key of JSON: {@code size_kib}. */
     String key() {
+      return asKey(name);
+    }
+
+    private static String asKey(String name) {
       return name.replace("%", "percent")
           .replace("µ", "u")
           .replace("/", " per ")
@@ -107,6 +111,11 @@ public final class Table implements Block {
   /** Returns the title. */
   public String title() {
     return title;
+  }
+
+  /** Returns the title as a key of JSON. */
+  public String key() {
+    return Column.asKey(title);
   }
 
   /** Returns the columns. */

@@ -50,7 +50,6 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
     private final double rate;
     private final float scale;
     private final RandomKey key;
-    private final BitMask all;
     private final BitMask keep;
 
     DropsOutputs(LinearOperation layer, double rate, RandomKey key, int maxBatch) {
@@ -59,9 +58,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
       this.scale = (float) (1 / (1 - rate));
       this.key = key;
       int units = layer.output().value().cols();
-      this.all = new BitMask(1, units);
       this.keep = new BitMask(maxBatch, units);
-      all.setAll(true);
     }
 
     @Override
@@ -70,11 +67,10 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
       if (phase != Phase.TRAIN) {
         return;
       }
-      for (int r = 0; r < batch; r++) {
-        Kernels.random()
-            .keepMask(
-                key, clock.step(), r, keep.cols(), rate, all.words(), 0, keep.words(), keep.row(r));
-      }
+      keep.setAll(false);
+      int example = clock.examplesBefore(); // parts of a step draw as one batch does
+      Kernels.random()
+          .spare(key, clock.step(), example, batch, keep.cols(), rate, keep.words(), keep.row(0));
       apply(output().value(), batch);
     }
 

@@ -15,6 +15,7 @@ import org.espalier.tensor.RandomKey;
  * @param granularity what is ranked and dropped
  * @param target how much is a candidate
  * @param dropRate α, from 0 to 1
+ * @param draw what is dropped by one draw; of no meaning for weights
  * @param ramp how both grow
  * @param unitMode what a dropped unit still emits; of no meaning for weights
  * @param layers names of the nodes on which it acts
@@ -23,6 +24,7 @@ public record TargetedDropout(
     Granularity granularity,
     Target target,
     double dropRate,
+    Draw draw,
     Ramp ramp,
     UnitMode unitMode,
     Set<String> layers)
@@ -35,6 +37,23 @@ public record TargetedDropout(
     layers = Set.copyOf(layers);
   }
 
+  /** Drops single weights, with rates that are the same from the first step to the last. */
+  public static TargetedDropout ofWeights(Share targRate, double dropRate, Set<String> layers) {
+    return of(Granularity.WEIGHT, targRate, dropRate, UnitMode.WEIGHTS, layers);
+  }
+
+  /** Drops whole units, with rates that are the same from the first step to the last. */
+  public static TargetedDropout ofUnits(
+      Share targRate, double dropRate, UnitMode mode, Set<String> layers) {
+    return of(Granularity.UNIT, targRate, dropRate, mode, layers);
+  }
+
+  private static TargetedDropout of(
+      Granularity by, Share targRate, double dropRate, UnitMode mode, Set<String> layers) {
+    return new TargetedDropout(
+        by, new Target.Proportion(targRate), dropRate, Draw.UNIT, Ramp.NONE, mode, layers);
+  }
+
   @Override
   public WeightTransform transform(Node node, Trainable weight, Site site) {
     if (!layers.contains(node.name())) {
@@ -43,7 +62,7 @@ public record TargetedDropout(
     RandomKey key = RandomKey.of(site.seed(), weight.name() + "/targeted-dropout");
     return switch (granularity) {
       case WEIGHT -> new TargetedWeights(this, weight.value(), key, site.workers());
-      case UNIT -> new TargetedUnits(this, weight.value(), key);
+      case UNIT -> new TargetedUnits(this, weight.value(), key, site.workers());
     };
   }
 }

@@ -1,7 +1,8 @@
 package org.espalier.sparsify;
 
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SelectKernels;
 import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
@@ -11,26 +12,38 @@ import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
 
-/** Targeted dropout of single weights, ranked by magnitude within each unit. */
+/**
+ * Targeted dropout of single weights, ranked by magnitude within each unit. While training they are
+ * ranked for the next step as soon as the optimiser has changed them.
+ */
 final class TargetedWeights implements WeightTransform, Workers.Pieces {
-  /** How far from the last key the next is looked for: a 32nd of its value to a 16th. */
-  private static final int BRACKET = 1 << 18;
+  /** Elements that are worth a hand-over to another thread. */
+  private static final int PIECE = 32 * 1024;
 
   private final TargetedDropout method;
   private final Tensor weight;
   private final RandomKey key;
   private final Workers workers;
+  private final int rowsPerPiece;
+
+  /** All but the {@link #k} smallest of each row. */
+  private final BitMask ranked;
+
+  /** Those, and of the others what the draw spared. */
   private final BitMask keep;
+
   private final MaskHistory history;
-  private final int[][] scratch;
+  private final Brackets brackets;
 
-  /** The key of each row's k-th smallest weight in the step before. It changes no result. */
-  private final int[] keys;
+  /** Rows ranked since the optimiser's last step began. */
+  private final AtomicInteger rankedRows = new AtomicInteger();
 
-  private final long[][] candidates;
+  private final AtomicLong selected = new AtomicLong();
+  private final AtomicLong missed = new AtomicLong();
   private long step;
   private int k;
-  private boolean draws;
+  private boolean ranks;
+  private boolean training;
   private double rate;
 
   TargetedWeights(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
@@ -38,11 +51,11 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     this.weight = weight;
     this.key = key;
     this.workers = workers;
+    this.rowsPerPiece = Math.max(1, PIECE / Math.max(1, weight.cols()));
+    this.ranked = new BitMask(weight.rows(), weight.cols());
     this.keep = new BitMask(weight.rows(), weight.cols());
     this.history = new MaskHistory(keep);
-    this.keys = new int[weight.rows()];
-    this.scratch = new int[workers.threads()][Kernels.select().scratchSize(weight.cols())];
-    this.candidates = new long[workers.threads()][keep.wordsPerRow()];
+    this.brackets = new Brackets(weight, workers.threads());
   }
 
   @Override
@@ -51,54 +64,48 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
       effective.plain();
       return;
     }
+    int candidates = method.target().candidates(weight.cols(), method.ramp(), clock);
+    training = phase == Phase.TRAIN;
+    // Not straight behind a step, other weights may be in place.
+    ranks = !training || rankedRows.get() != weight.rows() || candidates != k;
+    rankedRows.set(0);
+    k = candidates;
     step = clock.step();
-    k = method.target().candidates(weight.cols(), method.ramp(), clock);
-    draws = phase == Phase.TRAIN;
     rate = method.dropRate() * method.ramp().drop(clock);
-    workers.run(scratch.length, this);
-    if (phase == Phase.TRAIN) {
+    workers.run(Math.ceilDiv(weight.rows(), rowsPerPiece), this);
+    if (training) {
       history.next(keep);
     }
-    effective.masked(keep);
+    effective.masked(training ? keep : ranked);
+  }
+
+  /** Ranks some rows, unless that is done, and draws for them. */
+  @Override
+  public void compute(int piece) {
+    int from = piece * rowsPerPiece;
+    int to = Math.min(from + rowsPerPiece, weight.rows());
+    if (ranks) {
+      rank(from, to, training);
+    }
+    if (training) {
+      int at = keep.row(from);
+      System.arraycopy(ranked.words(), at, keep.words(), at, keep.row(to) - at);
+      Kernels.random().spare(key, step, from, to - from, weight.cols(), rate, keep.words(), at);
+    }
   }
 
   @Override
-  public void compute(int piece) {
-    int from = weight.rows() * piece / scratch.length;
-    int to = weight.rows() * (piece + 1) / scratch.length;
-    for (int r = from; r < to; r++) {
-      select(r, scratch[piece]);
-      if (draws) {
-        draw(r, candidates[piece]);
-      }
-    }
+  public void afterRows(int from, int to) {
+    rank(from, to, true);
+    rankedRows.addAndGet(to - from);
   }
 
-  /** Clears the bits of the k smallest of a row, looking first near where the k-th was before. */
-  private void select(int r, int[] memory) {
-    int n = weight.cols();
-    float[] w = weight.data();
-    int wo = weight.row(r);
-    long found = SelectKernels.MISS;
-    if (k > 0 && keys[r] > 0) {
-      int lo = Math.max(0, keys[r] - BRACKET);
-      int hi = keys[r] + Math.min(BRACKET, Integer.MAX_VALUE - keys[r]);
-      found =
-          Kernels.select().keepMaskWithin(n, w, wo, k, lo, hi, keep.words(), keep.row(r), memory);
+  private void rank(int from, int to, boolean learns) {
+    int misses = brackets.select(from, to, k, ranked, learns);
+    if (learns) {
+      selected.addAndGet(to - from);
+      missed.addAndGet(misses);
     }
-    if (found == SelectKernels.MISS) {
-      found = Kernels.select().threshold(n, w, wo, k, memory);
-      Kernels.select().keepMask(n, w, wo, found, keep.words(), keep.row(r));
-    }
-    keys[r] = (int) (found >>> 32);
-  }
-
-  private void draw(int r, long[] dropped) {
-    for (int i = 0; i < dropped.length; i++) {
-      dropped[i] = ~keep.words()[keep.row(r) + i];
-    }
-    Kernels.random()
-        .keepMask(key, step, r, weight.cols(), rate, dropped, 0, keep.words(), keep.row(r));
   }
 
   @Override
@@ -109,5 +116,15 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   @Override
   public double churn() {
     return history.churn();
+  }
+
+  @Override
+  public long rowsSelected() {
+    return selected.get();
+  }
+
+  @Override
+  public long bracketsMissed() {
+    return missed.get();
   }
 }

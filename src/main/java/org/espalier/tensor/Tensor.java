@@ -30,9 +30,27 @@ public final class Tensor {
 
   /** Returns a tensor of zeros. */
   public static Tensor zeros(Shape shape) {
-    int ld = Math.ceilDiv(shape.cols(), LD_UNIT) * LD_UNIT;
-    int length = Math.addExact(Math.multiplyExact(shape.rows(), ld), ALIGNED_START);
-    return new Tensor(shape, new float[length], ALIGNED_START, ld);
+    return over(shape, new float[lengthOf(shape)]);
+  }
+
+  /** Returns how many floats an array behind a tensor of this shape has. */
+  public static int lengthOf(Shape shape) {
+    return Math.addExact(Math.multiplyExact(shape.rows(), ld(shape)), ALIGNED_START);
+  }
+
+  /**
+   * Returns a tensor over an array that is at least {@link #lengthOf} long, others' perhaps too.
+   */
+  public static Tensor over(Shape shape, float[] data) {
+    if (data.length < lengthOf(shape)) {
+      throw new IllegalArgumentException(
+          "shape " + shape + " takes " + lengthOf(shape) + " floats, not " + data.length);
+    }
+    return new Tensor(shape, data, ALIGNED_START, ld(shape));
+  }
+
+  private static int ld(Shape shape) {
+    return Math.ceilDiv(shape.cols(), LD_UNIT) * LD_UNIT;
   }
 
   /** Returns a tensor of zeros with the given extents. */
@@ -100,8 +118,13 @@ public final class Tensor {
   /** Sets every element to {@code value}. */
   public void fill(float value) {
     for (int r = 0; r < rows(); r++) {
-      Arrays.fill(data, row(r), row(r) + cols(), value);
+      fillRow(r, value);
     }
+  }
+
+  /** Sets every element of row {@code r} to {@code value}. */
+  public void fillRow(int r, float value) {
+    Arrays.fill(data, row(r), row(r) + cols(), value);
   }
 
   /** Copies {@code values}, packed row by row, into this tensor. */

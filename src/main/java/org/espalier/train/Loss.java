@@ -4,11 +4,13 @@ import org.espalier.kernel.Kernels;
 import org.espalier.tensor.Tensor;
 
 /**
- * Mean softmax cross-entropy over a batch, with label smoothing. The sum goes over the examples in
- * order, in double precision.
+ * Mean softmax cross-entropy over the examples of a step, which may come in several batches, with
+ * label smoothing. The sum goes over the examples in order, in double precision.
  */
 final class Loss {
   private final float smoothing;
+  private int examples;
+  private double sum;
   private int correct;
 
   Loss(double smoothing) {
@@ -16,16 +18,26 @@ final class Loss {
   }
 
   /**
-   * Returns the mean loss of a batch and writes its gradient with respect to the logits.
+   * Begins a step.
+   *
+   * @param count examples of all its batches together
+   */
+  void begin(int count) {
+    examples = count;
+    sum = 0;
+    correct = 0;
+  }
+
+  /**
+   * Adds a batch of the step and writes the gradient of the mean over the whole step with respect
+   * to the batch's logits.
    *
    * @param logits {@code [batch or more][classes]}
    * @param gradient same size; may be the logits' own tensor
    */
-  double forwardBackward(Tensor logits, int[] labels, int batch, Tensor gradient) {
-    double sum = 0;
+  void add(Tensor logits, int[] labels, int batch, Tensor gradient) {
     int n = logits.cols();
-    correct = 0;
-    float scale = 1f / batch;
+    float scale = 1f / examples;
     for (int r = 0; r < batch; r++) {
       if (argMax(logits, r) == labels[r]) {
         correct++;
@@ -37,10 +49,14 @@ final class Loss {
               .softmaxCrossEntropy(n, logits.data(), logits.row(r), labels[r], smoothing, g, go);
       Kernels.loss().softmaxCrossEntropyBackward(n, g, go, labels[r], smoothing, scale, g, go);
     }
-    return sum / batch;
   }
 
-  /** Returns how many examples of the last batch had the highest logit at their label. */
+  /** Returns the mean loss of the step. */
+  double mean() {
+    return sum / examples;
+  }
+
+  /** Returns how many examples of the step had the highest logit at their label. */
   int correct() {
     return correct;
   }

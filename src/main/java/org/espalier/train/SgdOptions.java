@@ -14,22 +14,11 @@ public record SgdOptions(
     double momentum,
     boolean nesterov,
     double weightDecay,
-    double clipNorm) {
+    double clipNorm)
+    implements OptimizerOptions {
   /** Checks the ranges. */
   public SgdOptions {
-    check(momentum >= 0 && momentum < 1, "momentum lies between 0 and below 1", momentum);
-    check(weightDecay >= 0 && weightDecay < 1, "weight decay lies between 0 and 1", weightDecay);
-    check(clipNorm >= 0, "the largest norm of the gradient is at least 0", clipNorm);
-  }
-
-  private static void check(boolean right, String rule, double found) {
-    if (!right) {
-      throw new IllegalArgumentException(rule + ", not at " + found);
-    }
-  }
-
-  /** Returns whether gradients are clipped. */
-  public boolean clips() {
-    return clipNorm > 0;
+    Checks.check(momentum >= 0 && momentum < 1, "momentum lies between 0 and below 1", momentum);
+    Checks.checkOptimizer(weightDecay, clipNorm);
   }
 }

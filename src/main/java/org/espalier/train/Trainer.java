@@ -1,10 +1,10 @@
 package org.espalier.train;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.espalier.InputException;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
@@ -18,25 +18,39 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.op.Stage;
+import org.espalier.op.StageListener;
 import org.espalier.op.Trainable;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a graph in place. Everything random depends on the seed, the step and the example alone,
- * so a run gives the same bits for any number of threads, and a run that was interrupted and goes
- * on from its {@link #state()} the same as one that was not.
+ * Trains a graph in place; {@link #trained()} is what came of it. Everything random depends on the
+ * seed, the step and the example alone, so a run gives the same bits for any number of threads, and
+ * a run that was interrupted and goes on from its {@link #state()} the same as one that was not.
  */
 public final class Trainer {
   private final Graph graph;
   private final TrainOptions options;
   private final Network network;
-  private final Sgd sgd;
+  private final Optimizer optimizer;
+
+  /** Null where the weights themselves are evaluated. */
+  private final @Nullable Averages averages;
+
   private final Loss loss;
   private final Clock clock;
   private final Dataset training;
   private final Dataset evaluated;
   private final Preprocessing preprocessing;
   private final Evaluation evaluation;
+  private @Nullable StageListener stages;
+
+  /** Examples that go through the network together; the last of an epoch may be fewer. */
+  private final int batchSize;
+
+  /** Examples of a step; the last of an epoch may have fewer. */
+  private final int stepSize;
 
   // Since the epoch began, or since training went on inside it.
   private double lossSum;
@@ -69,17 +83,21 @@ public final class Trainer {
       Workers workers) {
     this.graph = graph;
     this.options = options;
-    int batch = Math.min(options.batch(), training.size());
+    batchSize = Math.min(options.batch(), training.size());
+    stepSize = (int) Math.min((long) batchSize * options.accumulate(), training.size());
     this.network =
-        new Network(graph, sparsifier, options.seed(), batch, options.sgd().clips(), workers);
-    this.sgd = new Sgd(options.sgd(), network.trainables(), workers);
+        new Network(
+            graph, sparsifier, options.seed(), batchSize, options.optimizer().clips(), workers);
+    this.optimizer = Optimizer.of(options.optimizer(), network.trainables(), workers);
+    this.averages =
+        options.ema() > 0 ? new Averages(options.ema(), network.trainables(), workers) : null;
     this.loss = new Loss(options.labelSmoothing());
-    int stepsPerEpoch = Math.ceilDiv(training.size(), batch);
+    int stepsPerEpoch = Math.ceilDiv(training.size(), stepSize);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
     this.training = training;
     this.evaluated = evaluated;
     this.preprocessing = preprocessing;
-    this.evaluation = new Evaluation(network, preprocessing, batch);
+    this.evaluation = new Evaluation(network, preprocessing, batchSize);
   }
 
   /** Returns where training stands. */
@@ -100,17 +118,14 @@ public final class Trainer {
    * @throws InputException if the loss or a parameter becomes NaN or infinite
    */
   public boolean run(TrainingListener listener, BooleanSupplier interrupted) {
-    int size = Math.min(options.batch(), training.size());
     try (Batches batches =
         Batches.shuffled(
-            training, preprocessing, size, options.seed(), clock.step(), Kernels.random())) {
+            training, preprocessing, batchSize, options.seed(), nextBatch(), Kernels.random())) {
       while (clock.step() < clock.totalSteps()) {
         beginEpoch();
         do {
           long start = System.nanoTime();
-          Batch batch = batches.next();
-          waitNanos += System.nanoTime() - start;
-          step(batch, listener);
+          step(batches, listener);
           trainNanos += System.nanoTime() - start;
           if (interrupted.getAsBoolean()) {
             listener.savePoint();
@@ -135,25 +150,70 @@ public final class Trainer {
     waitNanos = 0;
   }
 
-  private void step(Batch batch, TrainingListener listener) {
-    int n = batch.size();
-    Tensor logits = network.forward(Phase.TRAIN, clock, batch.x(), n);
-    double mean =
-        loss.forwardBackward(logits, batch.labels(), n, network.outputGradient())
-            + network.penalty();
-    if (!Double.isFinite(mean)) {
-      throw diverged("the loss is " + mean, n);
+  /** Returns the number of the batch with which the next step begins. */
+  private long nextBatch() {
+    long epoch = clock.step() / clock.stepsPerEpoch();
+    long inEpoch = clock.step() % clock.stepsPerEpoch() * options.accumulate();
+    return epoch * Math.ceilDiv(training.size(), batchSize) + inEpoch;
+  }
+
+  /** Sets who is told of the stages of each step, or null for nobody. */
+  public void listen(@Nullable StageListener listener) {
+    stages = listener;
+    network.listen(listener);
+  }
+
+  private void ended(Stage stage) {
+    if (stages != null) {
+      stages.ended("", stage, 0);
     }
-    network.backward(n);
-    sgd.step(clock);
+  }
+
+  private void step(Batches batches, TrainingListener listener) {
+    if (stages != null) {
+      stages.begin();
+    }
+    int begin = (int) (clock.step() % clock.stepsPerEpoch()) * stepSize;
+    int examples = Math.min(stepSize, training.size() - begin);
+    loss.begin(examples);
+    for (int done = 0; done < examples; ) {
+      long start = System.nanoTime();
+      Batch batch = batches.next();
+      waitNanos += System.nanoTime() - start;
+      ended(Stage.DATA);
+      int n = batch.size();
+      clock.part(done, done + n == examples);
+      Tensor logits = network.forward(Phase.TRAIN, clock, batch.x(), n);
+      loss.add(logits, batch.labels(), n, network.outputGradient());
+      if (!Double.isFinite(loss.mean() + network.penalty())) {
+        throw diverged("the loss is " + (loss.mean() + network.penalty()), n);
+      }
+      ended(Stage.LOSS);
+      network.backward(n);
+      done += n;
+    }
+    double mean = loss.mean() + network.penalty();
+    optimizer.step(clock);
+    ended(Stage.OPTIMIZER);
     clock.set(clock.step() + 1);
     network.afterStep(clock);
+    if (averages != null) {
+      averages.update(clock.step());
+    }
     countChurn();
-    lossSum += mean * n;
-    seen += n;
+    ended(Stage.AFTER_STEP);
+    if (stages != null) {
+      stages.end();
+    }
+    lossSum += mean * examples;
+    seen += examples;
     correct += loss.correct();
     listener.step(
-        clock.step(), mean, (double) loss.correct() / n, imagesPerSecond(), selectionShare());
+        clock.step(),
+        mean,
+        (double) loss.correct() / examples,
+        imagesPerSecond(),
+        selectionShare());
   }
 
   private void countChurn() {
@@ -184,11 +244,11 @@ public final class Trainer {
         clock.step(),
         lossSum / seen,
         (double) correct / seen,
-        evaluation.accuracy(Phase.EVALUATE, clock, evaluated),
+        accuracy(Phase.EVALUATE, evaluated),
         network.prunes()
-            ? OptionalDouble.of(evaluation.accuracy(Phase.EVALUATE_PRUNED, clock, evaluated))
+            ? OptionalDouble.of(accuracy(Phase.EVALUATE_PRUNED, evaluated))
             : OptionalDouble.empty(),
-        options.sgd().learningRate().now(clock),
+        options.optimizer().learningRate().now(clock),
         churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
         imagesPerSecond(),
         selectionShare(),
@@ -209,24 +269,46 @@ public final class Trainer {
 
   /**
    * Returns all tensors on which the rest of training depends, by name, not copied: parameters, the
-   * method's own, and momenta.
+   * method's own, what the optimiser keeps, and averages.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
     for (Parameter p : graph.parameters()) {
       state.put(p.name(), p.value());
     }
-    List<Trainable> trainables = network.trainables();
-    for (int i = 0; i < trainables.size(); i++) {
-      Trainable t = trainables.get(i);
+    for (Trainable t : network.trainables()) {
       state.put(t.name(), t.value());
-      state.put("momentum/" + t.name(), sgd.momentum(i));
+    }
+    optimizer.addState(state);
+    if (averages != null) {
+      averages.addState(state);
     }
     return state;
   }
 
-  /** Returns the share of examples whose highest output is the label's. */
+  /** Returns the share of examples whose highest output, by averaged weights, is the label's. */
   public double accuracy(Phase phase, Dataset data) {
-    return evaluation.accuracy(phase, clock, data);
+    return averaged(() -> evaluation.accuracy(phase, clock, data));
+  }
+
+  /**
+   * Returns the network that training has given so far: the graph itself, or where weights are
+   * averaged a copy with the averages in it.
+   */
+  public Graph trained() {
+    return averages == null ? graph : averaged(graph::copy);
+  }
+
+  /** Does something while the averages of the weights are in their place. */
+  private <T> T averaged(Supplier<T> work) {
+    if (averages == null) {
+      return work.get();
+    }
+    averages.swap();
+    try {
+      return work.get();
+    } finally {
+      averages.swap();
+    }
   }
 }

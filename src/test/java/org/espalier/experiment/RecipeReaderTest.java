@@ -1,15 +1,21 @@
 package org.espalier.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.tensor.Shape;
+import org.espalier.train.AdamOptions;
+import org.espalier.train.OptimizerOptions;
+import org.espalier.train.SgdOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +56,29 @@ class RecipeReaderTest {
   }
 
   @Test
+  void aListOfOneNeedsNoBrackets() throws IOException {
+    Recipe recipe = read("network: 64\nmethod: {kind: dropout, layers: fc*}\n");
+    assertEquals(List.of("64"), recipe.network());
+    assertEquals(List.of("fc*"), ((MethodSpec.Dropping) recipe.method()).layers());
+  }
+
+  @Test
+  void theOptimizerIsChosenByName() {
+    assertInstanceOf(SgdOptions.class, optimizer("sgd"));
+    assertEquals(0.9, ((SgdOptions) optimizer("sgd")).momentum());
+    AdamOptions adam = (AdamOptions) optimizer("adam");
+    assertEquals(0.9, adam.beta1());
+    assertEquals(0.999, adam.beta2());
+    assertEquals(1e-8, adam.epsilon());
+    assertFalse(adam.decoupled());
+    assertTrue(((AdamOptions) optimizer("adamw")).decoupled());
+  }
+
+  private static OptimizerOptions optimizer(String name) {
+    return RecipeReader.read("plain", Map.of("optimizer", name)).options(1).optimizer();
+  }
+
+  @Test
   void singleKeysReplaceThoseOfTheRecipe() {
     Recipe recipe =
         RecipeReader.read("targeted-weight", Map.of("epochs", "3", "method.targRate", "0.29"));
@@ -74,8 +103,12 @@ class RecipeReaderTest {
         "epoch: 3|unknown key 'epoch'; did you mean 'epochs'?",
         "method: {kind: targeted-dropout, dropRat: 0.5}|unknown key 'method.dropRat'; did you mean 'dropRate'?",
         "method: {kind: targetted}|method.kind: expected one of",
-        "epochs: many|key 'epochs' can't be \"many\"",
-        "epochs: 1.5|key 'epochs' can't be 1.5",
+        "epochs: many|key 'epochs': expected a whole number, found \"many\"",
+        "epochs: 1.5|key 'epochs': expected a whole number, found 1.5",
+        "learningRate: fast|key 'learningRate': expected a number, found \"fast\"",
+        "nesterov: maybe|key 'nesterov': expected true or false, found \"maybe\"",
+        "network: {a: 1}|key 'network': expected text, found {\"a\":1}",
+        "method: {kind: targeted-dropout, by: row}|key 'method.by': expected one of [weight, unit], found \"row\"",
         "momentum: [|not YAML",
         "just words|expected keys and values",
       })
@@ -92,13 +125,20 @@ class RecipeReaderTest {
       quoteCharacter = '~',
       value = {
         "method: {kind: targeted-dropout, dropRate: 1.5}|the drop rate lies between 0 and 1, not at 1.5",
-        "method: {kind: targeted-dropout, targRate: -0.1}|a share lies between 0 and 1, not at -0.1",
+        "method: {kind: targeted-dropout, targRate: -0.1}|method.targRate: a share lies between 0 and 1, not at -0.1",
         "method: {kind: targeted-dropout, ramp: soon}|is no span of training",
         "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
         "network: lenet-5000|expected one of [lenet-300-100, mlp-128-64-32]",
         "network: [0]|numbers above 0",
         "learningRate: 0|the learning rate is a number above 0, not 0.0",
         "batch: 0|batch is a number of at least 1",
+        "optimizer: adagrad|optimizer: expected sgd, adam or adamw, found adagrad",
+        "{optimizer: adam, beta1: 1}|beta1 lies between 0 and below 1, not at 1.0",
+        "{optimizer: adamw, beta2: -0.5}|beta2 lies between 0 and below 1, not at -0.5",
+        "{optimizer: adamw, epsilon: 0}|epsilon lies between",
+        "{optimizer: adam, weightDecay: 2}|weight decay lies between 0 and 1, not at 2.0",
+        "accumulate: 0|accumulate is a number of at least 1, not 0",
+        "ema: 1|ema lies between 0 and below 1, not 1.0",
         "decay: linear|decay: expected constant, cosine or steps, found linear",
       })
   void valuesOutOfRangeAreNamed(String yaml, String message) {

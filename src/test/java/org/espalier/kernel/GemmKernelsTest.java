@@ -63,6 +63,25 @@ class GemmKernelsTest {
       SIMD.packColumns(width, cols, k, x, 3, ld, mask, 2, 3, mb, got, 7);
       assertArrayEquals(want, got, "cols " + cols + " of " + width + ", " + what);
 
+      int[] list = random.ints(k + 2, 0, 90).sorted().toArray();
+      cols = random.nextBoolean() ? SIMD.nr() : 1 + random.nextInt(SIMD.nr());
+      ld = cols + random.nextInt(5);
+      x = floats(random, 3 + 89 * ld + cols);
+      want = guarded(7 + k * SIMD.nr() + 64);
+      got = want.clone();
+      SCALAR.packListed(cols, k, x, 3, ld, list, 2, want, 7);
+      SIMD.packListed(cols, k, x, 3, ld, list, 2, got, 7);
+      assertArrayEquals(want, got, "listed, cols " + cols + ", " + what);
+
+      int height = random.nextInt(SIMD.mr() + 1);
+      x = floats(random, 5 + height * SIMD.nr());
+      want = guarded(7 + 90 * ld + SIMD.nr());
+      got = want.clone();
+      int[] targets = random.ints(0, 90).distinct().limit(height + 2).toArray();
+      SCALAR.storeListed(height, cols, x, 5, want, 7, ld, targets, 2);
+      SIMD.storeListed(height, cols, x, 5, got, 7, ld, targets, 2);
+      assertArrayEquals(want, got, "stored, cols " + cols + ", " + what);
+
       if (mask != null) {
         ld = k + random.nextInt(5);
         x = floats(random, 3 + 5 * ld);

@@ -18,6 +18,7 @@ import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -50,6 +51,54 @@ class GemmTest {
   static void closePools() {
     for (Workers w : pools) {
       w.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Epilogue.class,
+      names = {"NONE", "MASK"})
+  void aProductInPartsHasTheBitsOfTheWhole(Epilogue epilogue) {
+    var random = new SplittableRandom(5);
+    for (int i = 0; i < 150; i++) {
+      int m = SIZES[random.nextInt(SIZES.length)];
+      int n = SIZES[random.nextInt(SIZES.length)];
+      int k = SIZES[random.nextInt(SIZES.length)];
+      var c = new Case(random, Form.TN, epilogue, false, m, n, k, 0.01);
+      Gemm gemm = new Gemm(pools[i % pools.length], Form.TN, epilogue, SIMD);
+      for (int from = 0; from < k; ) {
+        int to = Math.min(k, from + random.nextInt(1, 40));
+        gemm.resume(from > 0);
+        Tensor a = rows(c.a, from, to);
+        Tensor b = rows(c.b, from, to);
+        gemm.run(m, n, to - from, a, b, null, c.c, null, c.maskC);
+        from = to;
+      }
+      String what = epilogue + " " + m + "x" + n + "x" + k;
+      KernelAssertions.assertSameBits(c.expected(), c.c.data(), () -> what);
+    }
+  }
+
+  private static Tensor rows(Tensor t, int from, int to) {
+    Tensor part = Tensor.zeros(to - from, t.cols());
+    for (int r = from; r < to; r++) {
+      System.arraycopy(t.data(), t.row(r), part.data(), part.row(r - from), t.cols());
+    }
+    return part;
+  }
+
+  @Test
+  void whatHasABiasOrNoExamplesInItsSumsCannotBeResumed() {
+    for (Form form : Form.values()) {
+      for (Epilogue epilogue : Epilogue.values()) {
+        boolean can = form == Form.TN && (epilogue == Epilogue.NONE || epilogue == Epilogue.MASK);
+        Gemm gemm = new Gemm(pools[0], form, epilogue, SIMD);
+        if (can) {
+          gemm.resume(true);
+        } else {
+          assertThrows(IllegalArgumentException.class, () -> gemm.resume(true));
+        }
+      }
     }
   }
 
@@ -297,6 +346,67 @@ class GemmTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void listedRowsGiveTheBitsOfAMaskThatHidesTheOthers(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 40; round++) {
+      GemmKernels kernels = round % 4 == 0 ? new ScalarGemm() : SIMD;
+      int batch = round % 5 == 0 ? 1 : size(random);
+      int out = size(random);
+      int in = round % 7 == 0 ? 1030 : size(random);
+      Subset units = new Subset(out);
+      BitMask mask = new BitMask(out, in);
+      int density = random.nextInt(4);
+      for (int u = 0; u < out; u++) {
+        units.bits().set(0, u, random.nextInt(3) < density);
+        mask.setRow(u, units.bits().get(0, u));
+      }
+      units.refresh();
+      int n = units.count();
+      String what = "seed " + seed + ": " + n + " of " + out + "x" + in + ", batch " + batch;
+      Tensor w = GemmData.random(random, out, in, 0);
+      Tensor x = GemmData.random(random, batch, in, 0);
+      Tensor dy = GemmData.random(random, batch, out, 0);
+      Tensor closed = GemmData.random(random, batch, out, 0);
+      for (int b = 0; b < batch; b++) {
+        for (int i = 0; i < n; i++) {
+          closed.set(b, i, dy.get(b, units.indices()[i]));
+        }
+      }
+
+      Tensor y = guarded(batch, out);
+      Tensor got = guarded(batch, out);
+      ScalarGemm.nt(batch, out, in, x, w, mask, y);
+      new Gemm(pool(random), Form.NT, Epilogue.NONE, kernels).run(batch, n, in, x, w, units, got);
+      for (int b = 0; b < batch; b++) {
+        for (int i = 0; i < out; i++) {
+          float want = i < n ? y.get(b, units.indices()[i]) : GemmData.GUARD;
+          assertEquals(want, got.get(b, i), what);
+        }
+      }
+
+      Tensor wantX = guarded(batch, in);
+      Tensor gotX = guarded(batch, in);
+      ScalarGemm.nn(batch, in, out, dy, w, mask, wantX);
+      new Gemm(pool(random), Form.NN, Epilogue.NONE, kernels)
+          .run(batch, in, n, closed, w, units, gotX);
+      assertArrayEquals(wantX.data(), gotX.data(), what);
+
+      Tensor wantW = guarded(out, in);
+      Tensor gotW = guarded(out, in);
+      ScalarGemm.tn(out, in, batch, dy, x, null, wantW);
+      for (int u = 0; u < out; u++) {
+        if (!units.bits().get(0, u)) {
+          wantW.fillRow(u, GemmData.GUARD);
+        }
+      }
+      new Gemm(pool(random), Form.TN, Epilogue.NONE, kernels)
+          .runInto(n, in, batch, closed, x, gotW, units);
+      assertArrayEquals(wantW.data(), gotW.data(), what);
+    }
+  }
+
   private static Tensor guarded(int rows, int cols) {
     Tensor t = Tensor.zeros(rows, cols);
     Arrays.fill(t.data(), GemmData.GUARD);
@@ -426,6 +536,14 @@ class GemmTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> biased.run(4, 6, 5, a, b, null, c, Tensor.zeros(Shape.of(5)), null));
+    Subset all = new Subset(5);
+    all.bits().setAll(true);
+    all.refresh();
+    nn.run(4, 6, 5, a, b, all, c);
+    assertThrows(IllegalArgumentException.class, () -> nn.run(4, 6, 4, a, b, all, c));
+    assertThrows(IllegalArgumentException.class, () -> nn.run(4, 6, 5, a, b, all, a));
+    assertThrows(IllegalArgumentException.class, () -> nn.runInto(4, 6, 5, a, b, c, all));
+    assertThrows(IllegalArgumentException.class, () -> biased.run(4, 6, 5, a, b, all, c));
     Gemm masked = new Gemm(pools[0], Form.NN, Epilogue.MASK);
     assertThrows(IllegalArgumentException.class, () -> masked.run(4, 6, 5, a, b, c));
     assertThrows(

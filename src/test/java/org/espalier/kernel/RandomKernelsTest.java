@@ -2,6 +2,7 @@ package org.espalier.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -9,6 +10,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.simd.SimdRandom;
+import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
@@ -101,28 +103,22 @@ class RandomKernelsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 5})
-  void keepMaskMatchesTheSpecificationBitForBit(long seed) {
+  void spareMatchesTheSpecificationBitForBit(long seed) {
     var random = new SplittableRandom(seed);
     double[] rates = {0, 1, 0.5, 0.33, 0.9, 0x1p-16, 0x1p-18, 1 - 0x1p-16, 1 - 0x1p-18};
     for (int n : KernelAssertions.lengths().toArray()) {
-      double rate = rates[random.nextInt(rates.length)];
-      RandomKey key = key(random);
-      long step = random.nextLong();
-      int row = random.nextInt();
-      int length = Math.ceilDiv(n, 64) + 2 * GUARD;
-      long[] candidates = KernelAssertions.bits(random, length);
-      long[] want = KernelAssertions.bits(random, length);
-      long[] got = want.clone();
-      SCALAR.keepMask(key, step, row, n, rate, candidates, 3, want, GUARD);
-      SIMD.keepMask(key, step, row, n, rate, candidates, 3, got, GUARD);
-      String context = "seed " + seed + ", n " + n + ", rate " + rate;
-      assertArrayEquals(want, got, context);
-
-      long[] inPlace = candidates.clone();
-      SIMD.keepMask(key, step, row, n, rate, inPlace, 3, inPlace, 3);
-      for (int i = 0; i < length; i++) {
-        boolean inside = i >= 3 && i < 3 + length - 2 * GUARD;
-        assertEquals(inside ? want[GUARD + i - 3] : candidates[i], inPlace[i], context);
+      for (int rows : new int[] {0, 1, 2, 3, 4, 5, 7, 8, 9}) {
+        double rate = rates[random.nextInt(rates.length)];
+        RandomKey key = key(random);
+        long step = random.nextLong();
+        int row = random.nextInt();
+        BitMask mask = mask(random, rows, n);
+        long[] want = random.longs(mask.words().length + 2 * GUARD).toArray();
+        System.arraycopy(mask.words(), 0, want, GUARD, mask.words().length);
+        long[] got = want.clone();
+        SCALAR.spare(key, step, row, rows, n, rate, want, GUARD);
+        SIMD.spare(key, step, row, rows, n, rate, got, GUARD);
+        assertArrayEquals(want, got, "seed " + seed + ", " + rows + " rows of " + n + ", " + rate);
       }
     }
   }
@@ -133,24 +129,36 @@ class RandomKernelsTest {
   void theDrawOfABitIsItsHalfWord(RandomKernels kernels) {
     var random = new SplittableRandom(7);
     int n = 1000;
+    int rows = 6;
     for (double rate : new double[] {0, 0x1p-16, 0.25, 0.66, 1 - 0x1p-16, 1}) {
       RandomKey key = key(random);
-      int[] words = new int[n / 2];
-      kernels.words(key, 9, 4, words.length, words, 0);
-      long[] candidates = KernelAssertions.bits(random, Math.ceilDiv(n, 64));
-      long[] keep = new long[candidates.length];
-      kernels.keepMask(key, 9, 4, n, rate, candidates, 0, keep, 0);
-      for (int i = 0; i < 64 * keep.length; i++) {
-        boolean candidate = (candidates[i >> 6] >>> i & 1) != 0;
-        boolean kept = (keep[i >> 6] >>> i & 1) != 0;
-        if (i >= n) {
-          assertEquals(false, kept, "bit behind the last " + i);
-        } else {
+      BitMask before = mask(random, rows, n);
+      BitMask after = new BitMask(rows, n);
+      after.copyFrom(before);
+      kernels.spare(key, 9, 4, rows, n, rate, after.words(), 0);
+      for (int r = 0; r < rows; r++) {
+        int[] words = new int[n / 2];
+        kernels.words(key, 9, 4 + r, words.length, words, 0);
+        for (int i = 0; i < n; i++) {
           int draw = i % 2 == 0 ? words[i / 2] & 0xffff : words[i / 2] >>> 16;
-          assertEquals(!candidate || draw >= Math.round(rate * 65536), kept, rate + " bit " + i);
+          boolean kept = before.get(r, i) || draw >= Math.round(rate * 65536);
+          assertEquals(kept, after.get(r, i), rate + " row " + r + " bit " + i);
+        }
+        for (int i = n; i < 64 * after.wordsPerRow(); i++) {
+          assertFalse(after.get(r, i), "bit behind the last " + i);
         }
       }
     }
+  }
+
+  private static BitMask mask(SplittableRandom random, int rows, int cols) {
+    BitMask mask = new BitMask(rows, cols);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        mask.set(r, c, random.nextBoolean());
+      }
+    }
+    return mask;
   }
 
   /** Every count here is binomial; six standard deviations are left once in a billion times. */
@@ -159,27 +167,25 @@ class RandomKernelsTest {
   void dropsTheShareItIsToldIndependently(double rate) {
     int n = 1 << 20;
     double p = Math.round(rate * 65536) / 65536.0;
-    long[] all = new long[n / 64];
-    Arrays.fill(all, -1L);
     RandomKey key = RandomKey.of(42, "test");
-    long[] keep = draw(key, 3, 5, rate, all);
+    long[] keep = draw(key, 3, 5, rate, n);
     assertBinomial(n, 1 - p, count(keep));
     double agree = p * p + (1 - p) * (1 - p);
     for (int distance : new int[] {1, 2, 8, 16, 32, 64, 128}) {
       assertBinomial(n - distance, agree, n - distance - countDifferent(keep, keep, distance));
     }
-    assertBinomial(n, agree, n - countDifferent(keep, draw(key, 4, 5, rate, all), 0));
-    assertBinomial(n, agree, n - countDifferent(keep, draw(key, 3 + (1L << 32), 5, rate, all), 0));
-    assertBinomial(n, agree, n - countDifferent(keep, draw(key, 3, 6, rate, all), 0));
+    assertBinomial(n, agree, n - countDifferent(keep, draw(key, 4, 5, rate, n), 0));
+    assertBinomial(n, agree, n - countDifferent(keep, draw(key, 3 + (1L << 32), 5, rate, n), 0));
+    assertBinomial(n, agree, n - countDifferent(keep, draw(key, 3, 6, rate, n), 0));
     RandomKey otherPurpose = RandomKey.of(42, "tesu");
-    assertBinomial(n, agree, n - countDifferent(keep, draw(otherPurpose, 3, 5, rate, all), 0));
+    assertBinomial(n, agree, n - countDifferent(keep, draw(otherPurpose, 3, 5, rate, n), 0));
     RandomKey otherSeed = RandomKey.of(43, "test");
-    assertBinomial(n, agree, n - countDifferent(keep, draw(otherSeed, 3, 5, rate, all), 0));
+    assertBinomial(n, agree, n - countDifferent(keep, draw(otherSeed, 3, 5, rate, n), 0));
   }
 
-  private static long[] draw(RandomKey key, long step, int row, double rate, long[] candidates) {
-    long[] keep = new long[candidates.length];
-    SIMD.keepMask(key, step, row, 64 * keep.length, rate, candidates, 0, keep, 0);
+  private static long[] draw(RandomKey key, long step, int row, double rate, int n) {
+    long[] keep = new long[n / 64];
+    SIMD.spare(key, step, row, 1, n, rate, keep, 0);
     return keep;
   }
 
@@ -214,13 +220,15 @@ class RandomKernelsTest {
   }
 
   @Test
-  void keepMaskAllocatesNothing() {
+  void spareAllocatesNothing() {
     RandomKey key = RandomKey.of(1, "mask");
-    long[] bits = new long[13];
-    Arrays.fill(bits, -1L);
-    long[] keep = new long[13];
+    long[] keep = new long[5 * 13];
     KernelAssertions.assertAllocatesNothing(
-        () -> SIMD.keepMask(key, 5, 6, 784, 0.5, bits, 0, keep, 0));
+        () -> {
+          SIMD.spare(key, 5, 6, 5, 784, 0.5, keep, 0);
+          SIMD.spare(key, 5, 6, 1, 784, 0.5, keep, 0);
+          SIMD.spare(key, 5, 6, 5, 784, 0, keep, 0);
+        });
   }
 
   @Test

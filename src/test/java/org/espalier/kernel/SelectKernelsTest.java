@@ -230,8 +230,8 @@ class SelectKernelsTest {
       for (int lo : lows) {
         for (int hi : highs) {
           keep = noise.clone();
-          long within = kernels.keepMaskWithin(n, x, xo, k, lo, hi, keep, GUARD, scratch);
-          assertEquals(threshold, within, context);
+          int within = kernels.keepMaskWithin(n, x, xo, k, lo, hi, keep, GUARD, scratch);
+          assertEquals(key, within, context);
           assertArrayEquals(want, keep, context);
         }
       }
@@ -251,8 +251,8 @@ class SelectKernelsTest {
     }
   }
 
-  private static void assertMiss(long threshold, String context) {
-    assertEquals(SelectKernels.MISS, threshold, context);
+  private static void assertMiss(int key, String context) {
+    assertEquals(SelectKernels.MISS, key, context);
   }
 
   @Test

@@ -24,6 +24,13 @@ class VectorKernelsTest {
   private static final int GUARD = 19;
   private static final int ROWS = 5;
 
+  /** Pixels, longer than any row. */
+  private static final byte[] BYTES = new byte[1 << 14];
+
+  static {
+    new SplittableRandom(4).nextBytes(BYTES);
+  }
+
   /** One kernel on rows of x, y and z; returns what the kernel returns, or 0. */
   private interface Operation {
     float apply(VectorKernels k, Rows r);
@@ -60,6 +67,15 @@ class VectorKernelsTest {
           bo);
     }
 
+    /** How many of the first n bits are set. */
+    int kept() {
+      int count = 0;
+      for (int i = 0; i < n; i++) {
+        count += (int) (bits[bo + (i >>> 6)] >>> i & 1);
+      }
+      return count;
+    }
+
     Rows copy() {
       return new Rows(n, a, x.clone(), xo, y.clone(), yo, z.clone(), zo, bits.clone(), bo);
     }
@@ -73,6 +89,9 @@ class VectorKernelsTest {
         operation("multiply", (k, r) -> k.multiply(r.n, r.x, r.xo, r.y, r.yo, r.z, r.zo)),
         operation("multiply in place", (k, r) -> k.multiply(r.n, r.x, r.xo, r.y, r.yo, r.x, r.xo)),
         operation("keep", (k, r) -> k.keep(r.n, r.x, r.xo, r.bits, r.bo, r.a)),
+        operation(
+            "compress", (k, r) -> k.compress(r.n, r.x, r.xo, r.bits, r.bo, r.kept(), r.y, r.yo)),
+        operation("expand", (k, r) -> k.expand(r.n, r.x, r.xo, r.bits, r.bo, r.kept(), r.y, r.yo)),
         operation("addSigns", (k, r) -> k.addSigns(r.n, r.a, r.x, r.xo, r.y, r.yo)),
         operation("relu", (k, r) -> k.relu(r.n, r.x, r.xo, r.y, r.yo)),
         operation("relu in place", (k, r) -> k.relu(r.n, r.x, r.xo, r.x, r.xo)),
@@ -80,13 +99,26 @@ class VectorKernelsTest {
         operation(
             "reluBackward in place",
             (k, r) -> k.reluBackward(r.n, r.x, r.xo, r.y, r.yo, r.y, r.yo)),
+        operation(
+            "reluBackwardSums",
+            (k, r) ->
+                k.reluBackwardSums(ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, false, r.y, r.yo)),
+        operation(
+            "reluBackwardSums, resumed",
+            (k, r) ->
+                k.reluBackwardSums(ROWS, r.n, r.z, r.zo, 1, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
         reduction("sum", (k, r) -> k.sum(r.n, r.x, r.xo)),
         reduction("sumAbs", (k, r) -> k.sumAbs(r.n, r.x, r.xo)),
         reduction("dot", (k, r) -> k.dot(r.n, r.x, r.xo, r.y, r.yo)),
         reduction("squaredNorm", (k, r) -> k.squaredNorm(r.n, r.x, r.xo)),
         reduction("maxAbs", (k, r) -> k.maxAbs(r.n, r.x, r.xo)),
         reduction("isFinite", (k, r) -> k.isFinite(r.n, r.x, r.xo) ? 1 : 0),
-        operation("columnSums", (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, r.y, r.yo)),
+        operation("fromBytes", (k, r) -> k.fromBytes(r.n, BYTES, r.xo, r.a, r.x[r.xo], r.y, r.yo)),
+        operation(
+            "columnSums", (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, false, r.y, r.yo)),
+        operation(
+            "columnSums, resumed",
+            (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
         operation("exp", (k, r) -> k.exp(r.n, r.x, r.xo, r.y, r.yo)),
         operation("exp in place", (k, r) -> k.exp(r.n, r.x, r.xo, r.x, r.xo)),
         operation("log", (k, r) -> k.log(r.n, r.x, r.xo, r.y, r.yo)),
@@ -232,10 +264,10 @@ class VectorKernelsTest {
   void columnsAreAddedRowByRow() {
     float[] x = {1f, 10f, 99f, 0x1p24f, 20f, 99f, 1f, 30f, 99f};
     float[] y = {-1f, 7f, 7f};
-    SCALAR.columnSums(3, 2, x, 0, 3, y, 0);
+    SCALAR.columnSums(3, 2, x, 0, 3, false, y, 0);
     // (1 + 2^24) + 1: both ones are lost to rounding, in any other order they are not
     assertArrayEquals(new float[] {0x1p24f, 60f, 7f}, y);
-    SCALAR.columnSums(0, 2, x, 0, 3, y, 0);
+    SCALAR.columnSums(0, 2, x, 0, 3, false, y, 0);
     assertArrayEquals(new float[] {0f, 0f, 7f}, y);
   }
 
@@ -260,6 +292,13 @@ class VectorKernelsTest {
     SCALAR.keep(8, kept, 0, new long[] {0L, 0b0110_0011L}, 1, 2f);
     assertArrayEquals(new float[] {2f, -4f, 0f, 0f, 0f, inf, -inf, 0f}, kept);
 
+    float[] closed = {9f, 9f, 9f, 9f};
+    SCALAR.compress(8, x, 0, new long[] {0L, 0b0100_1010L}, 1, 3, closed, 1);
+    assertArrayEquals(new float[] {9f, x[1], x[3], x[6]}, closed);
+    float[] spread = new float[4];
+    SCALAR.expand(3, closed, 1, new long[] {0b101L}, 0, 2, spread, 1);
+    assertArrayEquals(new float[] {0f, x[1], 0f, x[3]}, spread);
+
     float[] z = {3f, 4f};
     SCALAR.axpy(2, 2f, new float[] {5f, 6f}, 0, z, 0);
     assertArrayEquals(new float[] {13f, 16f}, z);
@@ -269,6 +308,18 @@ class VectorKernelsTest {
     assertArrayEquals(new float[] {7f, 9f}, z);
     SCALAR.multiply(2, z, 0, new float[] {2f, 3f}, 0, z, 0);
     assertArrayEquals(new float[] {14f, 27f}, z);
+  }
+
+  @Test
+  void rectifiedColumnsAreAddedRowByRow() {
+    float[] y = {1f, 0f, 9f, 2f, 3f, 9f, -0f, Float.NaN, 9f};
+    float[] dy = {5f, 6f, 7f, 8f, 9f, 7f, 10f, 11f, 7f};
+    float[] sums = {100f, 200f};
+    SCALAR.reluBackwardSums(3, 2, y, 0, 3, dy, 0, 3, true, sums, 0);
+    assertArrayEquals(new float[] {5f, 0f, 7f, 8f, 9f, 7f, 0f, 0f, 7f}, dy);
+    assertArrayEquals(new float[] {113f, 209f}, sums);
+    SCALAR.reluBackwardSums(3, 2, y, 0, 3, dy, 0, 3, false, sums, 0);
+    assertArrayEquals(new float[] {13f, 9f}, sums);
   }
 
   @Test

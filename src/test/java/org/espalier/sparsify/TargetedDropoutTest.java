@@ -50,6 +50,7 @@ class TargetedDropoutTest {
         by,
         new Target.Proportion(Share.of(targRate)),
         dropRate,
+        Draw.UNIT,
         Ramp.NONE,
         UnitMode.WEIGHTS,
         Set.of("fc1"));
@@ -143,6 +144,60 @@ class TargetedDropoutTest {
     }
   }
 
+  private static TargetedDropout entries(double dropRate, UnitMode mode) {
+    return new TargetedDropout(
+        Granularity.UNIT,
+        new Target.Proportion(Share.of("0.5")),
+        dropRate,
+        Draw.ENTRY,
+        Ramp.NONE,
+        mode,
+        Set.of("fc1"));
+  }
+
+  @Test
+  void drawnByEntryTheWeightsOfTargetedUnitsAreDroppedOneByOne() {
+    BitMask targeted = masks(method(Granularity.UNIT, "0.5", 1), 1, 1, 0).getFirst();
+    List<BitMask> masks = masks(entries(0.3, UnitMode.WEIGHTS), 1, 1, 0, 1, 2, 3, 4);
+    long dropped = 0;
+    for (BitMask mask : masks) {
+      dropped += (long) UNITS * IN - mask.count();
+      for (int r = 0; r < UNITS; r++) {
+        boolean candidate = !targeted.get(r, 0);
+        assertTrue(mask.anyInRow(r));
+        for (int c = 0; c < IN; c++) {
+          assertTrue(candidate || mask.get(r, c), r + ", " + c);
+        }
+      }
+    }
+    // 10,000 draws at 0.3: six standard deviations are 275.
+    assertEquals(3000, dropped, 275);
+    assertNotEquals(masks.get(0), masks.get(1));
+    assertEquals(targeted, masks(entries(1, UnitMode.WEIGHTS), 1, 1, 0).getFirst());
+  }
+
+  @Test
+  void drawnByEntryAUnitIsSilentOnlyIfNothingIsLeftOfIt() {
+    graph.parameter("fc1.bias").value().fill(1);
+    BitMask targeted = masks(method(Granularity.UNIT, "0.5", 1), 1, 1, 0).getFirst();
+    try (Workers workers = new Workers(1)) {
+      for (double rate : new double[] {0.3, 1}) {
+        Network network = new Network(graph, entries(rate, UnitMode.OUTPUT), 1, 3, false, workers);
+        network.forward(Phase.TRAIN, new Clock(100, 1000), x, 3);
+        network.outputGradient().fill(1);
+        network.backward(3);
+        float[] gradient = network.trainables().get(1).gradient().toArray();
+        int moved = 0;
+        for (int r = 0; r < UNITS; r++) {
+          boolean silent = rate == 1 && !targeted.get(r, 0);
+          assertTrue(!silent || gradient[r] == 0, "unit " + r);
+          moved += gradient[r] != 0 && !targeted.get(r, 0) ? 1 : 0;
+        }
+        assertEquals(rate < 1, moved > 0);
+      }
+    }
+  }
+
   @Test
   void xtremeKeepsExactlyK() {
     var method =
@@ -150,6 +205,7 @@ class TargetedDropoutTest {
             Granularity.WEIGHT,
             new Target.AllBut(3),
             1,
+            Draw.UNIT,
             Ramp.NONE,
             UnitMode.WEIGHTS,
             Set.of("fc1"));

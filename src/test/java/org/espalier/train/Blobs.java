@@ -12,7 +12,7 @@ import org.espalier.tensor.Shape;
 final class Blobs {
   static final Shape SHAPE = Shape.of(1, 5, 5);
   static final int CLASSES = 3;
-  static final Preprocessing PREPROCESSING = new Preprocessing(0.4f, 0.3f);
+  static final Preprocessing PREPROCESSING = new Preprocessing.Pixels(0.4f, 0.3f);
 
   private Blobs() {}
 
@@ -31,17 +31,23 @@ final class Blobs {
   }
 
   static TrainOptions options(int epochs, int batch, double rate) {
+    return options(epochs, batch, new SgdOptions(falling(rate), 0.9, true, 1e-4, 5));
+  }
+
+  static TrainOptions options(int epochs, int batch, OptimizerOptions optimizer) {
+    return options(epochs, batch, 1, optimizer);
+  }
+
+  static TrainOptions options(int epochs, int batch, int accumulate, OptimizerOptions optimizer) {
+    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, 0, 11);
+  }
+
+  static TrainOptions averaged(int epochs, int batch, double ema) {
     return new TrainOptions(
-        epochs,
-        batch,
-        new SgdOptions(
-            new LearningRate(rate, Span.parse("0 steps"), new LearningRate.Cosine()),
-            0.9,
-            true,
-            1e-4,
-            5),
-        0,
-        0,
-        11);
+        epochs, batch, 1, new SgdOptions(falling(0.05), 0.9, true, 1e-4, 5), ema, 0, 0, 11);
+  }
+
+  static LearningRate falling(double rate) {
+    return new LearningRate(rate, Span.parse("0 steps"), new LearningRate.Cosine());
   }
 }

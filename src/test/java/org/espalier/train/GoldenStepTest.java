@@ -16,7 +16,7 @@ import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -25,8 +25,9 @@ class GoldenStepTest {
   private static final double TOLERANCE = 2e-6;
 
   @ParameterizedTest
-  @CsvSource({"plain, false, 0", "nesterov-clipped, true, 0.25", "masked, false, 0"})
-  void threeStepsAgree(String name, boolean nesterov, double clip) throws Exception {
+  @ValueSource(
+      strings = {"plain", "nesterov-clipped", "masked", "adam", "adamw-clipped", "adamw-masked"})
+  void threeStepsAgree(String name) throws Exception {
     JsonNode want;
     try (InputStream in = GoldenStepTest.class.getResourceAsStream("golden_step.json")) {
       want = JsonMapper.shared().readTree(in).get(name);
@@ -39,26 +40,27 @@ class GoldenStepTest {
     Tensor x = Tensor.zeros(5, 7);
     fill(x, 7, 4);
     int[] labels = {0, 2, 1, 1, 0};
-    Sparsifier method = name.equals("masked") ? GoldenStepTest::masked : Sparsifier.NONE;
-    var options =
-        new SgdOptions(
-            new LearningRate(0.25, Span.parse("0 steps"), new LearningRate.Constant()),
-            0.875,
-            nesterov,
-            0.0625,
-            clip);
+    Sparsifier method = name.endsWith("masked") ? GoldenStepTest::masked : Sparsifier.NONE;
+    double clip = name.endsWith("clipped") ? 0.25 : 0;
+    OptimizerOptions options =
+        name.startsWith("adam")
+            ? new AdamOptions(
+                rate(0.03125), 0.875, 0.96875, 0.0078125, 0.0625, name.startsWith("adamw"), clip)
+            : new SgdOptions(rate(0.25), 0.875, name.startsWith("nesterov"), 0.0625, clip);
     try (Workers workers = new Workers(1)) {
       Network network = new Network(graph, method, 1, 5, options.clips(), workers);
-      Sgd sgd = new Sgd(options, network.trainables(), workers);
+      Optimizer optimizer = Optimizer.of(options, network.trainables(), workers);
       Loss loss = new Loss(0.125);
       Clock clock = new Clock(3, 3);
       for (int step = 0; step < 3; step++) {
         clock.set(step);
         Tensor logits = network.forward(Phase.TRAIN, clock, x, 5);
-        double mean = loss.forwardBackward(logits, labels, 5, network.outputGradient());
-        assertEquals(want.get("losses").get(step).asDouble(), mean, TOLERANCE, "loss " + step);
+        loss.begin(5);
+        loss.add(logits, labels, 5, network.outputGradient());
+        assertEquals(
+            want.get("losses").get(step).asDouble(), loss.mean(), TOLERANCE, "loss " + step);
         network.backward(5);
-        sgd.step(clock);
+        optimizer.step(clock);
       }
     }
     graph
@@ -71,6 +73,10 @@ class GoldenStepTest {
                     want.get(p.name()).get(i).asDouble(), got[i], TOLERANCE, p.name() + " " + i);
               }
             });
+  }
+
+  private static LearningRate rate(double base) {
+    return new LearningRate(base, Span.parse("0 steps"), new LearningRate.Constant());
   }
 
   private static WeightTransform masked(

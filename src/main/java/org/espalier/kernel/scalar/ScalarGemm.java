@@ -124,6 +124,26 @@ public final class ScalarGemm implements GemmKernels {
   }
 
   @Override
+  public void packListed(
+      int count, int k, float[] x, int xo, int ld, int[] rows, int ro, float[] panel, int po) {
+    for (int p = 0; p < k; p++) {
+      for (int j = 0; j < nr; j++) {
+        panel[po + p * nr + j] = j < count ? x[xo + rows[ro + p] * ld + j] : 0f;
+      }
+    }
+  }
+
+  @Override
+  public void storeListed(
+      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro) {
+    for (int i = 0; i < m; i++) {
+      for (int j = 0; j < n; j++) {
+        c[co + rows[ro + i] * ldc + j] = tile[to + i * nr + j];
+      }
+    }
+  }
+
+  @Override
   public void copyMasked(
       int m,
       int k,

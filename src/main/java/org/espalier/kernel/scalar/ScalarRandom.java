@@ -68,27 +68,17 @@ public final class ScalarRandom implements RandomKernels {
   }
 
   @Override
-  public void keepMask(
-      RandomKey key,
-      long step,
-      int row,
-      int n,
-      double dropRate,
-      long[] candidates,
-      int co,
-      long[] keep,
-      int ko) {
+  public void spare(
+      RandomKey key, long step, int row, int rows, int n, double dropRate, long[] keep, int ko) {
     long bound = Math.round(dropRate * 65536);
-    for (int o = 0; o < n; o += Long.SIZE) {
-      long dropped = 0;
-      for (int i = o; i < Math.min(n, o + Long.SIZE); i++) {
-        int draw = (word(key, step, row, i / 2) >>> (16 * (i % 2))) & 0xffff;
-        if (draw < bound) {
-          dropped |= 1L << i;
+    int wordsPerRow = Math.ceilDiv(n, Long.SIZE);
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < n; i++) {
+        int draw = (word(key, step, row + r, i / 2) >>> (16 * (i % 2))) & 0xffff;
+        if (draw >= bound) {
+          keep[ko + r * wordsPerRow + (i >>> 6)] |= 1L << i;
         }
       }
-      long inside = n - o < Long.SIZE ? (1L << n) - 1 : -1L;
-      keep[ko + (o >>> 6)] = inside & ~(candidates[co + (o >>> 6)] & dropped);
     }
   }
 }

@@ -42,7 +42,7 @@ public final class ScalarSelect implements SelectKernels {
   }
 
   @Override
-  public long keepMaskWithin(
+  public int keepMaskWithin(
       int n, float[] x, int xo, int k, int lo, int hi, long[] words, int wo, int[] scratch) {
     long threshold = threshold(n, x, xo, k, scratch);
     int key = (int) (threshold >>> 32);
@@ -50,7 +50,7 @@ public final class ScalarSelect implements SelectKernels {
       return MISS;
     }
     keepMask(n, x, xo, threshold, words, wo);
-    return threshold;
+    return key;
   }
 
   @Override

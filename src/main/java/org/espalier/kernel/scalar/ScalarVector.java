@@ -35,6 +35,37 @@ public final class ScalarVector implements VectorKernels {
   }
 
   @Override
+  public void compress(
+      int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    compress(0, n, x, xo, bits, bo, y, yo);
+  }
+
+  /** Closes up elements {@code from} to {@code n} − 1, the first of which goes to {@code y[yo]}. */
+  public static void compress(
+      int from, int n, float[] x, int xo, long[] bits, int bo, float[] y, int yo) {
+    int next = yo;
+    for (int i = from; i < n; i++) {
+      if ((bits[bo + (i >>> 6)] >>> i & 1) != 0) {
+        y[next++] = x[xo + i];
+      }
+    }
+  }
+
+  @Override
+  public void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    expand(0, n, x, xo, bits, bo, y, yo);
+  }
+
+  /** Sets elements {@code from} to {@code n} − 1; the first that is kept is {@code x[xo]}. */
+  public static void expand(
+      int from, int n, float[] x, int xo, long[] bits, int bo, float[] y, int yo) {
+    int next = xo;
+    for (int i = from; i < n; i++) {
+      y[yo + i] = (bits[bo + (i >>> 6)] >>> i & 1) != 0 ? x[next++] : 0;
+    }
+  }
+
+  @Override
   public void keep(int n, float[] x, int xo, long[] bits, int bo, float a) {
     for (int i = 0; i < n; i++) {
       boolean kept = (bits[bo + (i >>> 6)] >>> i & 1) != 0;
@@ -64,6 +95,30 @@ public final class ScalarVector implements VectorKernels {
   public void reluBackward(int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo) {
     for (int i = 0; i < n; i++) {
       dx[dxo + i] = y[yo + i] > 0 ? dy[dyo + i] : 0;
+    }
+  }
+
+  @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    for (int j = 0; j < n; j++) {
+      float sum = resume ? sums[so + j] : 0;
+      for (int i = 0; i < rows; i++) {
+        int at = dyo + i * lddy + j;
+        dy[at] = y[yo + i * ldy + j] > 0 ? dy[at] : 0;
+        sum += dy[at];
+      }
+      sums[so + j] = sum;
     }
   }
 
@@ -142,13 +197,21 @@ public final class ScalarVector implements VectorKernels {
   }
 
   @Override
-  public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+  public void columnSums(
+      int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo) {
     for (int j = 0; j < n; j++) {
-      float sum = 0;
+      float sum = resume ? y[yo + j] : 0;
       for (int r = 0; r < rows; r++) {
         sum += x[xo + r * ld + j];
       }
       y[yo + j] = sum;
+    }
+  }
+
+  @Override
+  public void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = Math.fma(x[xo + i] & 0xff, scale, shift);
     }
   }
 

@@ -1,11 +1,18 @@
 package org.espalier.kernel.simd;
 
+import static jdk.incubator.vector.VectorOperators.GT;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.SelectKernels;
 
 /** Rows of bits beside vectors of floats. */
 final class Bits {
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
+  private static final int L = Lanes.LENGTH;
+
   /** A bit for each lane of a vector. */
   static final IntVector LOW = IntVector.fromArray(Lanes.I32, powersOfTwo(), 0);
 
@@ -29,6 +36,30 @@ final class Bits {
    */
   static FloatVector keep(FloatVector v, long bits) {
     return FloatVector.zero(Lanes.F32).blend(v, VectorMask.fromLong(Lanes.F32, bits));
+  }
+
+  /**
+   * Returns a bit for each element of a row of {@code n} from {@code i} on, but at most a word of
+   * them, set where its {@link SelectKernels#key} is above another.
+   */
+  static long above(int n, int i, float[] x, int xo, int key) {
+    int end = Math.min(n, i + Long.SIZE);
+    long bits = 0;
+    int j = i;
+    for (; j + L <= end; j += L) {
+      FloatVector v = FloatVector.fromArray(F32, x, xo + j);
+      bits |= v.reinterpretAsInts().and(0x7fffffff).compare(GT, key).toLong() << (j - i);
+    }
+    if (j < end && n >= L) { // the row's last vector has the rest, and others before
+      FloatVector v = FloatVector.fromArray(F32, x, xo + n - L);
+      long last = v.reinterpretAsInts().and(0x7fffffff).compare(GT, key).toLong();
+      int to = n - L - i;
+      return bits | (to >= 0 ? last << to : last >>> -to);
+    }
+    for (; j < end; j++) {
+      bits |= SelectKernels.key(x[xo + j]) > key ? 1L << (j - i) : 0;
+    }
+    return bits;
   }
 
   /**

@@ -16,10 +16,10 @@ final class Quickselect {
   /**
    * Cells at the start of the scratch memory, for a sample or the last few keys and their ranks.
    */
-  private static final int SAMPLE = 2 * FEW;
+  static final int SAMPLE = 2 * FEW;
 
   /** Cells behind a region of keys that a pass may overwrite. */
-  private static final int SLACK = 16;
+  static final int SLACK = 16;
 
   /** Half the width of a bracket, in standard deviations of a sample's quantile. */
   private static final double SIGMAS = 2;
@@ -36,17 +36,7 @@ final class Quickselect {
 
   /** Scratch memory for {@code n} keys: a sample, and regions between which the keys go. */
   static int scratchSize(int n) {
-    return Math.max(SAMPLE + 2 * (n + SLACK), bandRegion(n, 3));
-  }
-
-  /** How many keys in a band of {@code n} are worth looking at one by one. */
-  static int bandCapacity(int n) {
-    return n / 8;
-  }
-
-  /** Where region {@code i} of scratch memory for {@code n} is, with room for a band and a word. */
-  static int bandRegion(int n, int i) {
-    return SAMPLE + i * (bandCapacity(n) + Long.SIZE + SLACK);
+    return SAMPLE + 2 * (n + SLACK);
   }
 
   /** Returns the threshold of the k smallest of {@code n} floats, k from 1. */

@@ -201,6 +201,43 @@ public final class SimdGemm implements GemmKernels {
     return bound;
   }
 
+  @Override
+  public void packListed(
+      int count, int k, float[] x, int xo, int ld, int[] rows, int ro, float[] panel, int po) {
+    if (count == NR) {
+      for (int p = 0; p < k; p++) {
+        int row = xo + rows[ro + p] * ld;
+        FloatVector v0 = FloatVector.fromArray(F32, x, row);
+        FloatVector v1 = FloatVector.fromArray(F32, x, row + L);
+        v0.intoArray(panel, po + p * NR);
+        v1.intoArray(panel, po + p * NR + L);
+      }
+    } else {
+      for (int p = 0; p < k; p++) {
+        System.arraycopy(x, xo + rows[ro + p] * ld, panel, po + p * NR, count);
+        Arrays.fill(panel, po + p * NR + count, po + (p + 1) * NR, 0f);
+      }
+    }
+  }
+
+  @Override
+  public void storeListed(
+      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro) {
+    if (n == NR) {
+      for (int i = 0; i < m; i++) {
+        int row = co + rows[ro + i] * ldc;
+        FloatVector v0 = FloatVector.fromArray(F32, tile, to + i * NR);
+        FloatVector v1 = FloatVector.fromArray(F32, tile, to + i * NR + L);
+        v0.intoArray(c, row);
+        v1.intoArray(c, row + L);
+      }
+    } else {
+      for (int i = 0; i < m; i++) {
+        System.arraycopy(tile, to + i * NR, c, co + rows[ro + i] * ldc, n);
+      }
+    }
+  }
+
   /** Six columns as two vectors of four that overlap. */
   private static int packSix(int k, float[] x, int xo, int ld, float[] y, int yo) {
     for (int p = 0; p < k; p++) {

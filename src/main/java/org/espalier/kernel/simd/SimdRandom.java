@@ -1,6 +1,6 @@
 package org.espalier.kernel.simd;
 
-import static jdk.incubator.vector.VectorOperators.LT;
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.ROL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
@@ -12,9 +12,10 @@ import org.espalier.tensor.RandomKey;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Threefry4x32-20 with a counter in each lane. Two vectors of counters go through the rounds side
- * by side, since one alone waits for its own results; together they fill the sixteen registers that
- * 256-bit machines have.
+ * Threefry4x32-20 with a counter in each lane. Four vectors of counters go through the rounds side
+ * by side, since one alone waits for its own results. They are one behind the other in one row's
+ * stream, or, where bits of several rows are drawn, as many blocks of sixteen counters as they
+ * hold, each of another row: a row's blocks alone rarely fill them.
  */
 public final class SimdRandom implements RandomKernels {
   private static final VectorSpecies<Integer> I32 = Lanes.I32;
@@ -24,11 +25,8 @@ public final class SimdRandom implements RandomKernels {
   /** Counters of a block, whose words draw two words of a mask. */
   private static final int BLOCK = 16;
 
-  /** Counters that go through the rounds at once: half a block, a block or two. */
-  private static final int SPAN = 2 * L;
-
-  /** The bits of a word that the first span in a block draws. */
-  private static final long SPAN_BITS = SPAN < BLOCK ? 0x0000ffff0000ffffL : -1L;
+  /** Counters that go through the rounds at once: one block, two or four. */
+  private static final int SPAN = 4 * L;
 
   /** The signs of both halves of a word. */
   private static final int SIGNS = 0x80008000;
@@ -37,144 +35,226 @@ public final class SimdRandom implements RandomKernels {
 
   @Override
   public void words(RandomKey key, long step, int row, int n, int[] out, int oo) {
-    int wholeUnit = Math.max(SPAN, BLOCK);
-    int counters = n / (4 * wholeUnit) * wholeUnit;
-    generate(key, step, row, counters, out, oo, 0, 0, NO_BITS, 0, NO_BITS, 0);
+    int counters = n / (4 * SPAN) * SPAN;
+    generate(key, step, row, 1, counters, out, oo, 0, 0, NO_BITS, 0);
     for (int i = 4 * counters; i < n; i++) {
       out[oo + i] = ScalarRandom.word(key, step, row, i);
     }
   }
 
   @Override
-  public void keepMask(
-      RandomKey key,
-      long step,
-      int row,
-      int n,
-      double dropRate,
-      long[] candidates,
-      int co,
-      long[] keep,
-      int ko) {
+  public void spare(
+      RandomKey key, long step, int row, int rows, int n, double dropRate, long[] keep, int ko) {
     int bound = (int) Math.round(dropRate * 65536);
-    if (bound > 0 && bound < 65536) {
+    if (bound == 0) {
+      int words = Math.ceilDiv(n, Long.SIZE);
+      for (int i = 0; i < rows * words; i++) {
+        keep[ko + i] = inside(n, i % words);
+      }
+    } else if (bound < 65536) {
       int counters = Math.ceilDiv(n, 2 * Long.SIZE) * BLOCK;
-      generate(key, step, row, counters, null, 0, n, bound, candidates, co, keep, ko);
-      return;
-    }
-    for (int w = 0; w << 6 < n; w++) { // nothing to draw
-      keep[ko + w] = inside(n, w) & (bound == 0 ? -1L : ~candidates[co + w]);
+      generate(key, step, row, rows, counters, null, 0, n, bound, keep, ko);
     }
   }
 
-  /** Runs the first counters through the rounds, and stores the words or compares the halves. */
+  /** Runs each row's first counters through the rounds; stores the words or compares the halves. */
   private static void generate(
       RandomKey key,
       long step,
       int row,
+      int rows,
       int counters,
       int @Nullable [] out,
       int oo,
       int n,
       int bound,
-      long[] candidates,
-      int co,
       long[] keep,
       int ko) {
+    int rowsAtOnce = rows == 1 ? 1 : SPAN / BLOCK;
+    int countersAtOnce = SPAN / rowsAtOnce;
+    // Where the second to fourth vector are, counted from the first.
+    int yr = L / countersAtOnce;
+    int zr = 2 * L / countersAtOnce;
+    int wr = 3 * L / countersAtOnce;
+    int yc = L % countersAtOnce;
+    int zc = 2 * L % countersAtOnce;
+    int wc = 3 * L % countersAtOnce;
     IntVector iota = IntVector.zero(I32).addIndex(1);
     int k4 = ScalarRandom.PARITY ^ key.k0() ^ key.k1() ^ key.k2() ^ key.k3();
     short signedBound = (short) (bound ^ 0x8000);
-    for (int i = 0; i < counters; i += SPAN) {
+    int r = 0;
+    int c = 0;
+    while (r < rows && c < counters) {
       int q0 = key.k0();
       int q1 = key.k1();
       int q2 = key.k2();
       int q3 = key.k3();
       int q4 = k4;
-      IntVector x0 = iota.add(i + q0);
-      IntVector x1 = IntVector.broadcast(I32, row + q1);
+      IntVector x0 = iota.add(c + q0);
+      IntVector y0 = x0.add(yc);
+      IntVector z0 = x0.add(zc);
+      IntVector w0 = x0.add(wc);
+      IntVector x1 = IntVector.broadcast(I32, row + r + q1);
+      IntVector y1 = x1.add(yr);
+      IntVector z1 = x1.add(zr);
+      IntVector w1 = x1.add(wr);
       IntVector x2 = IntVector.broadcast(I32, (int) step + q2);
-      IntVector x3 = IntVector.broadcast(I32, (int) (step >>> 32) + q3);
-      IntVector y0 = x0.add(L);
-      IntVector y1 = x1;
       IntVector y2 = x2;
+      IntVector z2 = x2;
+      IntVector w2 = x2;
+      IntVector x3 = IntVector.broadcast(I32, (int) (step >>> 32) + q3);
       IntVector y3 = x3;
+      IntVector z3 = x3;
+      IntVector w3 = x3;
       // Four rounds at a time, in a loop: all twenty in a row exceed what C2 is ready to inline.
       for (int four = 1; four <= 5; four++) {
         if ((four & 1) != 0) {
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          x1 = x1.lanewise(ROL, 10).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 10).lanewise(XOR, y0);
-          x3 = x3.lanewise(ROL, 26).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 26).lanewise(XOR, y2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          x3 = x3.lanewise(ROL, 11).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 11).lanewise(XOR, y0);
-          x1 = x1.lanewise(ROL, 21).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 21).lanewise(XOR, y2);
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          x1 = x1.lanewise(ROL, 13).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 13).lanewise(XOR, y0);
-          x3 = x3.lanewise(ROL, 27).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 27).lanewise(XOR, y2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          x3 = x3.lanewise(ROL, 23).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 23).lanewise(XOR, y0);
-          x1 = x1.lanewise(ROL, 5).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 5).lanewise(XOR, y2);
+x0 = x0.add(x1);
+y0 = y0.add(y1);
+z0 = z0.add(z1);
+w0 = w0.add(w1);
+x2 = x2.add(x3);
+y2 = y2.add(y3);
+z2 = z2.add(z3);
+w2 = w2.add(w3);
+x1 = x1.lanewise(ROL, 10).lanewise(XOR, x0);
+y1 = y1.lanewise(ROL, 10).lanewise(XOR, y0);
+z1 = z1.lanewise(ROL, 10).lanewise(XOR, z0);
+w1 = w1.lanewise(ROL, 10).lanewise(XOR, w0);
+x3 = x3.lanewise(ROL, 26).lanewise(XOR, x2);
+y3 = y3.lanewise(ROL, 26).lanewise(XOR, y2);
+z3 = z3.lanewise(ROL, 26).lanewise(XOR, z2);
+w3 = w3.lanewise(ROL, 26).lanewise(XOR, w2);
+x0 = x0.add(x3);
+y0 = y0.add(y3);
+z0 = z0.add(z3);
+w0 = w0.add(w3);
+x2 = x2.add(x1);
+y2 = y2.add(y1);
+z2 = z2.add(z1);
+w2 = w2.add(w1);
+x3 = x3.lanewise(ROL, 11).lanewise(XOR, x0);
+y3 = y3.lanewise(ROL, 11).lanewise(XOR, y0);
+z3 = z3.lanewise(ROL, 11).lanewise(XOR, z0);
+w3 = w3.lanewise(ROL, 11).lanewise(XOR, w0);
+x1 = x1.lanewise(ROL, 21).lanewise(XOR, x2);
+y1 = y1.lanewise(ROL, 21).lanewise(XOR, y2);
+z1 = z1.lanewise(ROL, 21).lanewise(XOR, z2);
+w1 = w1.lanewise(ROL, 21).lanewise(XOR, w2);
+x0 = x0.add(x1);
+y0 = y0.add(y1);
+z0 = z0.add(z1);
+w0 = w0.add(w1);
+x2 = x2.add(x3);
+y2 = y2.add(y3);
+z2 = z2.add(z3);
+w2 = w2.add(w3);
+x1 = x1.lanewise(ROL, 13).lanewise(XOR, x0);
+y1 = y1.lanewise(ROL, 13).lanewise(XOR, y0);
+z1 = z1.lanewise(ROL, 13).lanewise(XOR, z0);
+w1 = w1.lanewise(ROL, 13).lanewise(XOR, w0);
+x3 = x3.lanewise(ROL, 27).lanewise(XOR, x2);
+y3 = y3.lanewise(ROL, 27).lanewise(XOR, y2);
+z3 = z3.lanewise(ROL, 27).lanewise(XOR, z2);
+w3 = w3.lanewise(ROL, 27).lanewise(XOR, w2);
+x0 = x0.add(x3);
+y0 = y0.add(y3);
+z0 = z0.add(z3);
+w0 = w0.add(w3);
+x2 = x2.add(x1);
+y2 = y2.add(y1);
+z2 = z2.add(z1);
+w2 = w2.add(w1);
+x3 = x3.lanewise(ROL, 23).lanewise(XOR, x0);
+y3 = y3.lanewise(ROL, 23).lanewise(XOR, y0);
+z3 = z3.lanewise(ROL, 23).lanewise(XOR, z0);
+w3 = w3.lanewise(ROL, 23).lanewise(XOR, w0);
+x1 = x1.lanewise(ROL, 5).lanewise(XOR, x2);
+y1 = y1.lanewise(ROL, 5).lanewise(XOR, y2);
+z1 = z1.lanewise(ROL, 5).lanewise(XOR, z2);
+w1 = w1.lanewise(ROL, 5).lanewise(XOR, w2);
         } else {
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          x1 = x1.lanewise(ROL, 6).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 6).lanewise(XOR, y0);
-          x3 = x3.lanewise(ROL, 20).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 20).lanewise(XOR, y2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          x3 = x3.lanewise(ROL, 17).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 17).lanewise(XOR, y0);
-          x1 = x1.lanewise(ROL, 11).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 11).lanewise(XOR, y2);
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          x1 = x1.lanewise(ROL, 25).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 25).lanewise(XOR, y0);
-          x3 = x3.lanewise(ROL, 10).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 10).lanewise(XOR, y2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          x3 = x3.lanewise(ROL, 18).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 18).lanewise(XOR, y0);
-          x1 = x1.lanewise(ROL, 20).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 20).lanewise(XOR, y2);
+x0 = x0.add(x1);
+y0 = y0.add(y1);
+z0 = z0.add(z1);
+w0 = w0.add(w1);
+x2 = x2.add(x3);
+y2 = y2.add(y3);
+z2 = z2.add(z3);
+w2 = w2.add(w3);
+x1 = x1.lanewise(ROL, 6).lanewise(XOR, x0);
+y1 = y1.lanewise(ROL, 6).lanewise(XOR, y0);
+z1 = z1.lanewise(ROL, 6).lanewise(XOR, z0);
+w1 = w1.lanewise(ROL, 6).lanewise(XOR, w0);
+x3 = x3.lanewise(ROL, 20).lanewise(XOR, x2);
+y3 = y3.lanewise(ROL, 20).lanewise(XOR, y2);
+z3 = z3.lanewise(ROL, 20).lanewise(XOR, z2);
+w3 = w3.lanewise(ROL, 20).lanewise(XOR, w2);
+x0 = x0.add(x3);
+y0 = y0.add(y3);
+z0 = z0.add(z3);
+w0 = w0.add(w3);
+x2 = x2.add(x1);
+y2 = y2.add(y1);
+z2 = z2.add(z1);
+w2 = w2.add(w1);
+x3 = x3.lanewise(ROL, 17).lanewise(XOR, x0);
+y3 = y3.lanewise(ROL, 17).lanewise(XOR, y0);
+z3 = z3.lanewise(ROL, 17).lanewise(XOR, z0);
+w3 = w3.lanewise(ROL, 17).lanewise(XOR, w0);
+x1 = x1.lanewise(ROL, 11).lanewise(XOR, x2);
+y1 = y1.lanewise(ROL, 11).lanewise(XOR, y2);
+z1 = z1.lanewise(ROL, 11).lanewise(XOR, z2);
+w1 = w1.lanewise(ROL, 11).lanewise(XOR, w2);
+x0 = x0.add(x1);
+y0 = y0.add(y1);
+z0 = z0.add(z1);
+w0 = w0.add(w1);
+x2 = x2.add(x3);
+y2 = y2.add(y3);
+z2 = z2.add(z3);
+w2 = w2.add(w3);
+x1 = x1.lanewise(ROL, 25).lanewise(XOR, x0);
+y1 = y1.lanewise(ROL, 25).lanewise(XOR, y0);
+z1 = z1.lanewise(ROL, 25).lanewise(XOR, z0);
+w1 = w1.lanewise(ROL, 25).lanewise(XOR, w0);
+x3 = x3.lanewise(ROL, 10).lanewise(XOR, x2);
+y3 = y3.lanewise(ROL, 10).lanewise(XOR, y2);
+z3 = z3.lanewise(ROL, 10).lanewise(XOR, z2);
+w3 = w3.lanewise(ROL, 10).lanewise(XOR, w2);
+x0 = x0.add(x3);
+y0 = y0.add(y3);
+z0 = z0.add(z3);
+w0 = w0.add(w3);
+x2 = x2.add(x1);
+y2 = y2.add(y1);
+z2 = z2.add(z1);
+w2 = w2.add(w1);
+x3 = x3.lanewise(ROL, 18).lanewise(XOR, x0);
+y3 = y3.lanewise(ROL, 18).lanewise(XOR, y0);
+z3 = z3.lanewise(ROL, 18).lanewise(XOR, z0);
+w3 = w3.lanewise(ROL, 18).lanewise(XOR, w0);
+x1 = x1.lanewise(ROL, 20).lanewise(XOR, x2);
+y1 = y1.lanewise(ROL, 20).lanewise(XOR, y2);
+z1 = z1.lanewise(ROL, 20).lanewise(XOR, z2);
+w1 = w1.lanewise(ROL, 20).lanewise(XOR, w2);
         }
-        x0 = x0.add(q1);
-        y0 = y0.add(q1);
-        x1 = x1.add(q2);
-        y1 = y1.add(q2);
-        x2 = x2.add(q3);
-        y2 = y2.add(q3);
-        x3 = x3.add(q4 + four);
-        y3 = y3.add(q4 + four);
+x0 = x0.add(q1);
+y0 = y0.add(q1);
+z0 = z0.add(q1);
+w0 = w0.add(q1);
+x1 = x1.add(q2);
+y1 = y1.add(q2);
+z1 = z1.add(q2);
+w1 = w1.add(q2);
+x2 = x2.add(q3);
+y2 = y2.add(q3);
+z2 = z2.add(q3);
+w2 = w2.add(q3);
+x3 = x3.add(q4 + four);
+y3 = y3.add(q4 + four);
+z3 = z3.add(q4 + four);
+w3 = w3.add(q4 + four);
         int first = q0;
         q0 = q1;
         q1 = q2;
@@ -183,59 +263,93 @@ public final class SimdRandom implements RandomKernels {
         q4 = first;
       }
       if (out != null) {
-        int x = oo + i / BLOCK * 64 + i % BLOCK;
+        int x = oo + (c) / BLOCK * 64 + (c) % BLOCK;
         x0.intoArray(out, x);
         x1.intoArray(out, x + 16);
         x2.intoArray(out, x + 32);
         x3.intoArray(out, x + 48);
-        int y = oo + (i + L) / BLOCK * 64 + (i + L) % BLOCK;
+        int y = oo + (c + yc) / BLOCK * 64 + (c + yc) % BLOCK;
         y0.intoArray(out, y);
         y1.intoArray(out, y + 16);
         y2.intoArray(out, y + 32);
         y3.intoArray(out, y + 48);
-        continue;
-      }
-      // A signed comparison of the halves with flipped signs orders them as unsigned.
-      long x0Below =
-          x0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long x1Below =
-          x1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long x2Below =
-          x2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long x3Below =
-          x3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long y0Below =
-          y0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long y1Below =
-          y1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long y2Below =
-          y2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long y3Below =
-          y3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(LT, signedBound).toLong();
-      long x01 = x0Below | (x1Below << 32);
-      long x23 = x2Below | (x3Below << 32);
-      long y01 = y0Below | (y1Below << 32);
-      long y23 = y2Below | (y3Below << 32);
-      int w = i / BLOCK * 2;
-      if (SPAN > BLOCK) {
-        keep(n, w, 0, x01, candidates, co, keep, ko);
-        keep(n, w + 1, 0, x23, candidates, co, keep, ko);
-        keep(n, w + 2, 0, y01, candidates, co, keep, ko);
-        keep(n, w + 3, 0, y23, candidates, co, keep, ko);
+        int z = oo + (c + zc) / BLOCK * 64 + (c + zc) % BLOCK;
+        z0.intoArray(out, z);
+        z1.intoArray(out, z + 16);
+        z2.intoArray(out, z + 32);
+        z3.intoArray(out, z + 48);
+        int w = oo + (c + wc) / BLOCK * 64 + (c + wc) % BLOCK;
+        w0.intoArray(out, w);
+        w1.intoArray(out, w + 16);
+        w2.intoArray(out, w + 32);
+        w3.intoArray(out, w + 48);
       } else {
-        int at = 2 * (i % BLOCK);
-        keep(n, w, at, x01 | (y01 << SPAN), candidates, co, keep, ko);
-        keep(n, w + 1, at, x23 | (y23 << SPAN), candidates, co, keep, ko);
+        // A signed comparison of the halves with flipped signs orders them as unsigned.
+        long x0Spared =
+            x0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long x1Spared =
+            x1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long x2Spared =
+            x2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long x3Spared =
+            x3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long y0Spared =
+            y0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long y1Spared =
+            y1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long y2Spared =
+            y2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long y3Spared =
+            y3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long z0Spared =
+            z0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long z1Spared =
+            z1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long z2Spared =
+            z2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long z3Spared =
+            z3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long w0Spared =
+            w0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long w1Spared =
+            w1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long w2Spared =
+            w2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        long w3Spared =
+            w3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
+        spare(r, rows, c, n, x0Spared, x1Spared, x2Spared, x3Spared, keep, ko);
+        spare(r + yr, rows, c + yc, n, y0Spared, y1Spared, y2Spared, y3Spared, keep, ko);
+        spare(r + zr, rows, c + zc, n, z0Spared, z1Spared, z2Spared, z3Spared, keep, ko);
+        spare(r + wr, rows, c + wc, n, w0Spared, w1Spared, w2Spared, w3Spared, keep, ko);
+      }
+      c += countersAtOnce;
+      if (c >= counters && rows > 1) {
+        c = 0;
+        r += rowsAtOnce;
       }
     }
   }
 
-  /** Writes word {@code w} of a mask, or what a span draws of it, {@code at} and above. */
-  private static void keep(
-      int n, int w, int at, long below, long[] candidates, int co, long[] keep, int ko) {
-    if (w << 6 < n) {
-      long kept = at == 0 ? ~candidates[co + w] : keep[ko + w];
-      keep[ko + w] = inside(n, w) & (kept | ((~below & SPAN_BITS) << at));
+  /** Sets what the words of a vector of counters, from counter {@code c} of a row on, spare. */
+  private static void spare(
+      int r,
+      int rows,
+      int c,
+      int n,
+      long spared0,
+      long spared1,
+      long spared2,
+      long spared3,
+      long[] keep,
+      int ko) {
+    int w = c / BLOCK * 2;
+    int at = c % BLOCK * 2;
+    if (r < rows && w << 6 < n) {
+      int o = ko + r * Math.ceilDiv(n, Long.SIZE);
+      keep[o + w] |= inside(n, w) & ((spared0 | (spared1 << 32)) << at);
+      if ((w + 1) << 6 < n) {
+        keep[o + w + 1] |= inside(n, w + 1) & ((spared2 | (spared3 << 32)) << at);
+      }
     }
   }
 

@@ -1,10 +1,15 @@
 package org.espalier.kernel.simd;
 
+import static org.espalier.kernel.simd.Lanes.BYTES;
 import static org.espalier.kernel.simd.Lanes.F32;
+import static org.espalier.kernel.simd.Lanes.I32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
 
+import java.util.Arrays;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.espalier.kernel.VectorKernels;
 import org.espalier.kernel.scalar.ScalarVector;
@@ -12,6 +17,7 @@ import org.espalier.kernel.scalar.ScalarVector;
 /** {@link VectorKernels} on vectors; the last elements of a row are left to the specification. */
 public final class SimdVector implements VectorKernels {
   private static final ScalarVector TAIL = new ScalarVector();
+
   private static final int MAGNITUDE = 0x7fffffff;
   private static final int INFINITY = 0x7f800000;
 
@@ -53,6 +59,32 @@ public final class SimdVector implements VectorKernels {
       vx.mul(FloatVector.fromArray(F32, y, yo + i)).intoArray(z, zo + i);
     }
     TAIL.multiply(n - i, x, xo + i, y, yo + i, z, zo + i);
+  }
+
+  @Override
+  public void compress(
+      int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int next = 0;
+    int i = 0;
+    // A store may write too much, which the next one overwrites; the last must not.
+    for (int bound = F32.loopBound(n); i < bound && next <= count - LENGTH; i += LENGTH) {
+      VectorMask<Float> kept = VectorMask.fromLong(F32, Bits.from(bits, bo, i));
+      FloatVector.fromArray(F32, x, xo + i).compress(kept).intoArray(y, yo + next);
+      next += kept.trueCount();
+    }
+    ScalarVector.compress(i, n, x, xo, bits, bo, y, yo + next);
+  }
+
+  @Override
+  public void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int next = 0;
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound && next <= count - LENGTH; i += LENGTH) {
+      VectorMask<Float> kept = VectorMask.fromLong(F32, Bits.from(bits, bo, i));
+      FloatVector.fromArray(F32, x, xo + next).expand(kept).intoArray(y, yo + i);
+      next += kept.trueCount();
+    }
+    ScalarVector.expand(i, n, x, xo + next, bits, bo, y, yo);
   }
 
   @Override
@@ -112,6 +144,42 @@ public final class SimdVector implements VectorKernels {
   }
 
   @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    int bound = F32.loopBound(n);
+    if (!resume) {
+      Arrays.fill(sums, so, so + bound, 0f);
+    }
+    for (int i = 0; i < rows; i++) { // row by row, as memory lies; the sums stay in a near cache
+      addRectified(bound, y, yo + i * ldy, dy, dyo + i * lddy, sums, so);
+    }
+    TAIL.reluBackwardSums(
+        rows, n - bound, y, yo + bound, ldy, dy, dyo + bound, lddy, resume, sums, so + bound);
+  }
+
+  private static void addRectified(
+      int bound, float[] y, int yo, float[] dy, int dyo, float[] sums, int so) {
+    FloatVector zero = FloatVector.zero(F32);
+    for (int j = 0; j < bound; j += LENGTH) {
+      FloatVector vy = FloatVector.fromArray(F32, y, yo + j);
+      FloatVector d =
+          zero.blend(FloatVector.fromArray(F32, dy, dyo + j), vy.compare(VectorOperators.GT, 0f));
+      d.intoArray(dy, dyo + j);
+      FloatVector.fromArray(F32, sums, so + j).add(d).intoArray(sums, so + j);
+    }
+  }
+
+  @Override
   public float sum(int n, float[] x, int xo) {
     return SimdSums.sum(n, x, xo);
   }
@@ -162,27 +230,31 @@ public final class SimdVector implements VectorKernels {
   }
 
   @Override
-  public void columnSums(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+  public void columnSums(
+      int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo) {
+    if (!resume) {
+      Arrays.fill(y, yo, yo + n, 0f);
+    }
     int j = 0;
     for (int bound = n & -4 * LENGTH; j < bound; j += 4 * LENGTH) {
       sumColumns4(rows, x, xo + j, ld, y, yo + j);
     }
     for (int bound = F32.loopBound(n); j < bound; j += LENGTH) {
-      FloatVector sum = FloatVector.zero(F32);
+      FloatVector sum = FloatVector.fromArray(F32, y, yo + j);
       for (int r = 0, at = xo + j; r < rows; r++, at += ld) {
         sum = sum.add(FloatVector.fromArray(F32, x, at));
       }
       sum.intoArray(y, yo + j);
     }
-    TAIL.columnSums(rows, n - j, x, xo + j, ld, y, yo + j);
+    TAIL.columnSums(rows, n - j, x, xo + j, ld, true, y, yo + j);
   }
 
   /** Four vectors abreast: whole cache lines, and enough chains to hide an addition's latency. */
   private static void sumColumns4(int rows, float[] x, int xo, int ld, float[] y, int yo) {
-    FloatVector sum0 = FloatVector.zero(F32);
-    FloatVector sum1 = sum0;
-    FloatVector sum2 = sum0;
-    FloatVector sum3 = sum0;
+    FloatVector sum0 = FloatVector.fromArray(F32, y, yo);
+    FloatVector sum1 = FloatVector.fromArray(F32, y, yo + LENGTH);
+    FloatVector sum2 = FloatVector.fromArray(F32, y, yo + 2 * LENGTH);
+    FloatVector sum3 = FloatVector.fromArray(F32, y, yo + 3 * LENGTH);
     for (int r = 0, at = xo; r < rows; r++, at += ld) {
       sum0 = sum0.add(FloatVector.fromArray(F32, x, at));
       sum1 = sum1.add(FloatVector.fromArray(F32, x, at + LENGTH));
@@ -193,6 +265,26 @@ public final class SimdVector implements VectorKernels {
     sum1.intoArray(y, yo + LENGTH);
     sum2.intoArray(y, yo + 2 * LENGTH);
     sum3.intoArray(y, yo + 3 * LENGTH);
+  }
+
+  @Override
+  public void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo) {
+    FloatVector vScale = FloatVector.broadcast(F32, scale);
+    FloatVector vShift = FloatVector.broadcast(F32, shift);
+    int step = BYTES.length();
+    int i = 0;
+    for (int bound = BYTES.loopBound(n); i < bound; i += step) {
+      ByteVector bytes = ByteVector.fromArray(BYTES, x, xo + i);
+      for (int part = 0; part < step / LENGTH; part++) {
+        FloatVector v =
+            (FloatVector)
+                bytes
+                    .convertShape(VectorOperators.ZERO_EXTEND_B2I, I32, part)
+                    .convert(VectorOperators.I2F, 0);
+        v.fma(vScale, vShift).intoArray(y, yo + i + part * LENGTH);
+      }
+    }
+    TAIL.fromBytes(n - i, x, xo + i, scale, shift, y, yo + i);
   }
 
   @Override
