@@ -11,11 +11,19 @@ final class BlockSizes {
    */
   private static final int MAX_DEPTH = 1024;
 
-  /** Floats of broadcast panels that stay in the second-level cache while lanes stream by. */
-  private static final int L2_FLOATS = 64 * 1024;
+  /**
+   * Floats of broadcast panels that stay in the second-level cache while lanes stream by: a quarter
+   * of it, 64 Ki of them where it has 1 MB.
+   */
+  private static final int L2_FLOATS =
+      (int) Math.clamp(Caches.HERE.second() / 4 / Float.BYTES, 16 * 1024L, 256 * 1024L);
 
-  /** Floats of one operand that are packed at a time, which bounds the buffers: 4 MB. */
-  private static final int PACKED_FLOATS = 1024 * 1024;
+  /**
+   * Floats of one operand that are packed at a time, which bounds the buffers: a quarter of the
+   * third-level cache, between 1 MB and 4 MB.
+   */
+  private static final int PACKED_FLOATS =
+      (int) Math.clamp(Caches.HERE.third() / 4 / Float.BYTES, 256 * 1024L, 1024 * 1024L);
 
   /** Floats that one piece of packing reads. */
   private static final int PACKING_PIECE = 16 * 1024;
