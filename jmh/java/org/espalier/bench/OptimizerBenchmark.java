@@ -95,6 +95,14 @@ public class OptimizerBenchmark {
     return w;
   }
 
+  @Benchmark
+  public float[] average() {
+    for (int r = 0; r < ROWS; r++) {
+      kernels.average(COLS, g, r * COLS, m, r * COLS, 0.999f, 0.001f);
+    }
+    return m;
+  }
+
   private void adam(long @Nullable [] mask) {
     for (int r = 0; r < ROWS; r++) {
       int at = r * COLS;
@@ -183,6 +191,13 @@ public class OptimizerBenchmark {
         float root = (float) Math.sqrt(second);
         float direction = first / Math.fma(root, rootScale, epsilon);
         w[wo + i] = Math.fma(-stepSize, direction, shrink * w[wo + i]);
+      }
+    }
+
+    @Override
+    public void average(int n, float[] w, int wo, float[] a, int ao, float decay, float entering) {
+      for (int i = 0; i < n; i++) {
+        a[ao + i] = Math.fma(decay, a[ao + i], entering * w[wo + i]);
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.espalier.bench;
 
+import java.util.Arrays;
 import org.espalier.kernel.VectorKernels;
 
 /**
@@ -160,6 +161,57 @@ final class PlainVector implements VectorKernels {
     }
     for (int r = 0; r < rows; r++) {
       add(n, x, xo + r * ld, y, yo);
+    }
+  }
+
+  @Override
+  public void reluBackwardSums(
+      int rows,
+      int n,
+      float[] y,
+      int yo,
+      int ldy,
+      float[] dy,
+      int dyo,
+      int lddy,
+      boolean resume,
+      float[] sums,
+      int so) {
+    if (!resume) {
+      Arrays.fill(sums, so, so + n, 0f);
+    }
+    for (int i = 0; i < rows; i++) {
+      int yRow = yo + i * ldy;
+      int dyRow = dyo + i * lddy;
+      for (int j = 0; j < n; j++) {
+        float g = y[yRow + j] > 0 ? dy[dyRow + j] : 0;
+        dy[dyRow + j] = g;
+        sums[so + j] += g;
+      }
+    }
+  }
+
+  @Override
+  public void compress(
+      int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    int to = yo;
+    for (int from = 0; from < n; from += Long.SIZE) {
+      long word = bits[bo + (from >>> 6)];
+      for (; word != 0; word &= word - 1) {
+        y[to++] = x[xo + from + Long.numberOfTrailingZeros(word)];
+      }
+    }
+  }
+
+  @Override
+  public void expand(int n, float[] x, int xo, long[] bits, int bo, int count, float[] y, int yo) {
+    Arrays.fill(y, yo, yo + n, 0f);
+    int next = xo;
+    for (int to = 0; to < n; to += Long.SIZE) {
+      long word = bits[bo + (to >>> 6)];
+      for (; word != 0; word &= word - 1) {
+        y[yo + to + Long.numberOfTrailingZeros(word)] = x[next++];
+      }
     }
   }
 

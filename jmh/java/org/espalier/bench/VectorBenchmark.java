@@ -1,5 +1,6 @@
 package org.espalier.bench;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.VectorKernels;
@@ -47,7 +48,9 @@ public class VectorBenchmark {
   private float[] y;
   private float[] z;
   private float[] matrix;
+  private float[] gradient;
   private long[] bits;
+  private int set;
   private byte[] bytes;
 
   @Setup
@@ -63,7 +66,10 @@ public class VectorBenchmark {
     y = values(random, n);
     z = new float[n];
     matrix = values(random, ROWS * n);
+    gradient = values(random, ROWS * n);
     bits = random.longs(n / 64 + 1).toArray();
+    bits[n / 64] &= (1L << n % 64) - 1;
+    set = Arrays.stream(bits).mapToInt(Long::bitCount).sum();
     bytes = new byte[n];
     random.nextBytes(bytes);
   }
@@ -135,6 +141,25 @@ public class VectorBenchmark {
   @Benchmark
   public float[] columnSums() {
     kernels.columnSums(ROWS, n, matrix, 0, n, false, z, 0);
+    return z;
+  }
+
+  /** As in training, the rectifier's output is where its gradient goes on flowing. */
+  @Benchmark
+  public float[] reluBackwardSums() {
+    kernels.reluBackwardSums(ROWS, n, matrix, 0, n, gradient, 0, n, false, z, 0);
+    return z;
+  }
+
+  @Benchmark
+  public float[] compress() {
+    kernels.compress(n, x, 0, bits, 0, set, z, 0);
+    return z;
+  }
+
+  @Benchmark
+  public float[] expand() {
+    kernels.expand(n, x, 0, bits, 0, set, z, 0);
     return z;
   }
 

@@ -1,5 +1,8 @@
 package org.espalier;
 
+import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
@@ -79,6 +82,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("jdk.incubator.vector..");
+
+  /** With vectors of two widths in one JVM the compiler may box: see the package of the kernels. */
+  @ArchTest
+  static final ArchRule ONLY_LANES_CHOOSES_A_SPECIES =
+      noClasses()
+          .that()
+          .doNotHaveFullyQualifiedName("org.espalier.kernel.simd.Lanes")
+          .should()
+          .accessFieldWhere(target(nameMatching("SPECIES_.*")))
+          .orShould()
+          .callMethodWhere(
+              target(nameMatching("of.*"))
+                  .and(target(owner(nameMatching(".*[.](VectorSpecies|VectorShape)")))));
 
   @ArchTest
   static final ArchRule ONLY_KERNELS_NAMES_SIMD =

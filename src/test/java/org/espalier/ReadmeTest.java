@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.espalier.data.Dataset;
@@ -22,12 +23,9 @@ import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
-import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
-import org.espalier.sparsify.Ramp;
 import org.espalier.sparsify.Share;
-import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
@@ -66,9 +64,9 @@ class ReadmeTest {
     LearningRate rate =
         new LearningRate(0.05, new Span(0, Span.Unit.STEPS), new LearningRate.Constant());
     TrainOptions options =
-        new TrainOptions(5, 32, 1, new SgdOptions(rate, 0.9, true, 0, 0), 0, 0, seed);
+        new TrainOptions(5, 32, 1, new SgdOptions(rate, 0.9, true, 0, 0), 0, 0, 0, seed);
     int batch = 16;
-    Tensor input = test.images().toInput(0, batch, preprocessing);
+    Tensor input = test.examples().toInput(0, batch, preprocessing);
     float[] images = input.toArray();
     float[] logits = new float[batch * 10];
     try (Workers workers = new Workers(1)) {
@@ -82,24 +80,12 @@ class ReadmeTest {
               .linear("logits", 10)
               .build();
       Initializer.HE_NORMAL.initialize(lenet, seed);
-      Sparsifier method =
-          new TargetedDropout(
-              Granularity.WEIGHT,
-              new Target.Proportion(Share.of("0.75")),
-              0.66,
-              Draw.UNIT,
-              Ramp.NONE,
-              UnitMode.WEIGHTS,
-              LayerPattern.DEFAULT.select(lenet));
+      Set<String> layers = LayerPattern.DEFAULT.select(lenet); // all but the logits
+      Sparsifier method = TargetedDropout.ofWeights(Share.of("0.75"), 0.66, layers);
       new Trainer(lenet, method, options, train, test, preprocessing, workers)
           .run(TrainingListener.NONE, () -> false);
       Graph pruned =
-          new Pruning(
-                  Granularity.WEIGHT,
-                  Share.of("0.9"),
-                  UnitMode.WEIGHTS,
-                  LayerPattern.DEFAULT.select(lenet))
-              .apply(lenet);
+          new Pruning(Granularity.WEIGHT, Share.of("0.9"), UnitMode.WEIGHTS, layers).apply(lenet);
       Session session = Plan.compile(pruned, PlanOptions.defaults()).session();
       session.run(batch, images, logits);
       // 705 of 784 and 270 of 300 inputs of each unit are gone; of all 266,610 parameters

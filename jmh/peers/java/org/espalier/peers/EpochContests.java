@@ -65,21 +65,19 @@ final class EpochContests {
       return IdxData.read(FASHION_MNIST).training();
     }
     Dataset part = FashionMnist.embedded().training();
-    byte[] bytes = new byte[IMAGES * part.images().shape().size()];
-    byte[] some = part.images().bytes();
+    Images images = (Images) part.examples();
+    byte[] bytes = new byte[IMAGES * images.shape().size()];
+    byte[] some = images.bytes();
     for (int at = 0; at < bytes.length; at += some.length) {
       System.arraycopy(some, 0, bytes, at, Math.min(some.length, bytes.length - at));
     }
     int[] labels = IntStream.range(0, IMAGES).map(i -> part.label(i % part.size())).toArray();
     return new Dataset(
-        "embedded images, repeated",
-        new Images(part.images().shape(), bytes),
-        labels,
-        part.classes());
+        "embedded images, repeated", new Images(images.shape(), bytes), labels, part.classes());
   }
 
   private static Dataset first(Dataset data, int count) {
-    Images images = data.images();
+    Images images = (Images) data.examples();
     return new Dataset(
         data.name(),
         new Images(images.shape(), Arrays.copyOf(images.bytes(), count * images.shape().size())),
@@ -90,8 +88,8 @@ final class EpochContests {
   private Pairing besideTorch() {
     Torch.setThreads(THREADS);
     var mlp = new TorchMlp(graph, StepContests.RATE, StepContests.SGD, METHOD);
-    Tensor images = Torch.tensor(training.images().toInput(0, training.size(), standard));
-    Tensor rows = images.view(training.size(), training.images().shape().size());
+    Tensor images = Torch.tensor(training.examples().toInput(0, training.size(), standard));
+    Tensor rows = images.view(training.size(), training.examples().shape().size());
     Tensor labels =
         Torch.labels(IntStream.range(0, training.size()).map(training::label).toArray());
     double our = ours();
@@ -106,7 +104,7 @@ final class EpochContests {
   /** Trains for one epoch and returns the mean loss. */
   private double ours() {
     double[] loss = new double[1];
-    var options = new TrainOptions(1, BATCH, 1, StepContests.SGD, 0, 0, seed++);
+    var options = new TrainOptions(1, BATCH, 1, StepContests.SGD, 0, 0, 0, seed++);
     new Trainer(graph, METHOD.ours(graph), options, training, evaluated, standard, workers)
         .run(
             new TrainingListener() {

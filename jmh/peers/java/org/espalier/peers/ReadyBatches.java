@@ -25,7 +25,7 @@ final class ReadyBatches {
     var standard = data.standardization();
     return new ReadyBatches(
         IntStream.range(0, count)
-            .mapToObj(b -> data.images().toInput(b * size, (b + 1) * size, standard))
+            .mapToObj(b -> data.examples().toInput(b * size, (b + 1) * size, standard))
             .toArray(Tensor[]::new),
         IntStream.range(0, count)
             .mapToObj(b -> IntStream.range(b * size, (b + 1) * size).map(data::label).toArray())

@@ -31,9 +31,9 @@ public final class TrainingStep {
    */
   public double run(Tensor x, int[] labels) {
     Tensor logits = network.forward(Phase.TRAIN, clock, x, labels.length);
-    double mean =
-        loss.forwardBackward(logits, labels, labels.length, network.outputGradient())
-            + network.penalty();
+    loss.begin(labels.length);
+    loss.add(logits, labels, labels.length, network.outputGradient());
+    double mean = loss.mean() + network.penalty();
     network.backward(labels.length);
     sgd.step(clock);
     clock.set(clock.step() + 1);

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Measures accuracy. */
-@Command(name = "eval", description = "Measures the accuracy of a model on the test images.")
+@Command(name = "eval", description = "Measures the accuracy of a model on test data.")
 final class EvalCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MODEL", description = "A model file.")
@@ -30,7 +30,7 @@ final class EvalCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    Dataset test = data.test();
+    Dataset test = data.test(model, read);
     Models.checkFits(model, read, test);
     double accuracy = Accuracy.of(read.graph(), read.preprocessing(), test);
     Sparsity sparsity = Sparsity.of(read.graph());
@@ -39,7 +39,7 @@ final class EvalCommand implements Callable<Integer> {
                 "",
                 Table.Column.text("model"),
                 Table.Column.text("data"),
-                Table.Column.number("images", 0),
+                Table.Column.number("examples", 0),
                 Table.Column.number("accuracy (%)", 2),
                 Table.Column.number("zeros, all parameters (%)", 2))
             .row(

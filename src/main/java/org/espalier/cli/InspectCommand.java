@@ -11,6 +11,7 @@ import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
 import org.espalier.model.Model;
+import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -74,9 +75,16 @@ final class InspectCommand implements Callable<Integer> {
     Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
     facts.row("input", read.graph().inputShape().toString());
     facts.row("classes", String.join(", ", read.classes()));
-    facts.row(
-        "preprocessing",
-        "(byte / 255 - " + read.preprocessing().mean() + ") / " + read.preprocessing().deviation());
+    switch (read.preprocessing()) {
+      case Preprocessing.Pixels pixels ->
+          facts.row(
+              "preprocessing", "(byte / 255 - " + pixels.mean() + ") / " + pixels.deviation());
+      case Preprocessing.Columns table -> {
+        for (Preprocessing.Column c : table.columns()) {
+          facts.row("column " + c.name(), "(x - " + c.mean() + ") / " + c.deviation());
+        }
+      }
+    }
     new TreeMap<>(read.provenance()).forEach(facts::row);
     format.print(spec.commandLine().getOut(), List.of(facts, parameters, layers));
     return CommandLine.ExitCode.OK;

@@ -9,13 +9,13 @@ import org.espalier.model.Model;
 final class Models {
   private Models() {}
 
-  /** Checks that a model takes the images of a dataset and knows as many classes. */
+  /** Checks that a model takes the examples of a dataset and knows as many classes. */
   static void checkFits(Path file, Model model, Dataset data) {
-    if (!model.graph().inputShape().equals(data.images().shape())) {
+    if (!model.graph().inputShape().equals(data.examples().shape())) {
       throw InputException.expected(
           data.name(),
-          "images " + model.graph().inputShape() + ", which " + file + " takes",
-          data.images().shape());
+          "examples of " + model.graph().inputShape() + ", which " + file + " takes",
+          data.examples().shape());
     }
     if (model.classes().size() != data.classes().size()) {
       throw InputException.expected(

@@ -5,8 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import org.espalier.data.CsvData;
+import org.espalier.data.Examples;
 import org.espalier.data.ImageFile;
-import org.espalier.data.Images;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
@@ -14,6 +15,7 @@ import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
+import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
 import org.espalier.tensor.Tensor;
 import picocli.CommandLine;
@@ -24,11 +26,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Classifies images. */
+/** Classifies examples. */
 @Command(
     name = "predict",
-    description =
-        "Classifies an image or a file of images; the preprocessing comes from the model.")
+    description = "Classifies images or rows of CSV files; the preprocessing comes from the model.")
 final class PredictCommand implements Callable<Integer> {
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A model file.")
@@ -37,8 +38,9 @@ final class PredictCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       arity = "1..*",
-      paramLabel = "IMAGES",
-      description = "Image files (PNG, JPEG) or IDX files of images, gz or plain.")
+      paramLabel = "FILE",
+      description =
+          "Image files (PNG, JPEG), IDX files of images, gz or plain, or CSV files with the columns that the model was trained with.")
   List<Path> images;
 
   @Option(
@@ -46,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       converter = Count.class,
-      description = "How many classes to name for each image. Default: ${DEFAULT-VALUE}.")
+      description = "How many classes to name for each example. Default: ${DEFAULT-VALUE}.")
   int top;
 
   @Mixin ThreadsOption threads;
@@ -63,14 +65,14 @@ final class PredictCommand implements Callable<Integer> {
     Table table =
         new Table(
             "",
-            Table.Column.text("image"),
+            Table.Column.text("example"),
             Table.Column.number("rank", 0),
             Table.Column.text("class"),
             Table.Column.number("probability", 4));
     try (Workers workers = new Workers(threads.threads())) {
       Session session = plan.session(workers);
       for (Path file : images) {
-        Images some = ImageFile.read(file, read.graph().inputShape());
+        Examples some = read(file, read);
         for (int i = 0; i < some.count(); i++) {
           Tensor x = some.toInput(i, i + 1, read.preprocessing());
           float[] p = new float[classes];
@@ -86,6 +88,12 @@ final class PredictCommand implements Callable<Integer> {
     }
     format.print(spec.commandLine().getOut(), table);
     return CommandLine.ExitCode.OK;
+  }
+
+  private static Examples read(Path file, Model model) {
+    return model.preprocessing() instanceof Preprocessing.Columns columns
+        ? CsvData.readFeatures(file, columns)
+        : ImageFile.read(file, model.graph().inputShape());
   }
 
   private static int[] strongestFirst(float[] p) {

@@ -83,7 +83,7 @@ final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model trained = ModelFile.read(model);
-    Split split = data.split();
+    Split split = data.split(model, trained);
     Models.checkFits(model, trained, split.heldOut());
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
     try (Workers workers = new Workers(threads.threads())) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batches implements AutoCloseable {
   private final Dataset data;
-  private final Preprocessing preprocessing;
+  private final Examples.Inputs inputs;
   private final int batchSize;
   private final int perEpoch;
 
@@ -56,7 +56,7 @@ public final class Batches implements AutoCloseable {
       throw new IllegalArgumentException("batch size " + batchSize + ", first batch " + first);
     }
     this.data = data;
-    this.preprocessing = preprocessing;
+    this.inputs = data.examples().inputs(preprocessing);
     this.batchSize = Math.min(batchSize, data.size());
     this.perEpoch = Math.ceilDiv(data.size(), this.batchSize);
     this.shuffle = shuffle;
@@ -99,7 +99,7 @@ public final class Batches implements AutoCloseable {
   }
 
   private Batch newBatch(int size) {
-    return new Batch(Tensor.zeros(size, data.images().shape().size()), new int[size]);
+    return new Batch(Tensor.zeros(size, data.examples().shape().size()), new int[size]);
   }
 
   /** Returns the number of batches in an epoch. */
@@ -184,7 +184,7 @@ public final class Batches implements AutoCloseable {
     Tensor x = batch.x();
     for (int i = 0; i < batch.size(); i++) {
       int example = order[from + i];
-      data.images().toInput(example, preprocessing, x.data(), x.row(i));
+      inputs.write(example, x.data(), x.row(i));
       batch.labels()[i] = data.label(example);
     }
   }

@@ -1,18 +1,18 @@
 package org.espalier.data;
 
-import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
 
-/** Labelled images. */
+/** Labelled examples. */
 public final class Dataset {
   private final String name;
-  private final Images images;
+  private final Examples examples;
   private final int[] labels;
   private final List<String> classes;
 
@@ -20,14 +20,14 @@ public final class Dataset {
    * Makes a dataset over arrays that are shared with the caller and must not change.
    *
    * @param name says in messages and manifests which data it is
-   * @param images at least one
-   * @param labels class of each image
+   * @param examples at least one
+   * @param labels class of each
    * @param classes names of the classes
    */
-  public Dataset(String name, Images images, int[] labels, List<String> classes) {
-    if (images.count() == 0 || images.count() != labels.length) {
+  public Dataset(String name, Examples examples, int[] labels, List<String> classes) {
+    if (examples.count() == 0 || examples.count() != labels.length) {
       throw new IllegalArgumentException(
-          name + ": " + images.count() + " images, " + labels.length + " labels");
+          name + ": " + examples.count() + " examples, " + labels.length + " labels");
     }
     for (int label : labels) {
       if (label < 0 || label >= classes.size()) {
@@ -36,7 +36,7 @@ public final class Dataset {
       }
     }
     this.name = name;
-    this.images = images;
+    this.examples = examples;
     this.labels = labels;
     this.classes = List.copyOf(classes);
   }
@@ -46,9 +46,14 @@ public final class Dataset {
     return name;
   }
 
-  /** Returns the images. */
-  public Images images() {
-    return images;
+  /** Returns the examples. */
+  public Examples examples() {
+    return examples;
+  }
+
+  /** Returns the same data under another name. */
+  Dataset named(String other) {
+    return new Dataset(other, examples, labels, classes);
   }
 
   /** Returns the number of examples. */
@@ -76,15 +81,13 @@ public final class Dataset {
   }
 
   /**
-   * Returns the SHA-256 of shape, images and labels, as 64 hexadecimal digits. The names don't
+   * Returns the SHA-256 of shape, examples and labels, as 64 hexadecimal digits. The names don't
    * count, nor where or how compressed the data were stored.
    */
   public String digest() {
     Sha256 sha = new Sha256();
-    for (int d : images.shape().dims()) {
-      sha.add(d);
-    }
-    sha.add(images.bytes()).add(labels.length);
+    examples.addTo(sha);
+    sha.add(labels.length);
     for (int label : labels) {
       sha.add(label);
     }
@@ -92,33 +95,12 @@ public final class Dataset {
   }
 
   /**
-   * Returns the preprocessing that gives this data mean 0 and standard deviation 1 over all pixels.
-   * The sums are exact integers, so the result depends on nothing but the data.
+   * Returns the preprocessing that gives this data mean 0 and standard deviation 1.
    *
-   * @throws InputException if all pixels are equal
+   * @throws InputException if all values are equal
    */
   public Preprocessing standardization() {
-    long[] histogram = new long[256];
-    for (byte b : images.bytes()) {
-      histogram[b & 0xff]++;
-    }
-    long n = images.bytes().length;
-    long sum = 0;
-    long squares = 0;
-    for (int b = 0; b < histogram.length; b++) {
-      sum += b * histogram[b];
-      squares += (long) b * b * histogram[b];
-    }
-    // n²·variance; n·Σx² has more than 64 bits from some 10 million pixels on.
-    BigInteger spread =
-        BigInteger.valueOf(n)
-            .multiply(BigInteger.valueOf(squares))
-            .subtract(BigInteger.valueOf(sum).pow(2));
-    if (spread.signum() == 0) {
-      throw InputException.expected(name, "images", "pixels that are all " + sum / n);
-    }
-    return new Preprocessing(
-        (float) (sum / (255.0 * n)), (float) (Math.sqrt(spread.doubleValue()) / (255.0 * n)));
+    return examples.standardization(name);
   }
 
   /**
@@ -183,26 +165,14 @@ public final class Dataset {
   }
 
   private Dataset part(String partName, boolean[] held, boolean want) {
-    int pixels = images.shape().size();
-    byte[] bytes = new byte[images.bytes().length];
-    int[] partLabels = new int[size()];
-    int n = 0;
-    for (int i = 0; i < size(); i++) {
-      if (held[i] == want) {
-        System.arraycopy(images.bytes(), i * pixels, bytes, n * pixels, pixels);
-        partLabels[n++] = labels[i];
-      }
-    }
-    return new Dataset(
-        partName,
-        new Images(images.shape(), Arrays.copyOf(bytes, n * pixels)),
-        Arrays.copyOf(partLabels, n),
-        classes);
+    int[] chosen = IntStream.range(0, size()).filter(i -> held[i] == want).toArray();
+    int[] partLabels = Arrays.stream(chosen).map(i -> labels[i]).toArray();
+    return new Dataset(partName, examples.part(chosen), partLabels, classes);
   }
 
   /** Returns name, size and shape, for messages. */
   @Override
   public String toString() {
-    return name + " (" + size() + " of " + images.shape() + ")";
+    return name + " (" + size() + " of " + examples.shape() + ")";
   }
 }

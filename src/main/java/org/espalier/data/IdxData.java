@@ -57,11 +57,11 @@ public final class IdxData {
     Path testLabels = find(folder, TEST, "labels", "idx1");
     Dataset training = read(trainImages, trainLabels);
     Dataset test = read(testImages, testLabels);
-    if (!training.images().shape().equals(test.images().shape())) {
+    if (!training.examples().shape().equals(test.examples().shape())) {
       throw InputException.expected(
           testImages,
-          "images of " + training.images().shape() + " as in " + trainImages,
-          test.images().shape());
+          "images of " + training.examples().shape() + " as in " + trainImages,
+          test.examples().shape());
     }
     if (!training.classes().equals(test.classes())) {
       // One part is known as Fashion-MNIST and the other isn't: a mixture, so trust neither.
@@ -126,7 +126,7 @@ public final class IdxData {
 
   private static Dataset renamed(Dataset data, List<String> classes) {
     int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
-    return new Dataset(data.name(), data.images(), labels, classes);
+    return new Dataset(data.name(), data.examples(), labels, classes);
   }
 
   private static List<String> readClasses(Path file) {

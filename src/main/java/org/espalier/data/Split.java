@@ -9,12 +9,12 @@ import org.espalier.io.Sha256;
  * @param heldOut what it is judged by: test data, or a validation part cut off the training data
  */
 public record Split(Dataset training, Dataset heldOut) {
-  /** Checks that both parts have images of one shape and the same classes. */
+  /** Checks that both parts have examples of one shape and the same classes. */
   public Split {
-    if (!training.images().shape().equals(heldOut.images().shape())
+    if (!training.examples().shape().equals(heldOut.examples().shape())
         || !training.classes().equals(heldOut.classes())) {
       throw new IllegalArgumentException(
-          training + " and " + heldOut + " differ in image shape or classes");
+          training + " and " + heldOut + " differ in shape or classes");
     }
   }
 

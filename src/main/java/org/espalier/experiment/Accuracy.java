@@ -23,7 +23,7 @@ public final class Accuracy {
     int right = 0;
     for (int from = 0; from < data.size(); from += BATCH) {
       int n = Math.min(BATCH, data.size() - from);
-      Tensor x = data.images().toInput(from, from + n, preprocessing);
+      Tensor x = data.examples().toInput(from, from + n, preprocessing);
       session.run(n, x.data(), x.offset(), x.ld(), logits, 0, classes);
       for (int i = 0; i < n; i++) {
         if (argMax(logits, i * classes, classes) == data.label(from + i)) {

@@ -70,6 +70,7 @@ public record PruneSweep(
                 0),
             0,
             0,
+            0,
             seed);
     new Trainer(
             pruned,

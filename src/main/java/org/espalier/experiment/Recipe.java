@@ -42,6 +42,7 @@ public record Recipe(
     double epsilon,
     double weightDecay,
     double clipNorm,
+    double ema,
     double labelSmoothing,
     double validation,
     MethodSpec method) {
@@ -102,7 +103,14 @@ public record Recipe(
         "recipe " + name,
         () ->
             new TrainOptions(
-                epochs, batch, accumulate, optimizerOptions(), labelSmoothing, validation, seed));
+                epochs,
+                batch,
+                accumulate,
+                optimizerOptions(),
+                ema,
+                labelSmoothing,
+                validation,
+                seed));
   }
 
   private OptimizerOptions optimizerOptions() {

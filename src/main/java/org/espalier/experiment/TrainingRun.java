@@ -83,7 +83,7 @@ public final class TrainingRun {
     }
     preprocessing = split.training().standardization();
     int classes = data.training().classes().size();
-    graph = recipe.graph(data.training().images().shape(), classes, seed);
+    graph = recipe.graph(data.training().examples().shape(), classes, seed);
     Sparsifier sparsifier = recipe.sparsifier(graph);
     trainer =
         new Trainer(
@@ -184,7 +184,8 @@ public final class TrainingRun {
   }
 
   private Result result(List<EpochReport> epochs) {
-    var plain = Accuracy.of(graph, preprocessing, data.heldOut());
+    Graph trained = trainer.trained();
+    var plain = Accuracy.of(trained, preprocessing, data.heldOut());
     OptionalDouble pruned =
         trainer.network().prunes()
             ? OptionalDouble.of(trainer.accuracy(Phase.EVALUATE_PRUNED, data.heldOut()))
@@ -192,7 +193,7 @@ public final class TrainingRun {
     Map<String, String> provenance = new LinkedHashMap<>(identity());
     provenance.put("dataName", data.training().name());
     provenance.put("accuracy", Double.toString(plain));
-    Model model = new Model(graph, preprocessing, data.training().classes(), provenance);
+    Model model = new Model(trained, preprocessing, data.training().classes(), provenance);
     return new Result(model, plain, pruned, epochs, graph.parameterCount());
   }
 

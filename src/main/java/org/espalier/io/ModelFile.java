@@ -13,6 +13,7 @@ import org.espalier.model.Model;
 import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Tensor;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * Model files: safetensors, which everybody's reader understands. Parameters go by their names,
@@ -25,6 +26,7 @@ public final class ModelFile {
   private static final String FORMAT_NAME = "espalier-1";
   private static final String GRAPH = "graph";
   private static final String PREPROCESSING = "preprocessing";
+  private static final String COLUMNS = "columns";
   private static final String CLASSES = "classes";
   private static final String PROVENANCE = "provenance";
 
@@ -60,10 +62,27 @@ public final class ModelFile {
     return JsonText.of(
         json -> {
           json.writeStartObject();
-          json.writeNumberProperty("mean", (double) preprocessing.mean());
-          json.writeNumberProperty("deviation", (double) preprocessing.deviation());
+          switch (preprocessing) {
+            case Preprocessing.Pixels pixels ->
+                writeMoments(json, pixels.mean(), pixels.deviation());
+            case Preprocessing.Columns table -> {
+              json.writeArrayPropertyStart(COLUMNS);
+              for (Preprocessing.Column column : table.columns()) {
+                json.writeStartObject();
+                json.writeStringProperty("name", column.name());
+                writeMoments(json, column.mean(), column.deviation());
+                json.writeEndObject();
+              }
+              json.writeEndArray();
+            }
+          }
           json.writeEndObject();
         });
+  }
+
+  private static void writeMoments(JsonGenerator json, float mean, float deviation) {
+    json.writeNumberProperty("mean", (double) mean);
+    json.writeNumberProperty("deviation", (double) deviation);
   }
 
   /**
@@ -126,8 +145,22 @@ public final class ModelFile {
   }
 
   private static Preprocessing preprocessing(JsonObject json) {
-    json.allow("mean", "deviation");
-    return new Preprocessing((float) json.number("mean"), (float) json.number("deviation"));
+    if (!json.fields().containsKey(COLUMNS)) {
+      json.allow("mean", "deviation");
+      return new Preprocessing.Pixels(
+          (float) json.number("mean"), (float) json.number("deviation"));
+    }
+    json.allow(COLUMNS);
+    List<Preprocessing.Column> columns = new ArrayList<>();
+    for (JsonObject column : json.objects(COLUMNS)) {
+      column.allow("name", "mean", "deviation");
+      columns.add(
+          new Preprocessing.Column(
+              column.string("name"),
+              (float) column.number("mean"),
+              (float) column.number("deviation")));
+    }
+    return new Preprocessing.Columns(columns);
   }
 
   private static Graph graph(Safetensors content) {

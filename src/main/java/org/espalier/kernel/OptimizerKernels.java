@@ -2,7 +2,10 @@ package org.espalier.kernel;
 
 import org.jspecify.annotations.Nullable;
 
-/** One sweep over a row of a parameter: gradient, mask, decay, momentum and update together. */
+/**
+ * One sweep over a row of a parameter: gradient, mask, decay, momentum and update together; and the
+ * average of a parameter over the steps.
+ */
 public interface OptimizerKernels {
   /**
    * Stochastic gradient descent with momentum, in place. With {@code g} the data gradient times
@@ -76,4 +79,10 @@ public interface OptimizerKernels {
       float weightDecay,
       float shrink,
       AdamFactors factors);
+
+  /**
+   * Moves an average towards the weights: {@code a = fma(decay, a, entering·w)}; below the smallest
+   * normal float it is +0.
+   */
+  void average(int n, float[] w, int wo, float[] a, int ao, float decay, float entering);
 }

@@ -166,6 +166,7 @@ final class SelfTests {
             with(
                 wv.clone(),
                 z -> k.adam(n, z, 0, g, 0, z, n, z, 2 * n, mask, 0, 0.5f, 0.01f, 0.99f, factors)));
+    c.same("average", k -> with(wv.clone(), z -> k.average(n, z, 0, z, n, 0.99f, 0.01f)));
   }
 
   static SelfTest<SelectKernels> select(SelectKernels kernels) {

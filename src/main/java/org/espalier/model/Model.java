@@ -7,7 +7,7 @@ import java.util.Map;
  * A network with all that is needed to use it: what a model file holds.
  *
  * @param graph operators and parameters
- * @param preprocessing how bytes become input
+ * @param preprocessing how stored values become input
  * @param classes names of the outputs
  * @param provenance where it comes from: recipe, seed, digest of the data, accuracy, what was
  *     pruned
@@ -17,13 +17,21 @@ public record Model(
     Preprocessing preprocessing,
     List<String> classes,
     Map<String, String> provenance) {
-  /** Copies the collections and checks that there is a name for each output. */
+  /**
+   * Copies the collections and checks that there is a name for each output and a column for each
+   * input.
+   */
   public Model {
     classes = List.copyOf(classes);
     provenance = Map.copyOf(provenance);
     if (classes.size() != graph.outputShape().size()) {
       throw new IllegalArgumentException(
           classes.size() + " class names for " + graph.outputShape().size() + " outputs");
+    }
+    if (preprocessing instanceof Preprocessing.Columns table
+        && table.columns().size() != graph.inputShape().size()) {
+      throw new IllegalArgumentException(
+          table.columns().size() + " columns for " + graph.inputShape().size() + " inputs");
     }
   }
 }

@@ -37,6 +37,23 @@ public record TargetedDropout(
     layers = Set.copyOf(layers);
   }
 
+  /** Drops single weights, with rates that are the same from the first step to the last. */
+  public static TargetedDropout ofWeights(Share targRate, double dropRate, Set<String> layers) {
+    return of(Granularity.WEIGHT, targRate, dropRate, UnitMode.WEIGHTS, layers);
+  }
+
+  /** Drops whole units, with rates that are the same from the first step to the last. */
+  public static TargetedDropout ofUnits(
+      Share targRate, double dropRate, UnitMode mode, Set<String> layers) {
+    return of(Granularity.UNIT, targRate, dropRate, mode, layers);
+  }
+
+  private static TargetedDropout of(
+      Granularity by, Share targRate, double dropRate, UnitMode mode, Set<String> layers) {
+    return new TargetedDropout(
+        by, new Target.Proportion(targRate), dropRate, Draw.UNIT, Ramp.NONE, mode, layers);
+  }
+
   @Override
   public WeightTransform transform(Node node, Trainable weight, Site site) {
     if (!layers.contains(node.name())) {

@@ -24,7 +24,7 @@ final class Evaluation {
     int right = 0;
     for (int from = 0; from < data.size(); from += batch) {
       int n = Math.min(batch, data.size() - from);
-      Tensor x = data.images().toInput(from, from + n, preprocessing);
+      Tensor x = data.examples().toInput(from, from + n, preprocessing);
       Tensor logits = network.forward(phase, clock, x, n);
       for (int i = 0; i < n; i++) {
         if (Loss.argMax(logits, i) == data.label(from + i)) {

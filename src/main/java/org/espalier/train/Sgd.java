@@ -42,6 +42,11 @@ final class Sgd implements Optimizer, Sweep.Row {
   }
 
   @Override
+  public void swept(int i, int from, int to) {
+    trainables.get(i).rowsChanged(from, to);
+  }
+
+  @Override
   public void sweep(int i, int row) {
     Trainable t = trainables.get(i);
     Tensor w = t.value();

@@ -15,9 +15,11 @@ final class Sweep implements Workers.Pieces {
   interface Row {
     /** Works on one row of trainable {@code i}; may run at the same time as other rows. */
     void sweep(int i, int row);
+
+    /** Called when rows {@code from} to {@code to} − 1 of trainable {@code i} are done. */
+    default void swept(int i, int from, int to) {}
   }
 
-  private final List<Trainable> trainables;
   private final Workers workers;
   private final Row work;
 
@@ -28,7 +30,6 @@ final class Sweep implements Workers.Pieces {
   private final int[] pieceRows;
 
   Sweep(List<Trainable> trainables, Workers workers, Row work) {
-    this.trainables = List.copyOf(trainables);
     this.workers = workers;
     this.work = work;
     var of = new IntArrayList();
@@ -60,6 +61,6 @@ final class Sweep implements Workers.Pieces {
     for (int r = from; r < to; r++) {
       work.sweep(pieceOf[piece], r);
     }
-    trainables.get(pieceOf[piece]).rowsChanged(from, to);
+    work.swept(pieceOf[piece], from, to);
   }
 }

@@ -8,6 +8,9 @@ package org.espalier.train;
  * @param accumulate batches of one step, whose gradients are averaged under one mask: the memory is
  *     that of one batch, the bits are those of a batch so many times as large
  * @param optimizer the optimiser
+ * @param ema how slowly the average of the weights follows them, from 0 to below 1: evaluated and
+ *     kept is {@code average = ema · average + (1 − ema) · weights} over the steps; 0 for the
+ *     weights themselves
  * @param labelSmoothing from 0 to below 1
  * @param validation share of the training images that is held out, from 0 to below 1
  * @param seed of everything random
@@ -17,6 +20,7 @@ public record TrainOptions(
     int batch,
     int accumulate,
     OptimizerOptions optimizer,
+    double ema,
     double labelSmoothing,
     double validation,
     long seed) {
@@ -25,6 +29,7 @@ public record TrainOptions(
     check(epochs >= 0, "epochs is a number of at least 0", epochs);
     check(batch >= 1, "batch is a number of at least 1", batch);
     check(accumulate >= 1, "accumulate is a number of at least 1", accumulate);
+    check(ema >= 0 && ema < 1, "ema lies between 0 and below 1", ema);
     check(
         labelSmoothing >= 0 && labelSmoothing < 1,
         "label smoothing lies between 0 and below 1",

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.espalier.InputException;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
@@ -24,15 +25,19 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Trains a graph in place. Everything random depends on the seed, the step and the example alone,
- * so a run gives the same bits for any number of threads, and a run that was interrupted and goes
- * on from its {@link #state()} the same as one that was not.
+ * Trains a graph in place; {@link #trained()} is what came of it. Everything random depends on the
+ * seed, the step and the example alone, so a run gives the same bits for any number of threads, and
+ * a run that was interrupted and goes on from its {@link #state()} the same as one that was not.
  */
 public final class Trainer {
   private final Graph graph;
   private final TrainOptions options;
   private final Network network;
   private final Optimizer optimizer;
+
+  /** Null where the weights themselves are evaluated. */
+  private final @Nullable Averages averages;
+
   private final Loss loss;
   private final Clock clock;
   private final Dataset training;
@@ -84,6 +89,8 @@ public final class Trainer {
         new Network(
             graph, sparsifier, options.seed(), batchSize, options.optimizer().clips(), workers);
     this.optimizer = Optimizer.of(options.optimizer(), network.trainables(), workers);
+    this.averages =
+        options.ema() > 0 ? new Averages(options.ema(), network.trainables(), workers) : null;
     this.loss = new Loss(options.labelSmoothing());
     int stepsPerEpoch = Math.ceilDiv(training.size(), stepSize);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
@@ -190,6 +197,9 @@ public final class Trainer {
     ended(Stage.OPTIMIZER);
     clock.set(clock.step() + 1);
     network.afterStep(clock);
+    if (averages != null) {
+      averages.update(clock.step());
+    }
     countChurn();
     ended(Stage.AFTER_STEP);
     if (stages != null) {
@@ -234,9 +244,9 @@ public final class Trainer {
         clock.step(),
         lossSum / seen,
         (double) correct / seen,
-        evaluation.accuracy(Phase.EVALUATE, clock, evaluated),
+        accuracy(Phase.EVALUATE, evaluated),
         network.prunes()
-            ? OptionalDouble.of(evaluation.accuracy(Phase.EVALUATE_PRUNED, clock, evaluated))
+            ? OptionalDouble.of(accuracy(Phase.EVALUATE_PRUNED, evaluated))
             : OptionalDouble.empty(),
         options.optimizer().learningRate().now(clock),
         churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
@@ -259,7 +269,7 @@ public final class Trainer {
 
   /**
    * Returns all tensors on which the rest of training depends, by name, not copied: parameters, the
-   * method's own, and what the optimiser keeps.
+   * method's own, what the optimiser keeps, and averages.
    */
   public Map<String, Tensor> state() {
     Map<String, Tensor> state = new LinkedHashMap<>();
@@ -270,11 +280,35 @@ public final class Trainer {
       state.put(t.name(), t.value());
     }
     optimizer.addState(state);
+    if (averages != null) {
+      averages.addState(state);
+    }
     return state;
   }
 
-  /** Returns the share of examples whose highest output is the label's. */
+  /** Returns the share of examples whose highest output, by averaged weights, is the label's. */
   public double accuracy(Phase phase, Dataset data) {
-    return evaluation.accuracy(phase, clock, data);
+    return averaged(() -> evaluation.accuracy(phase, clock, data));
+  }
+
+  /**
+   * Returns the network that training has given so far: the graph itself, or where weights are
+   * averaged a copy with the averages in it.
+   */
+  public Graph trained() {
+    return averages == null ? graph : averaged(graph::copy);
+  }
+
+  /** Does something while the averages of the weights are in their place. */
+  private <T> T averaged(Supplier<T> work) {
+    if (averages == null) {
+      return work.get();
+    }
+    averages.swap();
+    try {
+      return work.get();
+    } finally {
+      averages.swap();
+    }
   }
 }

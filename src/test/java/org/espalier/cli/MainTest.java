@@ -106,7 +106,7 @@ class MainTest {
             + " percentage from 0 to 100, found '1e9'",
         "prune m --out o --percent 5 --by layer > invalid value for option '--by': expected one of"
             + " [WEIGHT, UNIT] (case-insensitive) but was 'layer'",
-        "predict m > missing required parameter: 'IMAGES'",
+        "predict m > missing required parameter: 'FILE'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",
         "inspect > missing required parameter: 'MODEL'",

@@ -237,4 +237,99 @@ class WorkflowTest {
     assertEquals("espalier: method: the drop rate lies between 0 and 1, not at 2.0\n", result.err);
     assertFalse(Files.exists(out));
   }
+
+  /** Two columns that tell three kinds apart, one that doesn't, in units far from each other. */
+  private Path writeTable() throws IOException {
+    var random = new SplittableRandom(9);
+    var text = new StringBuilder("weight,\"length, mm\",kind,noise\r\n");
+    for (int i = 0; i < 300; i++) {
+      int kind = i % 3;
+      text.append(70 + (kind == 0 ? 30 : 0) + 5 * random.nextGaussian())
+          .append(',')
+          .append(2000 + (kind == 1 ? 900 : 0) + 100 * random.nextGaussian())
+          .append(',')
+          .append(new String[] {"plum", "\"date, dried\"", "fig"}[kind])
+          .append(',')
+          .append(random.nextGaussian())
+          .append("\r\n");
+    }
+    return Files.writeString(dir.resolve("fruit.csv"), text);
+  }
+
+  @Test
+  void aTableIsTrainedOnPrunedEvaluatedAndPredicted() throws IOException {
+    Path table = writeTable();
+    Path folder = dir.resolve("fruit");
+    String[] on = {"--data", table.toString(), "--label", "kind"};
+    String trained =
+        succeed(
+            "train",
+            "targeted-weight",
+            "--set",
+            "network=[24]",
+            "--set",
+            "epochs=30",
+            "--set",
+            "batch=8",
+            "--set",
+            "accumulate=2",
+            "--set",
+            "optimizer=adamw",
+            "--set",
+            "learningRate=0.01",
+            "--set",
+            "ema=0.9",
+            "--out",
+            folder,
+            on[0],
+            on[1],
+            on[2],
+            on[3]);
+    Path model = folder.resolve("model.safetensors");
+    JsonNode eval = json("eval", model, "--json", on[0], on[1], on[2], on[3]).getFirst();
+    assertEquals(60, eval.get("examples").asInt());
+    double accuracy = eval.get("accuracy_percent").asDouble();
+    assertTrue(accuracy > 95, "accuracy " + accuracy);
+    assertTrue(
+        trained.startsWith(String.format(java.util.Locale.ROOT, "test accuracy %.2f", accuracy)),
+        trained);
+
+    JsonNode pruned =
+        json(
+                "prune",
+                model,
+                "--percent",
+                "33",
+                "--out",
+                dir.resolve("p"),
+                "--json",
+                on[0],
+                on[1],
+                on[2],
+                on[3])
+            .getFirst();
+    assertTrue(pruned.get("accuracy_percent").asDouble() > 60, pruned.toString());
+
+    // In another order, without labels and noise's place taken by a column of words.
+    Path rows = dir.resolve("rows.csv");
+    Files.writeString(
+        rows,
+        "where,noise,\"length, mm\",weight\nhere,0,2000,100\nthere,0,2900,70\nhere,0.5,2000,70\n");
+    List<JsonNode> predictions = json("predict", model, rows, "--json");
+    List<String> kinds = predictions.stream().map(p -> p.get("class").asString()).toList();
+    assertEquals(List.of("plum", "date, dried", "fig"), kinds);
+
+    String inspected = succeed("inspect", model);
+    assertTrue(inspected.contains("column length, mm"), inspected);
+    assertTrue(inspected.contains("date, dried, fig, plum"), inspected);
+
+    Result images = run("eval", model);
+    assertEquals(2, images.code);
+    assertTrue(images.err.contains("expected examples of [3]"), images.err);
+    Result other = run("eval", model, "--label", "kind");
+    assertEquals(2, other.code);
+    assertTrue(other.err.contains("--label: expected --data with a CSV file"), other.err);
+    JsonNode whole = json("eval", model, "--test", table, "--label", "kind", "--json").getFirst();
+    assertEquals(300, whole.get("examples").asInt());
+  }
 }

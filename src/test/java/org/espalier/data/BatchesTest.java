@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
 class BatchesTest {
-  private static final Preprocessing PLAIN = new Preprocessing(0, 1 / 255f);
+  private static final Preprocessing PLAIN = new Preprocessing.Pixels(0, 1 / 255f);
 
   /** Returns n images of three pixels: high and low byte of the number, and the label. */
   private static Dataset numbered(int n) {

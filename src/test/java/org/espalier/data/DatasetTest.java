@@ -34,7 +34,8 @@ class DatasetTest {
   }
 
   private static int number(Dataset data, int i) {
-    return (data.images().bytes()[2 * i] & 0xff) << 8 | (data.images().bytes()[2 * i + 1] & 0xff);
+    return (((Images) data.examples()).bytes()[2 * i] & 0xff) << 8
+        | (((Images) data.examples()).bytes()[2 * i + 1] & 0xff);
   }
 
   @Test
@@ -43,7 +44,7 @@ class DatasetTest {
     new SplittableRandom(5).nextBytes(bytes);
     Dataset data =
         new Dataset("noise", new Images(Shape.of(1, 1, 3), bytes), new int[10_000], List.of("a"));
-    Preprocessing p = data.standardization();
+    Preprocessing.Pixels p = (Preprocessing.Pixels) data.standardization();
     double sum = 0;
     for (byte b : bytes) {
       sum += (b & 0xff) / 255.0;
@@ -60,7 +61,8 @@ class DatasetTest {
   @Test
   void standardizationOfFashionMnistIsThatOfTheLiterature() {
     // 0.2860 and 0.3530 are published for the 60,000 training images; this is a sixth of them.
-    Preprocessing p = FashionMnist.embedded().training().standardization();
+    Preprocessing.Pixels p =
+        (Preprocessing.Pixels) FashionMnist.embedded().training().standardization();
     assertEquals(0.2860, p.mean(), 0.005);
     assertEquals(0.3530, p.deviation(), 0.005);
   }
@@ -130,20 +132,20 @@ class DatasetTest {
   @Test
   void theDigestSeesImagesLabelsAndShape() {
     Dataset data = numbered(0, 1);
-    Images flipped = new Images(Shape.of(1, 2, 1), data.images().bytes());
+    Images flipped = new Images(Shape.of(1, 2, 1), ((Images) data.examples()).bytes());
     assertEquals(data.digest(), numbered(0, 1).digest());
     assertNotEquals(data.digest(), numbered(1, 0).digest());
     assertNotEquals(
         data.digest(), new Dataset("f", flipped, new int[] {0, 1}, data.classes()).digest());
     assertEquals(
         data.digest(),
-        new Dataset("other", data.images(), new int[] {0, 1}, List.of("x", "y")).digest());
+        new Dataset("other", data.examples(), new int[] {0, 1}, List.of("x", "y")).digest());
   }
 
   @Test
   void imagesBecomeInputByPreprocessing() {
     Images images = new Images(Shape.of(1, 1, 2), new byte[] {0, (byte) 255, 51, (byte) 128, 1, 2});
-    Tensor x = images.toInput(1, 3, new Preprocessing(0.25f, 0.5f));
+    Tensor x = images.toInput(1, 3, new Preprocessing.Pixels(0.25f, 0.5f));
     assertEquals(Shape.of(2, 2), x.shape());
     assertArrayEquals(
         new float[] {

@@ -35,25 +35,25 @@ final class EmbeddedPart {
 
   static Dataset firstOfEachClass(Dataset data, int perClass) {
     int[] taken = new int[data.classes().size()];
-    int size = data.images().shape().size();
+    int size = data.examples().shape().size();
     ByteBuffer images = ByteBuffer.allocate(perClass * taken.length * size);
     int[] labels = new int[perClass * taken.length];
     int n = 0;
     for (int i = 0; i < data.size(); i++) {
       if (taken[data.label(i)]++ < perClass) {
-        images.put(data.images().bytes(), i * size, size);
+        images.put(((Images) data.examples()).bytes(), i * size, size);
         labels[n++] = data.label(i);
       }
     }
     return new Dataset(
-        data.name(), new Images(data.images().shape(), images.array()), labels, data.classes());
+        data.name(), new Images(data.examples().shape(), images.array()), labels, data.classes());
   }
 
   private static void write(Path folder, String part, Dataset data) throws IOException {
-    ByteBuffer images = ByteBuffer.allocate(16 + data.images().bytes().length);
+    ByteBuffer images = ByteBuffer.allocate(16 + ((Images) data.examples()).bytes().length);
     images.putInt(0x803).putInt(data.size());
-    images.putInt(data.images().shape().dim(1)).putInt(data.images().shape().dim(2));
-    images.put(data.images().bytes());
+    images.putInt(data.examples().shape().dim(1)).putInt(data.examples().shape().dim(2));
+    images.put(((Images) data.examples()).bytes());
     ByteBuffer labels = ByteBuffer.allocate(8 + data.size()).putInt(0x801).putInt(data.size());
     for (int i = 0; i < data.size(); i++) {
       labels.put((byte) data.label(i));

@@ -26,7 +26,7 @@ class FashionMnistTest {
     int[] twoHundred = new int[10];
     Arrays.fill(twoHundred, 200);
     assertArrayEquals(twoHundred, data.heldOut().classCounts());
-    assertEquals(Shape.of(1, 28, 28), data.training().images().shape());
+    assertEquals(Shape.of(1, 28, 28), data.training().examples().shape());
     assertEquals("Ankle boot", data.training().classes().get(data.training().label(0)));
   }
 

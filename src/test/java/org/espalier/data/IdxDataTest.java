@@ -57,9 +57,10 @@ class IdxDataTest {
     Split data = IdxData.read(folder);
     assertEquals(5, data.training().size());
     assertEquals(2, data.heldOut().size());
-    assertEquals(Shape.of(1, 2, 3), data.training().images().shape());
+    assertEquals(Shape.of(1, 2, 3), data.training().examples().shape());
     assertArrayEquals(
-        Arrays.copyOfRange(idx(0x803, 12, 2, 2, 3), 16, 28), data.heldOut().images().bytes());
+        Arrays.copyOfRange(idx(0x803, 12, 2, 2, 3), 16, 28),
+        ((Images) data.heldOut().examples()).bytes());
     assertEquals(4, data.training().label(4));
     assertEquals("9", data.training().classes().get(9));
     assertEquals(folder.resolve(TRAIN_IMAGES).toString(), data.training().name());

@@ -138,6 +138,7 @@ class RecipeReaderTest {
         "{optimizer: adamw, epsilon: 0}|epsilon lies between",
         "{optimizer: adam, weightDecay: 2}|weight decay lies between 0 and 1, not at 2.0",
         "accumulate: 0|accumulate is a number of at least 1, not 0",
+        "ema: 1|ema lies between 0 and below 1, not 1.0",
         "decay: linear|decay: expected constant, cosine or steps, found linear",
       })
   void valuesOutOfRangeAreNamed(String yaml, String message) {

@@ -19,6 +19,7 @@ import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
+import org.espalier.model.Zoo;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,10 +55,28 @@ class ModelFileTest {
   }
 
   @Test
+  void columnsComeBack() {
+    Graph graph = Zoo.mlp(Shape.of(3), 4, 2);
+    var columns =
+        new Preprocessing.Columns(
+            List.of(
+                new Preprocessing.Column("length, \"mm\"", 0.1f, 1 / 3f),
+                new Preprocessing.Column("Größe", -16_777_217f, Float.MIN_VALUE),
+                new Preprocessing.Column("", 0, Float.MAX_VALUE)));
+    Model model = new Model(graph, columns, List.of("a", "b"), Map.of());
+    ModelFile.write(file, model);
+    assertSame(model, ModelFile.read(file), "columns");
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Model(Zoo.mlp(Shape.of(4), 2), columns, List.of("a", "b"), Map.of()));
+  }
+
+  @Test
   void preprocessingComesBackWhateverItsDigits() {
     for (float f : new float[] {0.1f, 1 / 3f, Float.MIN_VALUE, Float.MAX_VALUE, 16_777_217f}) {
       Model m = perceptron(0, 1);
-      Model model = new Model(m.graph(), new Preprocessing(-f, f), m.classes(), m.provenance());
+      Model model =
+          new Model(m.graph(), new Preprocessing.Pixels(-f, f), m.classes(), m.provenance());
       ModelFile.write(file, model);
       assertEquals(model.preprocessing(), ModelFile.read(file).preprocessing());
     }
@@ -78,7 +97,10 @@ class ModelFileTest {
       ModelFile.write(
           file,
           new Model(
-              graph, new Preprocessing(0, 1), List.of("0 1 2 3 4 5 6 7 8 9".split(" ")), Map.of()));
+              graph,
+              new Preprocessing.Pixels(0, 1),
+              List.of("0 1 2 3 4 5 6 7 8 9".split(" ")),
+              Map.of()));
       assertTrue(Files.size(file) < before, "at " + percents[p] + " %");
       assertTrue(Files.size(file) < most[p], Files.size(file) + " at " + percents[p] + " %");
       before = Files.size(file);

@@ -72,7 +72,7 @@ final class SampleModels {
     fill(graph.parameter("logits.bias").value(), 0, random);
     return new Model(
         graph,
-        new Preprocessing(0.28604060f, 0.35302424f),
+        new Preprocessing.Pixels(0.28604060f, 0.35302424f),
         List.of("shirt \"T\"", "Hose\n", "靴 👢"),
         Map.of("recipe", "{\"epochs\": 3}", "seed", "7", "empty", ""));
   }

@@ -87,6 +87,42 @@ class OptimizerKernelsTest {
             });
   }
 
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+  void simdAverageEqualsTheSpecificationBitForBit(long seed) {
+    var random = new SplittableRandom(seed);
+    KernelAssertions.lengths()
+        .forEach(
+            n -> {
+              int wo = random.nextInt(GUARD);
+              int ao = random.nextInt(GUARD);
+              float[] w = KernelAssertions.values(random, wo + n + GUARD);
+              float[] a = KernelAssertions.values(random, ao + n + GUARD);
+              float decay = random.nextFloat();
+              float[] wWant = w.clone();
+              float[] aWant = a.clone();
+              SCALAR.average(n, wWant, wo, aWant, ao, decay, 1 - decay);
+              SIMD.average(n, w, wo, a, ao, decay, 1 - decay);
+              assertSameBits(wWant, w, () -> "seed " + seed + ", n " + n + ", w");
+              assertSameBits(aWant, a, () -> "seed " + seed + ", n " + n + ", a");
+            });
+  }
+
+  @Test
+  void anAverageByHand() {
+    float[] a = {1f, Float.MIN_NORMAL};
+    SCALAR.average(2, new float[] {3f, 0f}, 0, a, 0, 0.75f, 0.25f);
+    assertArrayEquals(new float[] {1.5f, 0f}, a);
+  }
+
+  @Test
+  void averageAllocatesNothing() {
+    var random = new SplittableRandom(1);
+    float[] w = KernelAssertions.tameValues(random, 203);
+    float[] a = KernelAssertions.tameValues(random, 203);
+    assertAllocatesNothing(() -> SIMD.average(203, w, 0, a, 0, 0.999f, 0.001f));
+  }
+
   /** The published algorithm in double, Adam and AdamW, every second gradient masked. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})

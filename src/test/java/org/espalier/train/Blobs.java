@@ -12,7 +12,7 @@ import org.espalier.tensor.Shape;
 final class Blobs {
   static final Shape SHAPE = Shape.of(1, 5, 5);
   static final int CLASSES = 3;
-  static final Preprocessing PREPROCESSING = new Preprocessing(0.4f, 0.3f);
+  static final Preprocessing PREPROCESSING = new Preprocessing.Pixels(0.4f, 0.3f);
 
   private Blobs() {}
 
@@ -39,7 +39,12 @@ final class Blobs {
   }
 
   static TrainOptions options(int epochs, int batch, int accumulate, OptimizerOptions optimizer) {
-    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, 11);
+    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, 0, 11);
+  }
+
+  static TrainOptions averaged(int epochs, int batch, double ema) {
+    return new TrainOptions(
+        epochs, batch, 1, new SgdOptions(falling(0.05), 0.9, true, 1e-4, 5), ema, 0, 0, 11);
   }
 
   static LearningRate falling(double rate) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -76,7 +77,8 @@ class TrainerTest {
   enum Way {
     ADAM,
     ADAMW,
-    ACCUMULATED;
+    ACCUMULATED,
+    AVERAGED;
 
     TrainOptions options() {
       return options(4);
@@ -89,6 +91,7 @@ class TrainerTest {
                 epochs,
                 50,
                 new AdamOptions(Blobs.falling(0.01), 0.9, 0.99, 1e-8, 1e-3, this == ADAMW, 5));
+        case AVERAGED -> Blobs.averaged(epochs, 50, 0.9);
         case ACCUMULATED ->
             Blobs.options(epochs, 17, 3, new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0));
       };
@@ -186,6 +189,67 @@ class TrainerTest {
         train(method, Blobs.options(2, 20, 3, clipping), 1));
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void averagesFollowTheWeightsAndAreWhatIsEvaluated(Method method) {
+    float decay = 0.9f;
+    float entering = (float) (1 - 0.9);
+    Map<String, float[]> want = new LinkedHashMap<>();
+    EpochReport[] last = new EpochReport[1];
+    try (Workers workers = new Workers(2)) {
+      Graph graph = graph();
+      Trainer trainer = trainer(graph, method, Blobs.averaged(4, 50, 0.9), workers);
+      trainer.run(
+          new TrainingListener() {
+            @Override
+            public void step(
+                long step, double loss, double accuracy, double rate, double selectionShare) {
+              graph
+                  .parameters()
+                  .forEach(
+                      p ->
+                          want.merge(
+                              p.name(),
+                              p.value().toArray(),
+                              (average, w) -> moved(average, w, decay, entering)));
+            }
+
+            @Override
+            public void epoch(EpochReport report) {
+              last[0] = report;
+            }
+          },
+          () -> false);
+      Graph trained = trainer.trained();
+      want.forEach(
+          (name, average) -> {
+            assertArrayEquals(average, trainer.state().get("average/" + name).toArray(), name);
+            assertArrayEquals(average, trained.parameter(name).value().toArray(), name);
+            assertFalse(Arrays.equals(average, graph.parameter(name).value().toArray()), name);
+          });
+      // To train means the same as without an average, evaluations in between or not.
+      Map<String, float[]> plain = train(method, Blobs.options(4, 50, 0.05), 1);
+      plain.forEach(
+          (name, values) -> assertArrayEquals(values, trainer.state().get(name).toArray(), name));
+      assertEquals(accuracy(trained, workers), last[0].accuracy());
+      assertEquals(accuracy(trained, workers), trainer.accuracy(Phase.EVALUATE, DATA));
+    }
+  }
+
+  private static float[] moved(float[] average, float[] w, float decay, float entering) {
+    float[] result = new float[w.length];
+    for (int i = 0; i < w.length; i++) {
+      float a = Math.fma(decay, average[i], entering * w[i]);
+      result[i] = Math.abs(a) < Float.MIN_NORMAL ? 0 : a;
+    }
+    return result;
+  }
+
+  private static double accuracy(Graph graph, Workers workers) {
+    return trainer(graph, Method.PLAIN, Blobs.options(1, 50, 0.05), workers)
+        .accuracy(Phase.EVALUATE, DATA);
+  }
+
   /** Larger steps than data: one step an epoch. */
   @Test
   void anEpochMayBeOneStep() {
@@ -262,7 +326,7 @@ class TrainerTest {
    */
   private static void assertStepsAllocateNothing(Method method, TrainOptions options) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long end = System.nanoTime() + 30_000_000_000L;
+    long end = System.nanoTime() + 60_000_000_000L;
     long[] before = {0};
     long[] allocated = {-1};
     try (Workers workers = new Workers(1)) {

@@ -120,6 +120,13 @@ public final class ScalarOptimizer implements OptimizerKernels {
     }
   }
 
+  @Override
+  public void average(int n, float[] w, int wo, float[] a, int ao, float decay, float entering) {
+    for (int i = 0; i < n; i++) {
+      a[ao + i] = flush(Math.fma(decay, a[ao + i], entering * w[wo + i]));
+    }
+  }
+
   /** Subnormals cost a hundred cycles each and Java can't ask the CPU to take them as 0. */
   private static float flush(float x) {
     return Math.abs(x) < Float.MIN_NORMAL ? 0 : x;

@@ -16,6 +16,10 @@ public final class Lanes {
   static final VectorSpecies<Integer> I32 =
       VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
 
+  /** As many bytes as there are lanes, but eight where there are four: no vector is shorter. */
+  static final VectorSpecies<Byte> BYTES =
+      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, BITS / 4)));
+
   /** Lanes of 32 bits: 4, 8 or 16, each of which divides 16 and 64. */
   static final int LENGTH = F32.length();
 

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 public final class SimdGemm implements GemmKernels {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorSpecies<Integer> I32 = Lanes.I32;
-  private static final VectorSpecies<Float> F256 = FloatVector.SPECIES_256;
   private static final int L = Lanes.LENGTH;
 
   /** Whether there are 32 registers, as processors with vectors of 512 bits have. */
@@ -138,7 +137,7 @@ public final class SimdGemm implements GemmKernels {
     } else if (width == MR && count == MR && L == 4 && mask == null) {
       p = packSix(k, x, xo, ld, panel, po);
     } else if (width == MR && count == MR && L != 4) {
-      p = packEight(k, x, xo, ld, mask, mo, wordsPerRow, mb, panel, po);
+      p = packNarrow(k, x, xo, ld, mask, mo, wordsPerRow, mb, panel, po);
     }
     for (; p < k; p++) {
       for (int j = 0; j < count; j++) {
@@ -185,10 +184,7 @@ public final class SimdGemm implements GemmKernels {
       int mb,
       float[] y,
       int yo) {
-    int bound = k;
-    if (count < NR) { // reads on into the next rows, as long as there are some
-      bound = Math.clamp(Math.floorDiv((k - 1) * ld + count - NR, Math.max(1, ld)) + 1, 0, k);
-    }
+    int bound = stepsWithinRows(k, count, NR, ld);
     FloatVector zero = FloatVector.zero(F32);
     int limit = (int) ((1L << count) - 1);
     for (int p = 0; p < bound; p++) {
@@ -254,10 +250,10 @@ public final class SimdGemm implements GemmKernels {
   }
 
   /**
-   * Six or eight columns as a vector of eight. What it holds too much the next one overwrites; the
-   * last step is left to the caller.
+   * Six or eight columns as the start of a vector. What it holds too much the next one overwrites;
+   * the last steps, at which there is nothing more to read or to overwrite, are left to the caller.
    */
-  private static int packEight(
+  private static int packNarrow(
       int k,
       float[] x,
       int xo,
@@ -268,19 +264,30 @@ public final class SimdGemm implements GemmKernels {
       int mb,
       float[] y,
       int yo) {
+    int bound = Math.min(k - 1, stepsWithinRows(k, MR, L, ld));
     if (mask == null) {
-      for (int p = 0; p < k - 1; p++) {
-        FloatVector.fromArray(F256, x, xo + p * ld).intoArray(y, yo + p * MR);
+      for (int p = 0; p < bound; p++) {
+        FloatVector.fromArray(F32, x, xo + p * ld).intoArray(y, yo + p * MR);
       }
     } else {
-      FloatVector zero = FloatVector.zero(F256);
-      for (int p = 0; p < k - 1; p++) {
-        FloatVector v = FloatVector.fromArray(F256, x, xo + p * ld);
+      FloatVector zero = FloatVector.zero(F32);
+      for (int p = 0; p < bound; p++) {
+        FloatVector v = FloatVector.fromArray(F32, x, xo + p * ld);
         long bits = Bits.window(mask, mo + p * wordsPerRow, mb, MR);
-        zero.blend(v, VectorMask.fromLong(F256, bits)).intoArray(y, yo + p * MR);
+        zero.blend(v, VectorMask.fromLong(F32, bits)).intoArray(y, yo + p * MR);
       }
     }
-    return Math.max(0, k - 1);
+    return Math.max(0, bound);
+  }
+
+  /**
+   * Returns how many of {@code k} rows can be read {@code width} elements wide, into the rows that
+   * follow, when each has {@code count} elements.
+   */
+  private static int stepsWithinRows(int k, int count, int width, int ld) {
+    return count >= width
+        ? k
+        : Math.clamp(Math.floorDiv((k - 1) * ld + count - width, Math.max(1, ld)) + 1, 0, k);
   }
 
   @Override

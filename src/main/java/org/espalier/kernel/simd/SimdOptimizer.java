@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * {@link OptimizerKernels} on vectors; the last elements of a row are left to the specification.
  */
 public final class SimdOptimizer implements OptimizerKernels {
+  private static final ScalarOptimizer TAIL = new ScalarOptimizer();
+
   @Override
   public void sgd(
       int n,
@@ -342,5 +344,17 @@ public final class SimdOptimizer implements OptimizerKernels {
       moved.blend(0f, moved.abs().compare(LT, Float.MIN_NORMAL)).intoArray(w, wo + i);
     }
     return bound;
+  }
+
+  @Override
+  public void average(int n, float[] w, int wo, float[] a, int ao, float decay, float entering) {
+    FloatVector vd = FloatVector.broadcast(F32, decay);
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector vw = FloatVector.fromArray(F32, w, wo + i).mul(entering);
+      FloatVector moved = FloatVector.fromArray(F32, a, ao + i).fma(vd, vw);
+      moved.blend(0f, moved.abs().compare(LT, Float.MIN_NORMAL)).intoArray(a, ao + i);
+    }
+    TAIL.average(n - i, w, wo + i, a, ao + i, decay, entering);
   }
 }

@@ -159,14 +159,30 @@ public final class SimdSparse implements SparseKernels {
   @Override
   public void transpose(
       int rows, int cols, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
-    int r = 0;
-    int wide = L < Transpose.BLOCK ? 0 : cols - cols % Transpose.BLOCK;
-    if (wide > 0) {
-      for (; r <= rows - Transpose.BLOCK; r += Transpose.BLOCK) {
-        Transpose.rows(wide, x, xo + r * ldx, ldx, y, yo + r, ldy);
-      }
-      tail.transpose(r, cols - wide, x, xo + wide, ldx, y, yo + wide * ldy, ldy);
+    if (rows < L || cols < L) {
+      tail.transpose(rows, cols, x, xo, ldx, y, yo, ldy);
+      return;
     }
-    tail.transpose(rows - r, cols, x, xo + r * ldx, ldx, y, yo + r, ldy);
+    for (int r = 0; r < rows; r += L) {
+      int block = Math.min(r, rows - L); // the last may write some rows again
+      transposeRows(cols, x, xo + block * ldx, ldx, y, yo + block, ldy);
+    }
+  }
+
+  private static void transposeRows(
+      int cols, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+    int last = cols - L; // so may the last columns be written again
+    if (transposeBlocks(cols, x, xo, ldx, y, yo, ldy) < cols) {
+      transposeBlocks(L, x, xo + last, ldx, y, yo + last * ldy, ldy);
+    }
+  }
+
+  private static int transposeBlocks(
+      int cols, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
+    return switch (L) {
+      case 4 -> Transpose4.rows(L, cols, x, xo, ldx, null, 0, 0, 0, y, yo, ldy);
+      case 8 -> Transpose8.rows(L, cols, x, xo, ldx, null, 0, 0, 0, y, yo, ldy);
+      default -> Transpose16.rows(L, cols, x, xo, ldx, null, 0, 0, 0, y, yo, ldy);
+    };
   }
 }

@@ -1,24 +1,41 @@
 package org.espalier.kernel.simd;
 
+import static jdk.incubator.vector.VectorOperators.LT;
 import static org.espalier.kernel.simd.Lanes.F32;
+import static org.espalier.kernel.simd.Lanes.I32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorShuffle;
 
 /**
  * Sums by the 16-lane rule of {@link org.espalier.kernel.VectorKernels}: one, two or four vectors
- * make up the 16 lanes and take turns, so that a loop has a single addition and a row's end a
- * single masked load. (Masked loads weigh so much that the compiler, with four of them in a method,
- * stops inlining.) The conditions on the width are constants to the compiler.
+ * make up the 16 lanes and take turns, so that a loop has a single addition. The conditions on the
+ * width are constants to the compiler.
  *
  * <p>Where the turns end doesn't matter. The first step of the merge adds the lanes 8 apart, half a
  * round, and which of two is the first changes nothing in an addition.
+ *
+ * <p>The elements at a row's end are the last of a whole vector, moved to its first lanes. A masked
+ * load would do, but has two ways to go inside, and behind them the compiler sometimes boxes.
  */
 final class SimdSums {
+  /** Rows that are shorter are summed without vectors. */
+  private static final int LANES = 16;
+
+  private static final IntVector IOTA = IntVector.zero(I32).addIndex(1);
+  private static final VectorShuffle<Float> SWAP8 = VectorShuffle.fromOp(F32, i -> i ^ 8);
+  private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);
+  private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
+  private static final VectorShuffle<Float> SWAP1 = VectorShuffle.fromOp(F32, i -> i ^ 1);
+
   private SimdSums() {}
 
   static float sum(int n, float[] x, int xo) {
+    if (n < LANES) {
+      return shortSum(n, x, xo);
+    }
     FloatVector s0 = FloatVector.zero(F32);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -38,13 +55,16 @@ final class SimdSums {
         s0 = s;
       }
     }
-    if (i < n) {
-      s0 = s0.add(FloatVector.fromArray(F32, x, xo + i, F32.indexInRange(i, n)));
-    }
-    return merge(s0, s1, s2, s3);
+    IntVector end = FloatVector.fromArray(F32, x, xo + n - LENGTH).reinterpretAsInts();
+    end = IOTA.add(LENGTH - (n - i)).selectFrom(end);
+    end = IntVector.zero(I32).blend(end, IOTA.compare(LT, n - i));
+    return merge(s0.add(end.reinterpretAsFloats()), s1, s2, s3);
   }
 
   static float sumAbs(int n, float[] x, int xo) {
+    if (n < LANES) {
+      return shortSumAbs(n, x, xo);
+    }
     FloatVector s0 = FloatVector.zero(F32);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -64,13 +84,16 @@ final class SimdSums {
         s0 = s;
       }
     }
-    if (i < n) {
-      s0 = s0.add(FloatVector.fromArray(F32, x, xo + i, F32.indexInRange(i, n)).abs());
-    }
-    return merge(s0, s1, s2, s3);
+    IntVector end = FloatVector.fromArray(F32, x, xo + n - LENGTH).reinterpretAsInts();
+    end = IOTA.add(LENGTH - (n - i)).selectFrom(end);
+    end = IntVector.zero(I32).blend(end, IOTA.compare(LT, n - i));
+    return merge(s0.add(end.reinterpretAsFloats().abs()), s1, s2, s3);
   }
 
   static float dot(int n, float[] x, int xo, float[] y, int yo) {
+    if (n < LANES) {
+      return shortDot(n, x, xo, y, yo);
+    }
     FloatVector s0 = FloatVector.zero(F32);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -91,12 +114,13 @@ final class SimdSums {
         s0 = s;
       }
     }
-    if (i < n) {
-      VectorMask<Float> rest = F32.indexInRange(i, n);
-      FloatVector vx = FloatVector.fromArray(F32, x, xo + i, rest);
-      s0 = vx.fma(FloatVector.fromArray(F32, y, yo + i, rest), s0);
-    }
-    return merge(s0, s1, s2, s3);
+    IntVector endX = FloatVector.fromArray(F32, x, xo + n - LENGTH).reinterpretAsInts();
+    IntVector endY = FloatVector.fromArray(F32, y, yo + n - LENGTH).reinterpretAsInts();
+    endX = IOTA.add(LENGTH - (n - i)).selectFrom(endX);
+    endY = IOTA.add(LENGTH - (n - i)).selectFrom(endY);
+    endX = IntVector.zero(I32).blend(endX, IOTA.compare(LT, n - i));
+    endY = IntVector.zero(I32).blend(endY, IOTA.compare(LT, n - i));
+    return merge(endX.reinterpretAsFloats().fma(endY.reinterpretAsFloats(), s0), s1, s2, s3);
   }
 
   /**
@@ -104,32 +128,54 @@ final class SimdSums {
    * lanes added +0 and may have lost the sign of a zero.
    */
   private static float merge(FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
+    FloatVector s = s0;
     if (LENGTH == 4) {
-      return merge4(s0.add(s2).add(s1.add(s3))) + 0f;
+      s = s0.add(s2).add(s1.add(s3));
+    } else if (LENGTH == 8) {
+      s = s0.add(s1);
+    } else {
+      s = s.add(s.rearrange(SWAP8));
     }
-    if (LENGTH == 8) {
-      return merge8(s0.add(s1)) + 0f;
+    if (LENGTH > 4) {
+      s = s.add(s.rearrange(SWAP4));
     }
-    return merge16(s0) + 0f;
+    s = s.add(s.rearrange(SWAP2));
+    s = s.add(s.rearrange(SWAP1));
+    return s.lane(0) + 0f;
   }
 
-  private static float merge4(FloatVector s) {
-    return (s.lane(0) + s.lane(2)) + (s.lane(1) + s.lane(3));
+  /** The same tree over the elements themselves, one in each lane. */
+  private static float shortSum(int n, float[] x, int xo) {
+    float even = four(n, x, xo, 0) + four(n, x, xo, 2);
+    return even + (four(n, x, xo, 1) + four(n, x, xo, 3)) + 0f;
   }
 
-  private static float merge8(FloatVector s) {
-    float t0 = s.lane(0) + s.lane(4);
-    float t1 = s.lane(1) + s.lane(5);
-    float t2 = s.lane(2) + s.lane(6);
-    float t3 = s.lane(3) + s.lane(7);
-    return (t0 + t2) + (t1 + t3);
+  private static float four(int n, float[] x, int xo, int i) {
+    return (at(n, x, xo, i) + at(n, x, xo, i + 8)) + (at(n, x, xo, i + 4) + at(n, x, xo, i + 12));
   }
 
-  private static float merge16(FloatVector s) {
-    float t0 = (s.lane(0) + s.lane(8)) + (s.lane(4) + s.lane(12));
-    float t1 = (s.lane(1) + s.lane(9)) + (s.lane(5) + s.lane(13));
-    float t2 = (s.lane(2) + s.lane(10)) + (s.lane(6) + s.lane(14));
-    float t3 = (s.lane(3) + s.lane(11)) + (s.lane(7) + s.lane(15));
-    return (t0 + t2) + (t1 + t3);
+  private static float shortSumAbs(int n, float[] x, int xo) {
+    float even = fourAbs(n, x, xo, 0) + fourAbs(n, x, xo, 2);
+    return even + (fourAbs(n, x, xo, 1) + fourAbs(n, x, xo, 3)) + 0f;
+  }
+
+  private static float fourAbs(int n, float[] x, int xo, int i) {
+    return (Math.abs(at(n, x, xo, i)) + Math.abs(at(n, x, xo, i + 8)))
+        + (Math.abs(at(n, x, xo, i + 4)) + Math.abs(at(n, x, xo, i + 12)));
+  }
+
+  private static float shortDot(int n, float[] x, int xo, float[] y, int yo) {
+    float even = fourProducts(n, x, xo, y, yo, 0) + fourProducts(n, x, xo, y, yo, 2);
+    float odd = fourProducts(n, x, xo, y, yo, 1) + fourProducts(n, x, xo, y, yo, 3);
+    return even + odd + 0f;
+  }
+
+  private static float fourProducts(int n, float[] x, int xo, float[] y, int yo, int i) {
+    return (at(n, x, xo, i) * at(n, y, yo, i) + at(n, x, xo, i + 8) * at(n, y, yo, i + 8))
+        + (at(n, x, xo, i + 4) * at(n, y, yo, i + 4) + at(n, x, xo, i + 12) * at(n, y, yo, i + 12));
+  }
+
+  private static float at(int n, float[] x, int xo, int i) {
+    return i < n ? x[xo + i] : 0f;
   }
 }

@@ -1,5 +1,6 @@
 package org.espalier.kernel.simd;
 
+import static org.espalier.kernel.simd.Lanes.BYTES;
 import static org.espalier.kernel.simd.Lanes.F32;
 import static org.espalier.kernel.simd.Lanes.I32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
@@ -10,18 +11,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.VectorKernels;
 import org.espalier.kernel.scalar.ScalarVector;
 
 /** {@link VectorKernels} on vectors; the last elements of a row are left to the specification. */
 public final class SimdVector implements VectorKernels {
   private static final ScalarVector TAIL = new ScalarVector();
-
-  /** As many bytes as there are lanes, but eight where there are four: no vector is shorter. */
-  private static final VectorSpecies<Byte> BYTES =
-      VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, Lanes.BITS / 4)));
 
   private static final int MAGNITUDE = 0x7fffffff;
   private static final int INFINITY = 0x7f800000;

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transposes blocks of 16 by 16 in registers: in each step every pair of rows whose numbers differ
- * in one bit trades the lanes whose numbers differ in that bit.
+ * in one bit trades the lanes whose numbers differ in that bit. Only for vectors of 16 lanes.
  */
 final class Transpose16 {
-  private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_512;
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorShuffle<Float> SWAP8 = VectorShuffle.fromOp(F32, i -> i ^ 8);
   private static final VectorMask<Float> ODD8 = odd(8);
   private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);

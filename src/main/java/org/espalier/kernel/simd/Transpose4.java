@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transposes blocks of 4 by 4 in registers: in each step every pair of rows whose numbers differ in
- * one bit trades the lanes whose numbers differ in that bit.
+ * one bit trades the lanes whose numbers differ in that bit. Only for vectors of 4 lanes.
  */
 final class Transpose4 {
-  private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_128;
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
   private static final VectorMask<Float> ODD2 = odd(2);
   private static final VectorShuffle<Float> SWAP1 = VectorShuffle.fromOp(F32, i -> i ^ 1);

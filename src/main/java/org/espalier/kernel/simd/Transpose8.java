@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transposes blocks of 8 by 8 in registers: in each step every pair of rows whose numbers differ in
- * one bit trades the lanes whose numbers differ in that bit.
+ * one bit trades the lanes whose numbers differ in that bit. Only for vectors of 8 lanes.
  */
 final class Transpose8 {
-  private static final VectorSpecies<Float> F32 = FloatVector.SPECIES_256;
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);
   private static final VectorMask<Float> ODD4 = odd(4);
   private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
