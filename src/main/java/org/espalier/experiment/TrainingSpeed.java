@@ -82,7 +82,7 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
     Case(Recipe recipe, Split data, long seed, Workers workers) {
       this.recipe = recipe;
       int classes = data.training().classes().size();
-      Graph graph = recipe.graph(data.training().images().shape(), classes, seed);
+      Graph graph = recipe.graph(data.training().examples().shape(), classes, seed);
       trainer =
           new Trainer(
               graph,
