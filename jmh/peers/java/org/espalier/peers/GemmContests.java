@@ -146,7 +146,32 @@ final class GemmContests {
     BitMask operand = gradient ? null : mask;
     BitMask result = gradient ? mask : null;
     Runnable masked = () -> gemm.run(shape.m, shape.n, shape.k, a, b, operand, c, null, result);
-    return new Pairing(Job.of(masked), Job.of(plain(1)), "ours");
+    Runnable plain = plain(1);
+    masked.run();
+    float[] got = c.toArray();
+    if (gradient) {
+      plain.run();
+      clearMasked(c);
+    } else {
+      Tensor zeroed = b.copy();
+      clearMasked(zeroed);
+      new Gemm(new Workers(1), shape.form, Epilogue.NONE)
+          .run(shape.m, shape.n, shape.k, a, zeroed, c);
+    }
+    if (!Arrays.equals(got, c.toArray())) {
+      throw Pairing.differ("the product", "masked by bits", "with zeros");
+    }
+    return new Pairing(Job.of(masked), Job.of(plain), "ours");
+  }
+
+  private void clearMasked(Tensor t) {
+    for (int r = 0; r < t.rows(); r++) {
+      for (int col = 0; col < t.cols(); col++) {
+        if (!mask.get(r, col)) {
+          t.set(r, col, 0);
+        }
+      }
+    }
   }
 
   private Runnable plain(int threads) {

@@ -36,7 +36,9 @@ final class NthElement {
     this.k = k;
     copy = floats(n);
     keep = arena.allocate(ValueLayout.JAVA_LONG, Math.ceilDiv(n, Long.SIZE));
-    SymbolLookup library = SymbolLookup.libraryLookup(compile(), arena);
+    Path file = compile();
+    SymbolLookup library = SymbolLookup.libraryLookup(file, arena);
+    file.toFile().delete(); // it is loaded
     keepMask =
         Linker.nativeLinker()
             .downcallHandle(
@@ -52,7 +54,6 @@ final class NthElement {
   private static Path compile() {
     try {
       Path library = Files.createTempFile("peers", ".so");
-      library.toFile().deleteOnExit();
       String command = "g++ " + OPTIONS + " -shared -fPIC -o " + library + " " + SOURCE;
       Process compiler = new ProcessBuilder(command.split(" ")).inheritIO().start();
       if (compiler.waitFor() != 0) {

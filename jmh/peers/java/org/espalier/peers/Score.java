@@ -52,6 +52,13 @@ final class Score {
     return contest.mark().ratio(median(timing -> timing.speedup()[1]));
   }
 
+  /** Returns the ratio of the shortest times of all runs, which other load disturbs least. */
+  double ratioOfBests() {
+    double ours = timings.stream().mapToDouble(Timing::oursBestNanos).min().orElse(Double.NaN);
+    double theirs = timings.stream().mapToDouble(Timing::theirsBestNanos).min().orElse(Double.NaN);
+    return contest.mark().ratio(theirs / ours);
+  }
+
   /** Returns the least first quartile and the greatest third quartile of the runs. */
   double[] spread() {
     double least = timings.stream().mapToDouble(t -> t.speedup()[0]).min().orElse(Double.NaN);
@@ -62,10 +69,14 @@ final class Score {
         : new double[] {least, most};
   }
 
+  /** Returns the name, and why it failed or what the last run gave. */
   @Override
   public String toString() {
     return contest.name()
         + ": "
-        + (failed() ? failure : String.format(Locale.ROOT, "ratio %.3f", ratio()));
+        + (failed()
+            ? failure
+            : String.format(
+                Locale.ROOT, "ratio %.3f", contest.mark().ratio(timings.getLast().speedup()[1])));
   }
 }

@@ -38,8 +38,10 @@ final class Scores {
             Column.text("theirs"),
             Column.text("who"),
             Column.text("ratio (spread)"),
+            Column.number("of bests", 2),
             Column.text("must / reach"),
-            Column.text("mark"));
+            Column.text("mark"),
+            Column.number("load", 1));
     for (Score score : scores) {
       if (score.timings().isEmpty()) {
         continue;
@@ -60,8 +62,10 @@ final class Scores {
           contest.peer(),
           format("%.2f (%.2f–%.2f)", ratio, spread[0], spread[1])
               + (contest.mark().cost() ? " of the time" : " × as fast"),
+          score.ratioOfBests(),
           contest.mark().text(),
-          contest.mark().verdict(ratio));
+          contest.mark().verdict(ratio),
+          score.median(Timing::load));
     }
     return table;
   }
@@ -103,6 +107,7 @@ final class Scores {
       row.put("ratioIs", contest.mark().cost() ? "our time / theirs" : "their time / ours");
       row.put("ratio", score.ratio());
       row.put("spread", score.spread());
+      row.put("ratioOfBests", score.ratioOfBests());
       row.put("verdict", contest.mark().verdict(score.ratio()));
       row.put("timings", score.timings());
     }

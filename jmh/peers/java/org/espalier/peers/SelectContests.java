@@ -21,15 +21,19 @@ final class SelectContests {
   /** Learning rate times gradient, roughly. */
   private static final double STEP = 1e-4;
 
-  /** How far from the last key the next is looked for, as training does. */
-  private static final int BRACKET = 1 << 18;
+  /** Training looks so many times as far from the last threshold as thresholds moved of late. */
+  private static final int MARGIN = 3;
 
   private final float[][] weights = new float[STEPS][N];
   private final int[] scratch = new int[Kernels.select().scratchSize(N)];
   private final long[] keep = new long[Math.ceilDiv(N, Long.SIZE)];
+
+  /** The k-th smallest key of each step's weights. */
+  private final int[] keys = new int[STEPS];
+
+  private int reach = 1;
   private int ourStep;
   private int theirStep;
-  private int key;
 
   private SelectContests() {
     var random = new SplittableRandom(1);
@@ -40,6 +44,16 @@ final class SelectContests {
         w += STEP * random.nextGaussian();
       }
     }
+    for (int s = 0; s < STEPS; s++) {
+      keys[s] = (int) (Kernels.select().threshold(N, weights[s], 0, K, scratch) >>> Integer.SIZE);
+    }
+    for (int s = 0; s < STEPS; s++) {
+      reach = Math.max(reach, MARGIN * Math.abs(keys[s] - keys[before(s)]));
+    }
+  }
+
+  private static int before(int step) {
+    return (step + STEPS - 1) % STEPS;
   }
 
   static List<Contest> all() {
@@ -96,7 +110,8 @@ final class SelectContests {
     boolean[] dropped = Torch.booleans(torch.candidates(copies[ourStep]));
     for (int i = 0; i < N; i++) {
       boolean kept = (keep[i >>> 6] >>> i & 1) != 0;
-      boolean tie = SelectKernels.key(weights[ourStep][i]) == key; // kthvalue takes all of them
+      boolean tie =
+          SelectKernels.key(weights[ourStep][i]) == keys[ourStep]; // kthvalue takes all of them
       if (kept == dropped[i] && !tie) {
         throw Pairing.differ("bit " + i, kept, !dropped[i]);
       }
@@ -117,16 +132,16 @@ final class SelectContests {
 
   private void ours(boolean cold) {
     float[] w = weights[ourStep];
-    long found = SelectKernels.MISS;
-    if (!cold && key > 0) {
-      found =
-          Kernels.select()
-              .keepMaskWithin(N, w, 0, K, key - BRACKET, key + BRACKET, keep, 0, scratch);
+    if (cold) {
+      long threshold = Kernels.select().threshold(N, w, 0, K, scratch);
+      Kernels.select().keepMask(N, w, 0, threshold, keep, 0);
+      return;
     }
+    int last = keys[before(ourStep)];
+    long found =
+        Kernels.select().keepMaskWithin(N, w, 0, K, last - reach, last + reach, keep, 0, scratch);
     if (found == SelectKernels.MISS) {
-      found = Kernels.select().threshold(N, w, 0, K, scratch);
-      Kernels.select().keepMask(N, w, 0, found, keep, 0);
+      throw new IllegalStateException("the threshold is outside of the bracket");
     }
-    key = (int) (found >>> Integer.SIZE);
   }
 }

@@ -27,6 +27,11 @@ record TargetedWeightDropout(Share gamma, double alpha) {
     return new TargetedWeightDropout(gamma, 1);
   }
 
+  /** Targets, but drops nothing: plain training. */
+  TargetedWeightDropout never() {
+    return new TargetedWeightDropout(gamma, 0);
+  }
+
   Sparsifier ours(Graph graph) {
     return ours(LayerPattern.DEFAULT.select(graph));
   }

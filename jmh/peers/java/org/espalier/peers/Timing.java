@@ -1,5 +1,6 @@
 package org.espalier.peers;
 
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 /**
@@ -13,6 +14,8 @@ import java.util.Arrays;
  * @param theirsBestNanos shortest time of a call
  * @param speedup how many times as fast ours is: quartiles of the rounds
  * @param rounds how many rounds
+ * @param load the system's load average at the end: above the threads of the contest, others
+ *     disturbed it
  */
 record Timing(
     String other,
@@ -22,7 +25,8 @@ record Timing(
     double oursBestNanos,
     double theirsBestNanos,
     double[] speedup,
-    int rounds) {
+    int rounds,
+    double load) {
   static Timing of(Duel duel, String other, String ours) {
     return new Timing(
         other,
@@ -32,6 +36,7 @@ record Timing(
         Arrays.stream(duel.ours()).min().orElseThrow(),
         Arrays.stream(duel.theirs()).min().orElseThrow(),
         duel.speedup(),
-        duel.ours().length);
+        duel.ours().length,
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
   }
 }

@@ -58,32 +58,18 @@ final class UnitContests {
 
   private static Pairing besidePlain(UnitMode mode, Set<String> layers, int threads) {
     ReadyBatches batches = ReadyBatches.noise(BATCHES, BATCH, WIDTH, WIDTH);
-    TrainingStep plain = step(Sparsifier.NONE, threads);
-    TrainingStep never = step(dropout(0, mode, layers), threads);
-    for (int i = 0; i < COMPARED; i++) {
-      double want = plain.run(batches.x(i), batches.labels(i));
-      double got = never.run(batches.x(i), batches.labels(i));
-      if (got != want) {
-        throw Pairing.differ("the loss of step " + i + " with nothing dropped", got, want);
-      }
-    }
-    TrainingStep targeted = step(dropout(ALPHA, mode, layers), threads);
-    return new Pairing(steps(targeted, batches), steps(plain, batches), "ours");
+    Training plain = training(Sparsifier.NONE, threads, batches);
+    Training never = training(dropout(0, mode, layers), threads, batches);
+    Training.compare(never, plain, COMPARED, 0);
+    Training targeted = training(dropout(ALPHA, mode, layers), threads, batches);
+    return new Pairing(targeted.job(), plain.job(), "ours");
   }
 
-  private static Job steps(TrainingStep step, ReadyBatches batches) {
-    int[] next = {0};
-    return Job.of(
-        () -> {
-          step.run(batches.x(next[0]), batches.labels(next[0]));
-          next[0]++;
-        });
-  }
-
-  private static TrainingStep step(Sparsifier method, int threads) {
+  private static Training training(Sparsifier method, int threads, ReadyBatches batches) {
     Graph graph = Zoo.mlp(Shape.of(WIDTH), WIDTH, WIDTH);
     Initializer.GLOROT_NORMAL.initialize(graph, 1);
-    return new TrainingStep(graph, method, StepContests.SGD, BATCH, new Workers(threads));
+    var step = new TrainingStep(graph, method, StepContests.SGD, BATCH, new Workers(threads));
+    return i -> step.run(batches.x(i), batches.labels(i));
   }
 
   private static Sparsifier dropout(double alpha, UnitMode mode, Set<String> layers) {

@@ -13,15 +13,15 @@ public final class TrainingStep {
   private static final long SEED = 1;
 
   private final Network network;
-  private final Sgd sgd;
+  private final Optimizer optimizer;
   private final Loss loss = new Loss(0);
   private final Clock clock = new Clock(1, Long.MAX_VALUE);
 
   /** Makes one that changes the graph's parameters. */
   public TrainingStep(
-      Graph graph, Sparsifier method, SgdOptions options, int batch, Workers workers) {
+      Graph graph, Sparsifier method, OptimizerOptions options, int batch, Workers workers) {
     network = new Network(graph, method, SEED, batch, options.clips(), workers);
-    sgd = new Sgd(options, network.trainables(), workers);
+    optimizer = Optimizer.of(options, network.trainables(), workers);
   }
 
   /**
@@ -35,7 +35,7 @@ public final class TrainingStep {
     loss.add(logits, labels, labels.length, network.outputGradient());
     double mean = loss.mean() + network.penalty();
     network.backward(labels.length);
-    sgd.step(clock);
+    optimizer.step(clock);
     clock.set(clock.step() + 1);
     network.afterStep(clock);
     if (!Double.isFinite(mean)) {

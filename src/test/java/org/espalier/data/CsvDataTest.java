@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.model.Preprocessing;
@@ -229,5 +231,40 @@ class CsvDataTest {
     assertEquals(4, split.training().size());
     assertArrayEquals(new float[] {10, 20}, values(split.heldOut()));
     assertArrayEquals(new int[] {1}, labels(split.heldOut()));
+  }
+
+  /** Whatever bytes there are: data, or one line that names the file. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void aDamagedFileIsReadOrRefused(long seed) throws IOException {
+    var random = new SplittableRandom(seed);
+    byte[] whole =
+        "\uFEFFx,\"y \"\"\",label\r\n1,-2.5e3,a\n3,4,\"b, c\"\n5,6,a\n7,.8,\"b, c\"\n"
+            .getBytes(StandardCharsets.UTF_8);
+    byte[] pieces = "\",\r\n;.-+eE09aN \t\0\uFEFFé靴".getBytes(StandardCharsets.UTF_8);
+    Path data = dir.resolve("data.csv");
+    int read = 0;
+    for (int i = 0; i < 3000; i++) {
+      byte[] changed = whole.clone();
+      for (int j = random.nextInt(1, 4); j > 0; j--) {
+        changed[random.nextInt(changed.length)] =
+            random.nextBoolean()
+                ? pieces[random.nextInt(pieces.length)]
+                : (byte) random.nextInt(256);
+      }
+      if (random.nextInt(4) == 0) {
+        changed = Arrays.copyOf(changed, random.nextInt(changed.length));
+      }
+      Files.write(data, changed);
+      try {
+        Split split = CsvData.read(data, null, null);
+        assertTrue(split.training().size() + split.heldOut().size() <= 5);
+        read++;
+      } catch (InputException e) {
+        assertTrue(e.getMessage().startsWith(data.toString()), e.getMessage());
+        assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+      }
+    }
+    assertTrue(read > 100 && read < 2900, "read " + read);
   }
 }

@@ -66,6 +66,8 @@ class ModelFileFuzzTest {
     "{\"a\":{\"a\":{\"a\":",
     "\"__metadata__\":{}",
     "\"graph\"",
+    "\\\"columns\\\"",
+    "\\\"deviation\\\"",
     "\"fc1.weight\":",
     "\"data_offsets\":[0,0]",
     "\ud83d\ude00"
@@ -86,7 +88,11 @@ class ModelFileFuzzTest {
 
   private static void fuzz(long seed, Path folder, boolean forge) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
-    Model[] models = {SampleModels.perceptron(0.97, seed), SampleModels.perceptron(0.5, seed)};
+    Model[] models = {
+      SampleModels.perceptron(0.97, seed),
+      SampleModels.perceptron(0.5, seed),
+      SampleModels.table(0.97, seed)
+    };
     byte[][] files = new byte[models.length][];
     for (int i = 0; i < models.length; i++) {
       Path path = folder.resolve(i + ".safetensors");

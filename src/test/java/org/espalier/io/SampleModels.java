@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Parameter;
@@ -75,6 +76,17 @@ final class SampleModels {
         new Preprocessing.Pixels(0.28604060f, 0.35302424f),
         List.of("shirt \"T\"", "Hose\n", "靴 👢"),
         Map.of("recipe", "{\"epochs\": 3}", "seed", "7", "empty", ""));
+  }
+
+  /** Returns a perceptron like {@link #perceptron} that takes the 24 columns of a table. */
+  static Model table(double zeros, long seed) {
+    Model images = perceptron(zeros, seed);
+    List<Preprocessing.Column> columns =
+        IntStream.range(0, 24)
+            .mapToObj(c -> new Preprocessing.Column("column " + c, c - 7.5f, 1 + c / 3f))
+            .toList();
+    return new Model(
+        images.graph(), new Preprocessing.Columns(columns), images.classes(), images.provenance());
   }
 
   /** Asserts that two models are the same, bit for bit. */
