@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Random words of a row and Bernoulli masks of eight. {@code PLAIN} is what a Java programmer would take:
- * {@link SplittableRandom}, whose numbers depend on all that were drawn before.
+ * Random words of a row and Bernoulli masks of eight. {@code PLAIN} is what a Java programmer would
+ * take: {@link SplittableRandom}, whose numbers depend on all that were drawn before.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)

@@ -37,8 +37,8 @@ public interface SelectKernels {
 
   /**
    * Does what {@link #threshold} and {@link #keepMask} do in one pass over {@code x}, if the k-th
-   * smallest key lies in {@code [lo, hi]}, and returns that key. Otherwise returns {@link
-   * #MISS}, and what is in {@code words} then is undefined. The narrower the bracket, the faster.
+   * smallest key lies in {@code [lo, hi]}, and returns that key. Otherwise returns {@link #MISS},
+   * and what is in {@code words} then is undefined. The narrower the bracket, the faster.
    *
    * @param k from 1 to n
    * @param lo smallest key of the bracket, from 0 to {@code hi}

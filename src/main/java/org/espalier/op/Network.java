@@ -228,6 +228,16 @@ public final class Network {
     return layersWithMasks == 0 ? -1 : sum / layersWithMasks;
   }
 
+  /** Returns how many rows of masks have been selected for training steps so far. */
+  public long rowsSelected() {
+    return transformList.stream().mapToLong(WeightTransform::rowsSelected).sum();
+  }
+
+  /** Returns for how many of them the threshold was not near that of the step before. */
+  public long bracketsMissed() {
+    return transformList.stream().mapToLong(WeightTransform::bracketsMissed).sum();
+  }
+
   /** Returns whether {@link Phase#EVALUATE_PRUNED} differs from {@link Phase#EVALUATE}. */
   public boolean prunes() {
     return transforms.values().stream().anyMatch(WeightTransform::prunes);

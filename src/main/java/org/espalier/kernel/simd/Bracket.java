@@ -6,7 +6,6 @@ import static jdk.incubator.vector.VectorOperators.LT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.SelectKernels;
 
@@ -158,14 +157,7 @@ final class Bracket {
 
   /** Clears the bits of those of many keys, noted by ascending place, that are the smallest. */
   private static void drop(
-      long threshold,
-      int n,
-      float[] x,
-      int xo,
-      int places,
-      int[] scratch,
-      long[] words,
-      int wo) {
+      long threshold, int n, float[] x, int xo, int places, int[] scratch, long[] words, int wo) {
     int key = (int) (threshold >>> 32);
     int ties = (int) threshold;
     for (int i = 0; i < n; i++) {
