@@ -78,6 +78,7 @@ public final class Launcher {
     List<String> command = new ArrayList<>();
     command.add(JdkFinder.java(home).toString());
     command.add("--add-modules=jdk.incubator.vector");
+    command.add("-XX:ObjectAlignmentInBytes=64"); // arrays lie on cache lines, as vectors like it
     String options = System.getenv("ESPALIER_JAVA_OPTS");
     if (options != null && !options.isBlank()) {
       command.addAll(Arrays.asList(options.trim().split("\\s+")));

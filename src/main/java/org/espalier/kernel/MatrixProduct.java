@@ -1,5 +1,7 @@
 package org.espalier.kernel;
 
+import org.espalier.tensor.Tensor;
+
 /**
  * Multiplies matrices by tiles. Each round takes a range of k and as many panels of each operand as
  * the buffers hold: first the panels are packed, all threads together, then the tiles computed,
@@ -9,6 +11,9 @@ package org.espalier.kernel;
  * columns of C are the lanes; if its rows are, tiles are stored transposed.
  */
 final class MatrixProduct implements Workers.Pieces {
+  /** Index of the first element of every buffer. */
+  private static final int START = Tensor.ALIGNED_START;
+
   private final Workers workers;
   private final GemmKernels kernels;
   private final int mr;
@@ -166,7 +171,7 @@ final class MatrixProduct implements Workers.Pieces {
   }
 
   private static float[] grown(float[] buffer, int length) {
-    return buffer.length >= length ? buffer : new float[length];
+    return buffer.length >= START + length ? buffer : new float[START + length];
   }
 
   /** Packs some panels or computes a block of tiles. */
@@ -185,16 +190,16 @@ final class MatrixProduct implements Workers.Pieces {
   private void packRows(int first, int end) {
     for (int r = first; r < end; r++) {
       if (rowUse == RowUse.COPIED) {
-        rows.copy(firstRowPanel + r, from, depth, rowPanels, r * mr * depth, depth);
+        rows.copy(firstRowPanel + r, from, depth, rowPanels, START + r * mr * depth, depth);
       } else {
-        rows.pack(firstRowPanel + r, from, depth, rowPanels, r * mr * depth);
+        rows.pack(firstRowPanel + r, from, depth, rowPanels, START + r * mr * depth);
       }
     }
   }
 
   private void packLanes(int first, int end) {
     for (int q = first; q < end; q++) {
-      lanes.pack(firstLanePanel + q, from, depth, lanePanels, q * nr * depth);
+      lanes.pack(firstLanePanel + q, from, depth, lanePanels, START + q * nr * depth);
     }
   }
 
@@ -204,12 +209,13 @@ final class MatrixProduct implements Workers.Pieces {
     int firstLane = index / rowPieces * lanesPerPiece;
     int endLane = Math.min(firstLane + lanesPerPiece, laneCount);
     float[] lanePanel = lanesArePacked ? packedLanes : lanePanels;
-    int laneBase = lanesArePacked ? (firstLanePanel * packedDepth + from) * nr : 0;
+    int laneBase =
+        lanesArePacked ? PackedMatrix.START + (firstLanePanel * packedDepth + from) * nr : START;
     int laneStride = (lanesArePacked ? packedDepth : depth) * nr;
     for (int q = firstLane; q < endLane; q++) {
       int lane = laneBase + q * laneStride;
       for (int r = firstRow; r < endRow; r++) {
-        tile(r, lanePanel, lane, q, index * mr * nr);
+        tile(r, lanePanel, lane, q, START + index * mr * nr);
       }
     }
     if (last) {
@@ -262,7 +268,7 @@ final class MatrixProduct implements Workers.Pieces {
 
   private void whole(int r, int height, float[] b, int bo, float[] c, int co, int ldc) {
     boolean resume = resumes();
-    int panel = r * mr * depth;
+    int panel = START + r * mr * depth;
     switch (rowUse) {
       case PACKED -> kernels.tilePanel(depth, rowPanels, panel, b, bo, resume, c, co, ldc);
       case COPIED ->

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * included. Immutable; may be shared by threads.
  */
 public final class PackedMatrix {
+  /** Index of the first panel's first element. */
+  static final int START = Tensor.ALIGNED_START;
+
   private final int rows;
   private final int cols;
   private final float[] panels;
@@ -45,9 +48,9 @@ public final class PackedMatrix {
     int length = Math.multiplyExact(Math.multiplyExact(count, width), w.cols());
     Operand operand = new Operand(kernels, width);
     operand.rows(w, mask, w.rows());
-    float[] panels = new float[length];
+    float[] panels = new float[Math.addExact(length, START)];
     for (int q = 0; q < count; q++) {
-      operand.pack(q, 0, w.cols(), panels, q * w.cols() * width);
+      operand.pack(q, 0, w.cols(), panels, START + q * w.cols() * width);
     }
     return new PackedMatrix(w.rows(), w.cols(), panels);
   }
@@ -64,10 +67,10 @@ public final class PackedMatrix {
 
   /** Returns the bytes that the packed elements take. */
   public long bytes() {
-    return (long) panels.length * Float.BYTES;
+    return (long) (panels.length - START) * Float.BYTES;
   }
 
-  /** The panels, one behind the other, each over all columns. */
+  /** The panels from {@link #START} on, one behind the other, each over all columns. */
   float[] panels() {
     return panels;
   }

@@ -46,7 +46,7 @@ final class VectorProduct implements Workers.Pieces {
     n = p.rows();
     k = p.cols();
     w = p.panels();
-    wo = 0;
+    wo = PackedMatrix.START;
     ld = 0;
   }
 

@@ -5,16 +5,21 @@ import java.util.Arrays;
 /**
  * Floats in row-major order: element ({@code r}, {@code c}) lies at {@code data[offset + r·ld +
  * c]}. The leading dimension {@code ld} is the number of columns rounded up to 16 (vectors and thin
- * matrices included), and the first row starts where a large heap array is 64-byte aligned under
- * the default collector, so that rows usually are; no kernel may rely on it. The cells between
- * {@code cols} and {@code ld} belong to nobody: kernels neither read nor write them.
+ * matrices included), and the first row starts at {@link #ALIGNED_START}; no kernel may rely on it.
+ * The cells between {@code cols} and {@code ld} belong to nobody: kernels neither read nor write
+ * them.
  */
 public final class Tensor {
   /** Leading dimensions are multiples of this many floats: one cache line. */
   public static final int LD_UNIT = 16;
 
-  /** Index of the first element of a large {@code float[]} that lies on a cache line under G1. */
-  private static final int ALIGNED_START = 12;
+  /**
+   * Index of the first element of a {@code float[]} that lies at the start of a cache line, where
+   * the JVM aligns objects to cache lines ({@code -XX:ObjectAlignmentInBytes=64}); of very large
+   * arrays under G1 in any JVM. A vector that crosses cache lines takes two reads, which makes a
+   * loop up to twice as slow, and chance decides in which run. No result depends on it.
+   */
+  public static final int ALIGNED_START = 12;
 
   private final Shape shape;
   private final float[] data;

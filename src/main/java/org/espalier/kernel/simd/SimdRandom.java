@@ -26,10 +26,15 @@ public final class SimdRandom implements RandomKernels {
   private static final int BLOCK = 16;
 
   /** Counters that go through the rounds at once: one block, two or four. */
-  private static final int SPAN = 4 * L;
+  private static final int SPAN = 2 * L;
 
   /** The signs of both halves of a word. */
   private static final int SIGNS = 0x80008000;
+
+  /** Rotations of rounds 4 to 7, then of rounds 0 to 3, in the order in which they are used. */
+  private static final int[] ROTATIONS = {
+    6, 20, 17, 11, 25, 10, 18, 20, 10, 26, 11, 21, 13, 27, 23, 5
+  };
 
   private static final long[] NO_BITS = {};
 
@@ -74,11 +79,7 @@ public final class SimdRandom implements RandomKernels {
     int countersAtOnce = SPAN / rowsAtOnce;
     // Where the second to fourth vector are, counted from the first.
     int yr = L / countersAtOnce;
-    int zr = 2 * L / countersAtOnce;
-    int wr = 3 * L / countersAtOnce;
     int yc = L % countersAtOnce;
-    int zc = 2 * L % countersAtOnce;
-    int wc = 3 * L % countersAtOnce;
     IntVector iota = IntVector.zero(I32).addIndex(1);
     int k4 = ScalarRandom.PARITY ^ key.k0() ^ key.k1() ^ key.k2() ^ key.k3();
     short signedBound = (short) (bound ^ 0x8000);
@@ -92,169 +93,63 @@ public final class SimdRandom implements RandomKernels {
       int q4 = k4;
       IntVector x0 = iota.add(c + q0);
       IntVector y0 = x0.add(yc);
-      IntVector z0 = x0.add(zc);
-      IntVector w0 = x0.add(wc);
       IntVector x1 = IntVector.broadcast(I32, row + r + q1);
       IntVector y1 = x1.add(yr);
-      IntVector z1 = x1.add(zr);
-      IntVector w1 = x1.add(wr);
       IntVector x2 = IntVector.broadcast(I32, (int) step + q2);
       IntVector y2 = x2;
-      IntVector z2 = x2;
-      IntVector w2 = x2;
       IntVector x3 = IntVector.broadcast(I32, (int) (step >>> 32) + q3);
       IntVector y3 = x3;
-      IntVector z3 = x3;
-      IntVector w3 = x3;
       // Four rounds at a time, in a loop: all twenty in a row exceed what C2 is ready to inline.
       for (int four = 1; four <= 5; four++) {
-        if ((four & 1) != 0) {
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          z0 = z0.add(z1);
-          w0 = w0.add(w1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          z2 = z2.add(z3);
-          w2 = w2.add(w3);
-          x1 = x1.lanewise(ROL, 10).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 10).lanewise(XOR, y0);
-          z1 = z1.lanewise(ROL, 10).lanewise(XOR, z0);
-          w1 = w1.lanewise(ROL, 10).lanewise(XOR, w0);
-          x3 = x3.lanewise(ROL, 26).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 26).lanewise(XOR, y2);
-          z3 = z3.lanewise(ROL, 26).lanewise(XOR, z2);
-          w3 = w3.lanewise(ROL, 26).lanewise(XOR, w2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          z0 = z0.add(z3);
-          w0 = w0.add(w3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          z2 = z2.add(z1);
-          w2 = w2.add(w1);
-          x3 = x3.lanewise(ROL, 11).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 11).lanewise(XOR, y0);
-          z3 = z3.lanewise(ROL, 11).lanewise(XOR, z0);
-          w3 = w3.lanewise(ROL, 11).lanewise(XOR, w0);
-          x1 = x1.lanewise(ROL, 21).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 21).lanewise(XOR, y2);
-          z1 = z1.lanewise(ROL, 21).lanewise(XOR, z2);
-          w1 = w1.lanewise(ROL, 21).lanewise(XOR, w2);
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          z0 = z0.add(z1);
-          w0 = w0.add(w1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          z2 = z2.add(z3);
-          w2 = w2.add(w3);
-          x1 = x1.lanewise(ROL, 13).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 13).lanewise(XOR, y0);
-          z1 = z1.lanewise(ROL, 13).lanewise(XOR, z0);
-          w1 = w1.lanewise(ROL, 13).lanewise(XOR, w0);
-          x3 = x3.lanewise(ROL, 27).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 27).lanewise(XOR, y2);
-          z3 = z3.lanewise(ROL, 27).lanewise(XOR, z2);
-          w3 = w3.lanewise(ROL, 27).lanewise(XOR, w2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          z0 = z0.add(z3);
-          w0 = w0.add(w3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          z2 = z2.add(z1);
-          w2 = w2.add(w1);
-          x3 = x3.lanewise(ROL, 23).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 23).lanewise(XOR, y0);
-          z3 = z3.lanewise(ROL, 23).lanewise(XOR, z0);
-          w3 = w3.lanewise(ROL, 23).lanewise(XOR, w0);
-          x1 = x1.lanewise(ROL, 5).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 5).lanewise(XOR, y2);
-          z1 = z1.lanewise(ROL, 5).lanewise(XOR, z2);
-          w1 = w1.lanewise(ROL, 5).lanewise(XOR, w2);
-        } else {
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          z0 = z0.add(z1);
-          w0 = w0.add(w1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          z2 = z2.add(z3);
-          w2 = w2.add(w3);
-          x1 = x1.lanewise(ROL, 6).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 6).lanewise(XOR, y0);
-          z1 = z1.lanewise(ROL, 6).lanewise(XOR, z0);
-          w1 = w1.lanewise(ROL, 6).lanewise(XOR, w0);
-          x3 = x3.lanewise(ROL, 20).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 20).lanewise(XOR, y2);
-          z3 = z3.lanewise(ROL, 20).lanewise(XOR, z2);
-          w3 = w3.lanewise(ROL, 20).lanewise(XOR, w2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          z0 = z0.add(z3);
-          w0 = w0.add(w3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          z2 = z2.add(z1);
-          w2 = w2.add(w1);
-          x3 = x3.lanewise(ROL, 17).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 17).lanewise(XOR, y0);
-          z3 = z3.lanewise(ROL, 17).lanewise(XOR, z0);
-          w3 = w3.lanewise(ROL, 17).lanewise(XOR, w0);
-          x1 = x1.lanewise(ROL, 11).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 11).lanewise(XOR, y2);
-          z1 = z1.lanewise(ROL, 11).lanewise(XOR, z2);
-          w1 = w1.lanewise(ROL, 11).lanewise(XOR, w2);
-          x0 = x0.add(x1);
-          y0 = y0.add(y1);
-          z0 = z0.add(z1);
-          w0 = w0.add(w1);
-          x2 = x2.add(x3);
-          y2 = y2.add(y3);
-          z2 = z2.add(z3);
-          w2 = w2.add(w3);
-          x1 = x1.lanewise(ROL, 25).lanewise(XOR, x0);
-          y1 = y1.lanewise(ROL, 25).lanewise(XOR, y0);
-          z1 = z1.lanewise(ROL, 25).lanewise(XOR, z0);
-          w1 = w1.lanewise(ROL, 25).lanewise(XOR, w0);
-          x3 = x3.lanewise(ROL, 10).lanewise(XOR, x2);
-          y3 = y3.lanewise(ROL, 10).lanewise(XOR, y2);
-          z3 = z3.lanewise(ROL, 10).lanewise(XOR, z2);
-          w3 = w3.lanewise(ROL, 10).lanewise(XOR, w2);
-          x0 = x0.add(x3);
-          y0 = y0.add(y3);
-          z0 = z0.add(z3);
-          w0 = w0.add(w3);
-          x2 = x2.add(x1);
-          y2 = y2.add(y1);
-          z2 = z2.add(z1);
-          w2 = w2.add(w1);
-          x3 = x3.lanewise(ROL, 18).lanewise(XOR, x0);
-          y3 = y3.lanewise(ROL, 18).lanewise(XOR, y0);
-          z3 = z3.lanewise(ROL, 18).lanewise(XOR, z0);
-          w3 = w3.lanewise(ROL, 18).lanewise(XOR, w0);
-          x1 = x1.lanewise(ROL, 20).lanewise(XOR, x2);
-          y1 = y1.lanewise(ROL, 20).lanewise(XOR, y2);
-          z1 = z1.lanewise(ROL, 20).lanewise(XOR, z2);
-          w1 = w1.lanewise(ROL, 20).lanewise(XOR, w2);
-        }
+        int o = (four & 1) * 8;
+        IntVector rotate0 = IntVector.broadcast(I32, ROTATIONS[o + 0]);
+        IntVector rotate1 = IntVector.broadcast(I32, ROTATIONS[o + 1]);
+        IntVector rotate2 = IntVector.broadcast(I32, ROTATIONS[o + 2]);
+        IntVector rotate3 = IntVector.broadcast(I32, ROTATIONS[o + 3]);
+        IntVector rotate4 = IntVector.broadcast(I32, ROTATIONS[o + 4]);
+        IntVector rotate5 = IntVector.broadcast(I32, ROTATIONS[o + 5]);
+        IntVector rotate6 = IntVector.broadcast(I32, ROTATIONS[o + 6]);
+        IntVector rotate7 = IntVector.broadcast(I32, ROTATIONS[o + 7]);
+        x0 = x0.add(x1);
+        y0 = y0.add(y1);
+        x2 = x2.add(x3);
+        y2 = y2.add(y3);
+        x1 = x1.lanewise(ROL, rotate0).lanewise(XOR, x0);
+        y1 = y1.lanewise(ROL, rotate0).lanewise(XOR, y0);
+        x3 = x3.lanewise(ROL, rotate1).lanewise(XOR, x2);
+        y3 = y3.lanewise(ROL, rotate1).lanewise(XOR, y2);
+        x0 = x0.add(x3);
+        y0 = y0.add(y3);
+        x2 = x2.add(x1);
+        y2 = y2.add(y1);
+        x3 = x3.lanewise(ROL, rotate2).lanewise(XOR, x0);
+        y3 = y3.lanewise(ROL, rotate2).lanewise(XOR, y0);
+        x1 = x1.lanewise(ROL, rotate3).lanewise(XOR, x2);
+        y1 = y1.lanewise(ROL, rotate3).lanewise(XOR, y2);
+        x0 = x0.add(x1);
+        y0 = y0.add(y1);
+        x2 = x2.add(x3);
+        y2 = y2.add(y3);
+        x1 = x1.lanewise(ROL, rotate4).lanewise(XOR, x0);
+        y1 = y1.lanewise(ROL, rotate4).lanewise(XOR, y0);
+        x3 = x3.lanewise(ROL, rotate5).lanewise(XOR, x2);
+        y3 = y3.lanewise(ROL, rotate5).lanewise(XOR, y2);
+        x0 = x0.add(x3);
+        y0 = y0.add(y3);
+        x2 = x2.add(x1);
+        y2 = y2.add(y1);
+        x3 = x3.lanewise(ROL, rotate6).lanewise(XOR, x0);
+        y3 = y3.lanewise(ROL, rotate6).lanewise(XOR, y0);
+        x1 = x1.lanewise(ROL, rotate7).lanewise(XOR, x2);
+        y1 = y1.lanewise(ROL, rotate7).lanewise(XOR, y2);
         x0 = x0.add(q1);
         y0 = y0.add(q1);
-        z0 = z0.add(q1);
-        w0 = w0.add(q1);
         x1 = x1.add(q2);
         y1 = y1.add(q2);
-        z1 = z1.add(q2);
-        w1 = w1.add(q2);
         x2 = x2.add(q3);
         y2 = y2.add(q3);
-        z2 = z2.add(q3);
-        w2 = w2.add(q3);
         x3 = x3.add(q4 + four);
         y3 = y3.add(q4 + four);
-        z3 = z3.add(q4 + four);
-        w3 = w3.add(q4 + four);
         int first = q0;
         q0 = q1;
         q1 = q2;
@@ -273,16 +168,6 @@ public final class SimdRandom implements RandomKernels {
         y1.intoArray(out, y + 16);
         y2.intoArray(out, y + 32);
         y3.intoArray(out, y + 48);
-        int z = oo + (c + zc) / BLOCK * 64 + (c + zc) % BLOCK;
-        z0.intoArray(out, z);
-        z1.intoArray(out, z + 16);
-        z2.intoArray(out, z + 32);
-        z3.intoArray(out, z + 48);
-        int w = oo + (c + wc) / BLOCK * 64 + (c + wc) % BLOCK;
-        w0.intoArray(out, w);
-        w1.intoArray(out, w + 16);
-        w2.intoArray(out, w + 32);
-        w3.intoArray(out, w + 48);
       } else {
         // A signed comparison of the halves with flipped signs orders them as unsigned.
         long x0Spared =
@@ -301,26 +186,8 @@ public final class SimdRandom implements RandomKernels {
             y2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
         long y3Spared =
             y3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long z0Spared =
-            z0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long z1Spared =
-            z1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long z2Spared =
-            z2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long z3Spared =
-            z3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long w0Spared =
-            w0.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long w1Spared =
-            w1.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long w2Spared =
-            w2.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
-        long w3Spared =
-            w3.lanewise(XOR, SIGNS).reinterpretAsShorts().compare(GE, signedBound).toLong();
         spare(r, rows, c, n, x0Spared, x1Spared, x2Spared, x3Spared, keep, ko);
         spare(r + yr, rows, c + yc, n, y0Spared, y1Spared, y2Spared, y3Spared, keep, ko);
-        spare(r + zr, rows, c + zc, n, z0Spared, z1Spared, z2Spared, z3Spared, keep, ko);
-        spare(r + wr, rows, c + wc, n, w0Spared, w1Spared, w2Spared, w3Spared, keep, ko);
       }
       c += countersAtOnce;
       if (c >= counters && rows > 1) {
