@@ -10,6 +10,7 @@ import org.espalier.model.Graph;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.sparsify.Draw;
+import org.espalier.sparsify.DropConnect;
 import org.espalier.sparsify.Dropout;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
@@ -25,6 +26,7 @@ import org.espalier.sparsify.UnitMode;
 @JsonSubTypes({
   @JsonSubTypes.Type(MethodSpec.None.class),
   @JsonSubTypes.Type(MethodSpec.Dropping.class),
+  @JsonSubTypes.Type(MethodSpec.DroppingWeights.class),
   @JsonSubTypes.Type(MethodSpec.Penalised.class),
   @JsonSubTypes.Type(MethodSpec.Targeted.class)
 })
@@ -60,6 +62,20 @@ public sealed interface MethodSpec {
     @Override
     public Sparsifier sparsifier(Graph graph) {
       return new Dropout(rate, new LayerPattern(layers).select(graph));
+    }
+  }
+
+  /**
+   * DropConnect.
+   *
+   * @param rate see {@link DropConnect}
+   * @param layers see {@link LayerPattern}
+   */
+  @JsonTypeName("dropconnect")
+  record DroppingWeights(double rate, List<String> layers) implements MethodSpec {
+    @Override
+    public Sparsifier sparsifier(Graph graph) {
+      return new DropConnect(rate, new LayerPattern(layers).select(graph));
     }
   }
 

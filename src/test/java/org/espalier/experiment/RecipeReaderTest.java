@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.espalier.InputException;
+import org.espalier.sparsify.DropConnect;
 import org.espalier.tensor.Shape;
 import org.espalier.train.AdamOptions;
 import org.espalier.train.OptimizerOptions;
@@ -53,6 +55,14 @@ class RecipeReaderTest {
     assertEquals(0.5, method.dropRate());
     assertEquals("0.75", method.targRate().toString());
     assertEquals(64, recipe.graph(Shape.of(9), 3, 1).parameter("fc1.bias").value().size());
+  }
+
+  @Test
+  void dropConnectIsAMethod() throws IOException {
+    Recipe recipe = read("method: {kind: dropconnect, rate: 0.3}\n");
+    assertEquals(
+        new DropConnect(0.3, Set.of("fc1", "fc2")),
+        recipe.sparsifier(recipe.graph(Shape.of(1, 28, 28), 10, 1)));
   }
 
   @Test

@@ -23,6 +23,7 @@ import org.espalier.op.Phase;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.sparsify.Draw;
+import org.espalier.sparsify.DropConnect;
 import org.espalier.sparsify.Dropout;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
@@ -42,6 +43,7 @@ class TrainerTest {
   enum Method {
     PLAIN,
     DROPOUT,
+    DROP_CONNECT,
     L1,
     WEIGHT,
     UNIT,
@@ -53,6 +55,7 @@ class TrainerTest {
       return switch (this) {
         case PLAIN -> Sparsifier.NONE;
         case DROPOUT -> new Dropout(0.25, layers);
+        case DROP_CONNECT -> new DropConnect(0.25, layers);
         case L1 -> new L1(1e-4, layers);
         case WEIGHT -> targeted(Granularity.WEIGHT, Draw.UNIT, UnitMode.WEIGHTS);
         case UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.WEIGHTS);
@@ -309,7 +312,7 @@ class TrainerTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"PLAIN", "WEIGHT", "UNIT", "SILENCED_UNIT", "UNIT_BY_ENTRY"})
+  @EnumSource(names = {"PLAIN", "DROP_CONNECT", "WEIGHT", "UNIT", "SILENCED_UNIT", "UNIT_BY_ENTRY"})
   void aStepAllocatesNothingOnceWarm(Method method) {
     assertStepsAllocateNothing(method, Blobs.options(100_000, 50, 0.001));
   }
