@@ -23,8 +23,8 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Where tensors could lie: {@code y += a·x} on heap arrays that begin at a cache line ({@code
- * ALIGNED}) or not ({@code SHIFTED}), and on memory outside of the heap that does ({@code SEGMENT}).
- * Arrays begin at a cache line only with {@code -XX:ObjectAlignmentInBytes=64}.
+ * ALIGNED}) or not ({@code SHIFTED}), and on memory outside of the heap that does ({@code
+ * SEGMENT}). Arrays begin at a cache line only with {@code -XX:ObjectAlignmentInBytes=64}.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
