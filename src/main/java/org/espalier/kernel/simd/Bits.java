@@ -4,7 +4,6 @@ import static jdk.incubator.vector.VectorOperators.GT;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.SelectKernels;
 
@@ -27,15 +26,6 @@ final class Bits {
       powers[i] = 1 << i;
     }
     return powers;
-  }
-
-  /**
-   * Returns {@code v} with +0 in the lanes whose bit, counted from the low end, is clear. Only for
-   * loops that always come here: at a call that is rarely reached a method of ours is not inlined,
-   * and then its vectors are boxed.
-   */
-  static FloatVector keep(FloatVector v, long bits) {
-    return FloatVector.zero(Lanes.F32).blend(v, VectorMask.fromLong(Lanes.F32, bits));
   }
 
   /**

@@ -89,18 +89,13 @@ public final class SimdVector implements VectorKernels {
 
   @Override
   public void keep(int n, float[] x, int xo, long[] bits, int bo, float a) {
-    int bound = n & -Long.SIZE;
+    FloatVector va = FloatVector.broadcast(F32, a);
+    FloatVector zero = FloatVector.zero(F32);
     int i = 0;
-    for (; i < bound; i += Long.SIZE) { // a word at a time
-      long word = bits[bo + (i >>> 6)];
-      for (int j = 0; j < Long.SIZE; j += LENGTH) {
-        FloatVector vx = FloatVector.fromArray(F32, x, xo + i + j);
-        Bits.keep(vx.mul(a), word >>> j).intoArray(x, xo + i + j);
-      }
-    }
-    for (bound = F32.loopBound(n); i < bound; i += LENGTH) {
-      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
-      Bits.keep(vx.mul(a), Bits.from(bits, bo, i)).intoArray(x, xo + i);
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      VectorMask<Float> kept = VectorMask.fromLong(F32, Bits.from(bits, bo, i));
+      FloatVector product = FloatVector.fromArray(F32, x, xo + i).mul(va);
+      zero.blend(product, kept).intoArray(x, xo + i);
     }
     for (; i < n; i++) {
       x[xo + i] = Bits.at(bits, bo, i) ? a * x[xo + i] : 0;
