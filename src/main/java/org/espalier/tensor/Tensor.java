@@ -47,11 +47,17 @@ public final class Tensor {
    * Returns a tensor over an array that is at least {@link #lengthOf} long, others' perhaps too.
    */
   public static Tensor over(Shape shape, float[] data) {
-    if (data.length < lengthOf(shape)) {
+    return over(shape, data, ld(shape));
+  }
+
+  /** Returns a tensor whose rows lie {@code ld} floats apart in an array that is long enough. */
+  static Tensor over(Shape shape, float[] data, int ld) {
+    long length = (long) shape.rows() * ld + ALIGNED_START;
+    if (data.length < length) {
       throw new IllegalArgumentException(
-          "shape " + shape + " takes " + lengthOf(shape) + " floats, not " + data.length);
+          "shape " + shape + " takes " + length + " floats, not " + data.length);
     }
-    return new Tensor(shape, data, ALIGNED_START, ld(shape));
+    return new Tensor(shape, data, ALIGNED_START, ld);
   }
 
   private static int ld(Shape shape) {
