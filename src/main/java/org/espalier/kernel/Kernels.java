@@ -1,5 +1,6 @@
 package org.espalier.kernel;
 
+import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarOptimizer;
@@ -8,6 +9,7 @@ import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.kernel.simd.SimdConv;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdLoss;
 import org.espalier.kernel.simd.SimdOptimizer;
@@ -41,6 +43,13 @@ public final class Kernels {
   /** Returns the loops of matrix products; {@link Gemm} is what calls them. */
   public static GemmKernels gemm() {
     return GEMM;
+  }
+
+  private static final ConvKernels CONV = SIMD ? new SimdConv() : new ScalarConv();
+
+  /** Returns the loops of convolutions; {@link Convolution} is what calls them. */
+  public static ConvKernels conv() {
+    return CONV;
   }
 
   private static final VectorKernels VECTOR = SIMD ? new SimdVector() : new ScalarVector();
