@@ -3,7 +3,10 @@ package org.espalier.kernel;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
+import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarPlanes;
+import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
@@ -100,5 +103,26 @@ public final class Kernels {
   /** Returns the products with sparse matrices. */
   public static SparseKernels sparse() {
     return SPARSE;
+  }
+
+  private static final NormKernels NORM = new ScalarNorm();
+
+  /** Returns the loops of batch normalisation. */
+  public static NormKernels norm() {
+    return NORM;
+  }
+
+  private static final PoolKernels POOL = new ScalarPool();
+
+  /** Returns the loops of pooling. */
+  public static PoolKernels pool() {
+    return POOL;
+  }
+
+  private static final PlaneKernels PLANES = new ScalarPlanes();
+
+  /** Returns the changes of layout between vectors and feature maps. */
+  public static PlaneKernels planes() {
+    return PLANES;
   }
 }

@@ -1,0 +1,49 @@
+package org.espalier.kernel.scalar;
+
+import org.espalier.kernel.PlaneKernels;
+
+/** The specification of changes of layout. */
+public final class ScalarPlanes implements PlaneKernels {
+  private static final int LANES = 16;
+
+  @Override
+  public void planesFromRows(
+      int images,
+      int channels,
+      int pixels,
+      float[] rows,
+      int ro,
+      int ldr,
+      float[] maps,
+      int mo,
+      int ldm) {
+    for (int c = 0; c < channels; c++) {
+      for (int p = 0; p < pixels; p++) {
+        for (int i = 0; i < LANES; i++) {
+          int from = ro + i * ldr + c * pixels + p;
+          maps[mo + c * ldm + p * LANES + i] = i < images ? rows[from] : 0;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void rowsFromPlanes(
+      int images,
+      int channels,
+      int pixels,
+      float[] maps,
+      int mo,
+      int ldm,
+      float[] rows,
+      int ro,
+      int ldr) {
+    for (int i = 0; i < images; i++) {
+      for (int c = 0; c < channels; c++) {
+        for (int p = 0; p < pixels; p++) {
+          rows[ro + i * ldr + c * pixels + p] = maps[mo + c * ldm + p * LANES + i];
+        }
+      }
+    }
+  }
+}
