@@ -18,6 +18,7 @@ import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.BitMask;
 import org.espalier.train.LearningRate;
+import org.espalier.train.Recalibration;
 import org.espalier.train.SgdOptions;
 import org.espalier.train.TrainOptions;
 import org.espalier.train.Trainer;
@@ -46,6 +47,21 @@ public record PruneSweep(
   /** Prunes, without training afterwards. */
   public Pruned at(BigDecimal percent) {
     return finish(percent, pruning(percent).apply(model.graph()));
+  }
+
+  /**
+   * Takes the running statistics of normalisations in a pruned network anew, over the training
+   * examples.
+   */
+  public Pruned recalibrated(Pruned pruned) {
+    Graph graph = pruned.graph().copy();
+    Recalibration.apply(graph, data.training(), model.preprocessing(), workers);
+    return new Pruned(
+        pruned.percent(),
+        graph,
+        pruned.layerSparsity(),
+        pruned.overallSparsity(),
+        Accuracy.of(graph, model.preprocessing(), data.heldOut(), workers));
   }
 
   /**
@@ -97,6 +113,6 @@ public record PruneSweep(
         graph,
         sparsity.of(layers),
         sparsity.overall(),
-        Accuracy.of(graph, model.preprocessing(), test));
+        Accuracy.of(graph, model.preprocessing(), test, workers));
   }
 }

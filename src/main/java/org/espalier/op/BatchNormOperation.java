@@ -46,6 +46,10 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
 
   private Phase phase = Phase.TRAIN;
   private boolean firstPart = true;
+
+  /** Passes of {@link Phase#RECALIBRATE} so far. */
+  private long recalibrations;
+
   private int images;
   private @Nullable Subset computed;
   private boolean silent;
@@ -86,6 +90,8 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
     images = batch;
     if (pass == Phase.TRAIN) {
       firstPart = clock.isFirstPart();
+    } else if (pass == Phase.RECALIBRATE) {
+      recalibrations++;
     }
     Activation in = input.activation();
     computed = in.computed();
@@ -105,7 +111,7 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
     }
     float mean;
     float inverse;
-    if (phase == Phase.TRAIN) {
+    if (phase == Phase.TRAIN || phase == Phase.RECALIBRATE) {
       measure(channel);
       mean = means[channel];
       inverse = inverseDeviations[channel];
@@ -145,7 +151,7 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
 
   private void follow(Tensor running, int channel, double now) {
     double before = running.get(0, channel);
-    double kept = operator.momentum();
+    double kept = phase == Phase.TRAIN ? operator.momentum() : 1 - 1.0 / recalibrations;
     running.set(0, channel, (float) (kept * before + (1 - kept) * now));
   }
 
