@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import org.espalier.InputException;
+import org.espalier.data.CifarData;
 import org.espalier.data.CsvData;
 import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
@@ -18,9 +19,10 @@ final class DataOption {
       names = "--data",
       paramLabel = "DIR|FILE",
       description =
-          "Folder with the four IDX files, gz or plain; or one images file whose labels lie"
-              + " beside it; or a CSV file of numbers and labels, a fifth of whose rows, always"
-              + " the same, is the test part. Default: the embedded part of Fashion-MNIST.")
+          "Folder with the four IDX files, gz or plain, or with the binary files of CIFAR-10 or"
+              + " CIFAR-100; or one such file of images (IDX labels lie beside it); or a CSV file"
+              + " of numbers and labels, a fifth of whose rows, always the same, is the test part."
+              + " Default: the embedded part of Fashion-MNIST.")
   private @Nullable Path path;
 
   @Option(
@@ -43,7 +45,10 @@ final class DataOption {
       return CsvData.read(path, test, label);
     }
     checkNoCsvOptions();
-    return path == null ? FashionMnist.embedded() : IdxData.read(path);
+    if (path == null) {
+      return FashionMnist.embedded();
+    }
+    return CifarData.isCifar(path) ? CifarData.read(path) : IdxData.read(path);
   }
 
   /** Returns training and test part for a model, from CSV in its own columns and classes. */
@@ -63,7 +68,10 @@ final class DataOption {
       return split(modelFile, model).heldOut();
     }
     checkNoCsvOptions();
-    return path == null ? FashionMnist.embedded().heldOut() : IdxData.readPart(path);
+    if (path == null) {
+      return FashionMnist.embedded().heldOut();
+    }
+    return CifarData.isCifar(path) ? CifarData.readPart(path) : IdxData.readPart(path);
   }
 
   private static Preprocessing.Columns columns(Path csv, Path modelFile, Model model) {

@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import java.util.Arrays;
+import org.espalier.InputException;
 import org.espalier.kernel.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
@@ -9,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of a dataset, epoch after epoch without end, prepared by one background thread while
- * the caller works on the batch before. Which examples batch b has is a pure function of the seed
- * and b, so that a resumed run sees what the uninterrupted one would have. The last batch of an
- * epoch is smaller where the batch size doesn't divide the dataset.
+ * the caller works on the batch before. Which examples batch b has, and how they are augmented, is
+ * a pure function of the seed and b, so that a resumed run sees what the uninterrupted one would
+ * have. The last batch of an epoch is smaller where the batch size doesn't divide the dataset.
  *
  * <p>There are two buffers: a batch is valid until the next is asked for. Neither thread allocates
  * anything after construction. One thread may call.
@@ -47,16 +48,12 @@ public final class Batches implements AutoCloseable {
   private final long first;
 
   private Batches(
-      Dataset data,
-      Preprocessing preprocessing,
-      int batchSize,
-      @Nullable Shuffle shuffle,
-      long first) {
+      Dataset data, Examples.Inputs inputs, int batchSize, @Nullable Shuffle shuffle, long first) {
     if (batchSize < 1 || first < 0) {
       throw new IllegalArgumentException("batch size " + batchSize + ", first batch " + first);
     }
     this.data = data;
-    this.inputs = data.examples().inputs(preprocessing);
+    this.inputs = inputs;
     this.batchSize = Math.min(batchSize, data.size());
     this.perEpoch = Math.ceilDiv(data.size(), this.batchSize);
     this.shuffle = shuffle;
@@ -73,24 +70,45 @@ public final class Batches implements AutoCloseable {
   /**
    * Starts a stream of batches that are shuffled anew in each epoch.
    *
+   * @param augmentation how each image is changed at random, in each epoch otherwise; a pure
+   *     function of the seed, the epoch and the image
    * @param batchSize examples in a batch; cut to the size of the dataset
    * @param seed the run's seed
    * @param first number of the batch to start with, counted from 0 at the start of epoch 0
+   * @throws InputException if something else than images is to be augmented
    */
   public static Batches shuffled(
       Dataset data,
       Preprocessing preprocessing,
+      Augmentation augmentation,
       int batchSize,
       long seed,
       long first,
       RandomKernels random) {
     Shuffle shuffle = new Shuffle(RandomKey.of(seed, "shuffle"), data.size(), random);
-    return start(new Batches(data, preprocessing, batchSize, shuffle, first));
+    Examples.Inputs inputs =
+        augmentation.equals(Augmentation.NONE)
+            ? data.examples().inputs(preprocessing)
+            : augmented(data, preprocessing, augmentation, seed, random);
+    return start(new Batches(data, inputs, batchSize, shuffle, first));
   }
 
   /** Starts a stream of batches in the order of the dataset, which repeats itself. */
   public static Batches inOrder(Dataset data, Preprocessing preprocessing, int batchSize) {
-    return start(new Batches(data, preprocessing, batchSize, null, 0));
+    return start(new Batches(data, data.examples().inputs(preprocessing), batchSize, null, 0));
+  }
+
+  private static AugmentedImages augmented(
+      Dataset data,
+      Preprocessing preprocessing,
+      Augmentation augmentation,
+      long seed,
+      RandomKernels random) {
+    if (!(data.examples() instanceof Images images)) {
+      throw InputException.expected(data.name(), "images to augment", "a table");
+    }
+    return new AugmentedImages(
+        images, preprocessing, augmentation, RandomKey.of(seed, "augmentation"), random);
   }
 
   private static Batches start(Batches batches) {
@@ -177,6 +195,9 @@ public final class Batches implements AutoCloseable {
     Arrays.setAll(order, i -> i);
     if (shuffle != null) {
       shuffle.shuffle(epoch, order);
+    }
+    if (inputs instanceof AugmentedImages augmented) {
+      augmented.startEpoch(epoch);
     }
   }
 

@@ -1,6 +1,8 @@
 package org.espalier.data;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
@@ -15,9 +17,12 @@ import org.espalier.tensor.Shape;
  */
 @SuppressWarnings("ArrayRecordComponent") // shared on purpose: these are tens of megabytes
 public record Images(Shape shape, byte[] bytes) implements Examples {
+  /** The most bytes that fit an array. */
+  static final int MOST_BYTES = Integer.MAX_VALUE - 8;
+
   /** Checks that the bytes are a whole number of images. */
   public Images {
-    if (shape.size() == 0 || bytes.length % shape.size() != 0) {
+    if (shape.rank() != 3 || shape.size() == 0 || bytes.length % shape.size() != 0) {
       throw new IllegalArgumentException(
           bytes.length + " bytes are no whole number of images of shape " + shape);
     }
@@ -30,14 +35,37 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
 
   @Override
   public Inputs inputs(Preprocessing preprocessing) {
-    if (!(preprocessing instanceof Preprocessing.Pixels pixels)) {
-      throw new IllegalArgumentException("images have pixels, no columns");
-    }
+    Preprocessing.Channel[] channels = channels(preprocessing);
     int size = shape.size();
-    float scale = pixels.scale();
-    float shift = pixels.shift();
-    return (example, x, xo) ->
-        Kernels.vector().fromBytes(size, bytes, example * size, scale, shift, x, xo);
+    int plane = size / channels.length;
+    return (example, x, xo) -> {
+      for (int c = 0; c < channels.length; c++) {
+        Preprocessing.Channel channel = channels[c];
+        Kernels.vector()
+            .fromBytes(
+                plane,
+                bytes,
+                example * size + c * plane,
+                channel.scale(),
+                channel.shift(),
+                x,
+                xo + c * plane);
+      }
+    };
+  }
+
+  /**
+   * Returns what to do with each channel.
+   *
+   * @throws IllegalArgumentException if the preprocessing is for examples of another kind
+   */
+  Preprocessing.Channel[] channels(Preprocessing preprocessing) {
+    if (!(preprocessing instanceof Preprocessing.Pixels pixels)
+        || pixels.channels().size() != shape.dim(0)) {
+      throw new IllegalArgumentException(
+          "images need a preprocessing for each channel of " + shape);
+    }
+    return pixels.channels().toArray(Preprocessing.Channel[]::new);
   }
 
   @Override
@@ -58,17 +86,36 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
     sha.add(bytes);
   }
 
-  /** {@inheritDoc} All pixels together; the sums are exact integers. */
+  /** {@inheritDoc} Each channel by itself; the sums are exact integers. */
   @Override
   public Preprocessing standardization(String name) {
-    long[] histogram = new long[256];
-    for (byte b : bytes) {
-      histogram[b & 0xff]++;
+    int channels = shape.dim(0);
+    List<Preprocessing.Channel> moments = new ArrayList<>(channels);
+    for (int c = 0; c < channels; c++) {
+      moments.add(moments(channels == 1 ? name : name + ", channel " + c, histogram(c)));
     }
-    long n = bytes.length;
+    return new Preprocessing.Pixels(moments);
+  }
+
+  private long[] histogram(int channel) {
+    long[] histogram = new long[256];
+    int size = shape.size();
+    int plane = size / shape.dim(0);
+    for (int i = 0; i < count(); i++) {
+      int from = i * size + channel * plane;
+      for (int p = from; p < from + plane; p++) {
+        histogram[bytes[p] & 0xff]++;
+      }
+    }
+    return histogram;
+  }
+
+  private static Preprocessing.Channel moments(String name, long[] histogram) {
+    long n = 0;
     long sum = 0;
     long squares = 0;
     for (int b = 0; b < histogram.length; b++) {
+      n += histogram[b];
       sum += b * histogram[b];
       squares += (long) b * b * histogram[b];
     }
@@ -80,7 +127,7 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
     if (spread.signum() == 0) {
       throw InputException.expected(name, "images", "pixels that are all " + sum / n);
     }
-    return new Preprocessing.Pixels(
+    return new Preprocessing.Channel(
         (float) (sum / (255.0 * n)), (float) (Math.sqrt(spread.doubleValue()) / (255.0 * n)));
   }
 }

@@ -19,7 +19,7 @@ public record Model(
     Map<String, String> provenance) {
   /**
    * Copies the collections and checks that there is a name for each output and a column for each
-   * input.
+   * input, or a channel for each of the input.
    */
   public Model {
     classes = List.copyOf(classes);
@@ -32,6 +32,15 @@ public record Model(
         && table.columns().size() != graph.inputShape().size()) {
       throw new IllegalArgumentException(
           table.columns().size() + " columns for " + graph.inputShape().size() + " inputs");
+    }
+    if (preprocessing instanceof Preprocessing.Pixels pixels
+        && graph.inputShape().rank() == 3
+        && pixels.channels().size() != graph.inputShape().dim(0)) {
+      throw new IllegalArgumentException(
+          "preprocessing of "
+              + pixels.channels().size()
+              + " channels for input of shape "
+              + graph.inputShape());
     }
   }
 }

@@ -5,15 +5,35 @@ import java.util.List;
 /** How stored values become the network's input. */
 public sealed interface Preprocessing {
   /**
-   * Of images, whose pixels are bytes: {@code x = (byte / 255 − mean) / deviation}, computed as
-   * {@code fma(byte, scale, shift)}.
+   * Of images, whose pixels are bytes, each channel by itself.
+   *
+   * @param channels the channels in the order of the images, at least one
+   */
+  record Pixels(List<Channel> channels) implements Preprocessing {
+    /** Copies the list. */
+    public Pixels {
+      channels = List.copyOf(channels);
+      if (channels.isEmpty()) {
+        throw new IllegalArgumentException("pixels have at least one channel");
+      }
+    }
+
+    /** Makes the preprocessing of images with one channel. */
+    public Pixels(float mean, float deviation) {
+      this(List.of(new Channel(mean, deviation)));
+    }
+  }
+
+  /**
+   * A channel: {@code x = (byte / 255 − mean) / deviation}, computed as {@code fma(byte, scale,
+   * shift)}.
    *
    * @param mean mean of the training data, of bytes scaled to [0, 1]
    * @param deviation their standard deviation, above 0
    */
-  record Pixels(float mean, float deviation) implements Preprocessing {
+  record Channel(float mean, float deviation) {
     /** Checks the numbers. */
-    public Pixels {
+    public Channel {
       check(mean, deviation);
     }
 

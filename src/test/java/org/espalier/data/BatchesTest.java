@@ -46,7 +46,7 @@ class BatchesTest {
   }
 
   private static Batches shuffled(Dataset data, int size, long seed, long first) {
-    return Batches.shuffled(data, PLAIN, size, seed, first, Kernels.random());
+    return Batches.shuffled(data, PLAIN, Augmentation.NONE, size, seed, first, Kernels.random());
   }
 
   /** Returns the numbers of a batch's images, having checked that pixels and labels agree. */
@@ -162,7 +162,8 @@ class BatchesTest {
                 throw fault;
               }
             });
-    try (Batches batches = Batches.shuffled(numbered(4), PLAIN, 2, 1, 0, failing)) {
+    try (Batches batches =
+        Batches.shuffled(numbered(4), PLAIN, Augmentation.NONE, 2, 1, 0, failing)) {
       batches.next();
       batches.next();
       assertSame(fault, assertThrows(IllegalStateException.class, batches::next));
@@ -226,7 +227,7 @@ class BatchesTest {
                 throw new IllegalStateException(e);
               }
             });
-    try (Batches batches = Batches.shuffled(numbered(4), PLAIN, 4, 1, 0, slow)) {
+    try (Batches batches = Batches.shuffled(numbered(4), PLAIN, Augmentation.NONE, 4, 1, 0, slow)) {
       batches.next();
       batches.next();
       long waited = batches.waitedNanos();
@@ -236,8 +237,18 @@ class BatchesTest {
 
   @Test
   void allocatesNothingAfterWarmUp() {
+    assertAllocatesNothing(Augmentation.NONE);
+  }
+
+  @Test
+  void augmentationAllocatesNothingAfterWarmUp() {
+    assertAllocatesNothing(new Augmentation(1, true, 2));
+  }
+
+  private static void assertAllocatesNothing(Augmentation augmentation) {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (Batches batches = shuffled(numbered(1000), 128, 1, 0)) {
+    try (Batches batches =
+        Batches.shuffled(numbered(1000), PLAIN, augmentation, 128, 1, 0, Kernels.random())) {
       long background = background().threadId();
       for (int b = 0; b < 100_000; b++) {
         batches.next();

@@ -42,20 +42,66 @@ class DatasetTest {
   void standardizationGivesMeanZeroAndDeviationOne() {
     byte[] bytes = new byte[30_000];
     new SplittableRandom(5).nextBytes(bytes);
+    assertMoments(Shape.of(1, 1, 3), bytes);
+  }
+
+  @Test
+  void eachChannelIsStandardizedByItself() {
+    byte[] bytes = new byte[30_000];
+    SplittableRandom random = new SplittableRandom(6);
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) random.nextInt(20 * (i / 2 % 3), 200);
+    }
+    assertMoments(Shape.of(3, 2, 1), bytes);
+  }
+
+  /** Asserts that each channel's moments are those of a sum in double. */
+  private static void assertMoments(Shape shape, byte[] bytes) {
     Dataset data =
-        new Dataset("noise", new Images(Shape.of(1, 1, 3), bytes), new int[10_000], List.of("a"));
+        new Dataset(
+            "noise", new Images(shape, bytes), new int[bytes.length / shape.size()], List.of("a"));
     Preprocessing.Pixels p = (Preprocessing.Pixels) data.standardization();
-    double sum = 0;
-    for (byte b : bytes) {
-      sum += (b & 0xff) / 255.0;
+    assertEquals(shape.dim(0), p.channels().size());
+    int plane = shape.size() / shape.dim(0);
+    for (int c = 0; c < shape.dim(0); c++) {
+      int channel = c;
+      double[] values =
+          IntStream.range(0, bytes.length)
+              .filter(i -> i / plane % shape.dim(0) == channel)
+              .mapToDouble(i -> (bytes[i] & 0xff) / 255.0)
+              .toArray();
+      double mean = Arrays.stream(values).average().orElseThrow();
+      double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElse(0);
+      assertEquals(mean, p.channels().get(c).mean(), 1e-7);
+      assertEquals(Math.sqrt(variance), p.channels().get(c).deviation(), 1e-7);
     }
-    double mean = sum / bytes.length;
-    double squares = 0;
-    for (byte b : bytes) {
-      squares += Math.pow((b & 0xff) / 255.0 - mean, 2);
-    }
-    assertEquals(mean, p.mean(), 1e-7);
-    assertEquals(Math.sqrt(squares / bytes.length), p.deviation(), 1e-7);
+  }
+
+  @Test
+  void aChannelOfEqualPixelsIsNamed() {
+    Dataset data =
+        new Dataset(
+            "d", new Images(Shape.of(2, 1, 1), new byte[] {1, 9, 2, 9}), new int[2], List.of("a"));
+    assertEquals(
+        "d, channel 1: expected images, found pixels that are all 9",
+        assertThrows(InputException.class, data::standardization).getMessage());
+  }
+
+  @Test
+  void channelsBecomeInputEachByItsOwnMoments() {
+    Images images = new Images(Shape.of(2, 1, 2), new byte[] {51, (byte) 128, 51, (byte) 128});
+    Preprocessing.Channel a = new Preprocessing.Channel(0.25f, 0.5f);
+    Preprocessing.Channel b = new Preprocessing.Channel(0.5f, 0.125f);
+    assertArrayEquals(
+        new float[] {
+          Math.fma(51f, a.scale(), a.shift()),
+          Math.fma(128f, a.scale(), a.shift()),
+          Math.fma(51f, b.scale(), b.shift()),
+          Math.fma(128f, b.scale(), b.shift())
+        },
+        images.toInput(0, 1, new Preprocessing.Pixels(List.of(a, b))).toArray());
+    assertThrows(
+        IllegalArgumentException.class, () -> images.inputs(new Preprocessing.Pixels(0, 1)));
   }
 
   @Test
@@ -63,8 +109,8 @@ class DatasetTest {
     // 0.2860 and 0.3530 are published for the 60,000 training images; this is a sixth of them.
     Preprocessing.Pixels p =
         (Preprocessing.Pixels) FashionMnist.embedded().training().standardization();
-    assertEquals(0.2860, p.mean(), 0.005);
-    assertEquals(0.3530, p.deviation(), 0.005);
+    assertEquals(0.2860, p.channels().getFirst().mean(), 0.005);
+    assertEquals(0.3530, p.channels().getFirst().deviation(), 0.005);
   }
 
   @Test

@@ -83,6 +83,22 @@ class ModelFileTest {
   }
 
   @Test
+  void eachChannelsMomentsComeBack() {
+    Graph graph = Graph.input(Shape.of(3, 1, 2)).flatten().linear("out", 2).build();
+    Preprocessing pixels =
+        new Preprocessing.Pixels(
+            List.of(
+                new Preprocessing.Channel(0.1f, 1 / 3f),
+                new Preprocessing.Channel(-0.2f, 0.7f),
+                new Preprocessing.Channel(0, Float.MIN_NORMAL)));
+    ModelFile.write(file, new Model(graph, pixels, List.of("a", "b"), Map.of()));
+    assertEquals(pixels, ModelFile.read(file).preprocessing());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Model(graph, new Preprocessing.Pixels(0, 1), List.of("a", "b"), Map.of()));
+  }
+
+  @Test
   void theFileShrinksAsWeightsBecomeZero() throws IOException {
     Graph graph =
         Graph.input(Shape.of(1, 28, 28)).flatten().linear("fc1", 300).linear("out", 10).build();
@@ -224,6 +240,7 @@ class ModelFileTest {
           graph | [1,4,6] | [65536,65536] | , metadata graph: shape [65536, 65536] has more than 2^31-1 elements
           graph | ]} | ] | , metadata graph: no valid JSON:
           preprocessing | 0.353 | -0.353 | , metadata: preprocessing needs a finite mean and a deviation above 0
+          preprocessing | "mean":0.28604060411453247 | "channels":[],"mean":1 | , metadata preprocessing: expected no other field than [channels], found mean
           preprocessing | "mean" | "meaning" | , metadata preprocessing: expected no other field than [mean, deviation], found meaning
           classes | "Hose\\n", | `` | , metadata: 2 class names for 3 outputs
           classes | "Hose\\n" | 5 | , metadata classes: expected a string, found 5
