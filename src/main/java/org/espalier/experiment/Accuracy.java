@@ -16,8 +16,7 @@ public final class Accuracy {
   private Accuracy() {}
 
   /** Returns the share of examples whose highest output, the first of equals, is the label's. */
-  public static double of(
-      Graph graph, Preprocessing preprocessing, Dataset data, Workers workers) {
+  public static double of(Graph graph, Preprocessing preprocessing, Dataset data, Workers workers) {
     Plan plan = Plan.compile(graph, PlanOptions.defaults());
     Session session = plan.session(workers);
     int classes = plan.outputShape().size();

@@ -73,10 +73,9 @@ public record PruneSweep(
     Map<String, BitMask> masks = pruning.masks(model.graph());
     Graph pruned = pruning.apply(model.graph());
     var options =
-        new TrainOptions(
+        TrainOptions.of(
             epochs,
             FINE_TUNING_BATCH,
-            1,
             new SgdOptions(
                 new LearningRate(
                     FINE_TUNING_RATE, new Span(0, Span.Unit.STEPS), new LearningRate.Cosine()),
@@ -84,9 +83,6 @@ public record PruneSweep(
                 true,
                 0,
                 0),
-            0,
-            0,
-            0,
             seed);
     new Trainer(
             pruned,

@@ -6,7 +6,6 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.espalier.InputException;
-import org.espalier.data.Augmentation;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
 import org.espalier.data.Dataset;
@@ -123,7 +122,7 @@ public final class Trainer {
         Batches.shuffled(
             training,
             preprocessing,
-            Augmentation.NONE,
+            options.augmentation(),
             batchSize,
             options.seed(),
             nextBatch(),
