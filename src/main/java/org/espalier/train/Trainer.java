@@ -6,6 +6,7 @@ import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.espalier.InputException;
+import org.espalier.data.Augmentation;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
 import org.espalier.data.Dataset;
@@ -120,7 +121,13 @@ public final class Trainer {
   public boolean run(TrainingListener listener, BooleanSupplier interrupted) {
     try (Batches batches =
         Batches.shuffled(
-            training, preprocessing, batchSize, options.seed(), nextBatch(), Kernels.random())) {
+            training,
+            preprocessing,
+            Augmentation.NONE,
+            batchSize,
+            options.seed(),
+            nextBatch(),
+            Kernels.random())) {
       while (clock.step() < clock.totalSteps()) {
         beginEpoch();
         do {
