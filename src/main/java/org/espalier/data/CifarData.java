@@ -97,6 +97,11 @@ final class CifarData {
     Path namesFile = folder.resolve(classesFile);
     List<String> classes = Files.exists(namesFile) ? ClassNames.read(namesFile) : knownClasses;
     List<Path> files = names.stream().map(folder::resolve).toList();
+    for (Path file : files) {
+      if (!Files.exists(file)) {
+        throw InputException.expected(folder, "a file " + file.getFileName(), "none");
+      }
+    }
     int[] counts = files.stream().mapToInt(this::records).toArray();
     long count = IntStream.of(counts).asLongStream().sum();
     if (count * SHAPE.size() > LARGEST) {
@@ -114,10 +119,6 @@ final class CifarData {
 
   /** Returns how many records a file has by its size. */
   private int records(Path file) {
-    if (!Files.exists(file)) {
-      throw InputException.expected(
-          file.resolveSibling(""), "a file " + file.getFileName(), "none");
-    }
     int record = labelBytes + SHAPE.size();
     try {
       long size = Files.size(file);

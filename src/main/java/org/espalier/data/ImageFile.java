@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -118,7 +120,14 @@ public final class ImageFile {
           throw InputException.expected(
               file, "an image of at most 2^26 pixels", width + "x" + height);
         }
-        return reader.read(0);
+        List<String> complaints = new ArrayList<>();
+        reader.addIIOReadWarningListener((_, message) -> complaints.add(message));
+        BufferedImage image = reader.read(0);
+        // A JPEG that was cut off is no error to the decoder, which makes the rest grey.
+        if (complaints.stream().anyMatch(message -> message.startsWith("Truncated File"))) {
+          throw InputException.expected(file, "a whole image", "one that was cut off");
+        }
+        return image;
       } finally {
         reader.dispose();
       }
