@@ -78,10 +78,9 @@ final class InspectCommand implements Callable<Integer> {
     switch (read.preprocessing()) {
       case Preprocessing.Pixels pixels -> {
         for (int c = 0; c < pixels.channels().size(); c++) {
-          Preprocessing.Channel channel = pixels.channels().get(c);
           facts.row(
-              pixels.channels().size() == 1 ? "preprocessing" : "preprocessing, channel " + c,
-              "(byte / 255 - " + channel.mean() + ") / " + channel.deviation());
+              pixels.channels().size() == 1 ? "preprocessing" : "channel " + c,
+              "(byte / 255 - " + pixels.channel(c).mean() + ") / " + pixels.channel(c).deviation());
         }
       }
       case Preprocessing.Columns table -> {

@@ -1,24 +1,26 @@
 package org.espalier.data;
 
 /**
- * Random changes of training images that leave their class as it is. They come in the order of the
- * components. What they take away becomes 0 in the network's input, which is the training data's
- * mean of the channel.
+ * How training images are varied, anew each time that they are shown. All of it happens to
+ * standardised values, in which 0 is the channel's mean: what is padded or cut out becomes 0.
  *
- * @param pad the image is framed by so many pixels of 0 on each side, and a window of the image's
- *     own size is cut out of that at a random place: it is moved by up to {@code pad} pixels in
- *     each direction
- * @param flip whether left and right are exchanged with probability 1/2
- * @param cutout side of a square that is set to 0, or 0 for none; its centre is any pixel, so that
- *     the image's border may cut it
+ * @param pad the image is shifted by up to so many pixels in each direction, as if it were padded
+ *     with zeros on all sides and a part of its size cut out at random; 0 for none
+ * @param flip whether half of the images are mirrored, left to right
+ * @param cutout side of a square of zeros, whose middle may be any pixel and of which what reaches
+ *     over the border is lost; 0 for none (DeVries, Taylor: "Improved regularization of
+ *     convolutional neural networks with cutout", 2017)
  */
 public record Augmentation(int pad, boolean flip, int cutout) {
-  /** Images as they are. */
+  /** Leaves images as they are. */
   public static final Augmentation NONE = new Augmentation(0, false, 0);
+
+  /** Largest number of pixels, far above what makes sense. */
+  private static final int LARGEST = 1 << 15;
 
   /** Checks the numbers. */
   public Augmentation {
-    if (pad < 0 || cutout < 0) {
+    if (pad < 0 || pad > LARGEST || cutout < 0 || cutout > LARGEST) {
       throw new IllegalArgumentException("pad " + pad + ", cutout " + cutout);
     }
   }

@@ -10,16 +10,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The batches of a dataset, epoch after epoch without end, prepared by one background thread while
- * the caller works on the batch before. Which examples batch b has, and how they are augmented, is
- * a pure function of the seed and b, so that a resumed run sees what the uninterrupted one would
- * have. The last batch of an epoch is smaller where the batch size doesn't divide the dataset.
+ * the caller works on the batch before. Which examples batch b has is a pure function of the seed
+ * and b, so that a resumed run sees what the uninterrupted one would have. The last batch of an
+ * epoch is smaller where the batch size doesn't divide the dataset.
  *
  * <p>There are two buffers: a batch is valid until the next is asked for. Neither thread allocates
  * anything after construction. One thread may call.
  */
 public final class Batches implements AutoCloseable {
   private final Dataset data;
-  private final Examples.Inputs inputs;
+  private final Writer writer;
   private final int batchSize;
   private final int perEpoch;
 
@@ -47,13 +47,19 @@ public final class Batches implements AutoCloseable {
 
   private final long first;
 
+  /** Writes an example as it is shown in an epoch. */
+  @FunctionalInterface
+  private interface Writer {
+    void write(long epoch, int example, float[] x, int xo);
+  }
+
   private Batches(
-      Dataset data, Examples.Inputs inputs, int batchSize, @Nullable Shuffle shuffle, long first) {
+      Dataset data, Writer writer, int batchSize, @Nullable Shuffle shuffle, long first) {
     if (batchSize < 1 || first < 0) {
       throw new IllegalArgumentException("batch size " + batchSize + ", first batch " + first);
     }
     this.data = data;
-    this.inputs = inputs;
+    this.writer = writer;
     this.batchSize = Math.min(batchSize, data.size());
     this.perEpoch = Math.ceilDiv(data.size(), this.batchSize);
     this.shuffle = shuffle;
@@ -70,12 +76,11 @@ public final class Batches implements AutoCloseable {
   /**
    * Starts a stream of batches that are shuffled anew in each epoch.
    *
-   * @param augmentation how each image is changed at random, in each epoch otherwise; a pure
-   *     function of the seed, the epoch and the image
+   * @param augmentation how the images are varied, which depends on seed, epoch and example alone
    * @param batchSize examples in a batch; cut to the size of the dataset
    * @param seed the run's seed
    * @param first number of the batch to start with, counted from 0 at the start of epoch 0
-   * @throws InputException if something else than images is to be augmented
+   * @throws InputException if what is to be varied are no images
    */
   public static Batches shuffled(
       Dataset data,
@@ -86,29 +91,39 @@ public final class Batches implements AutoCloseable {
       long first,
       RandomKernels random) {
     Shuffle shuffle = new Shuffle(RandomKey.of(seed, "shuffle"), data.size(), random);
-    Examples.Inputs inputs =
-        augmentation.equals(Augmentation.NONE)
-            ? data.examples().inputs(preprocessing)
-            : augmented(data, preprocessing, augmentation, seed, random);
-    return start(new Batches(data, inputs, batchSize, shuffle, first));
+    return start(
+        new Batches(
+            data,
+            writer(data, preprocessing, augmentation, seed, random),
+            batchSize,
+            shuffle,
+            first));
   }
 
   /** Starts a stream of batches in the order of the dataset, which repeats itself. */
   public static Batches inOrder(Dataset data, Preprocessing preprocessing, int batchSize) {
-    return start(new Batches(data, data.examples().inputs(preprocessing), batchSize, null, 0));
+    return start(new Batches(data, plain(data, preprocessing), batchSize, null, 0));
   }
 
-  private static AugmentedImages augmented(
+  private static Writer plain(Dataset data, Preprocessing preprocessing) {
+    Examples.Inputs inputs = data.examples().inputs(preprocessing);
+    return (_, example, x, xo) -> inputs.write(example, x, xo);
+  }
+
+  private static Writer writer(
       Dataset data,
       Preprocessing preprocessing,
       Augmentation augmentation,
       long seed,
       RandomKernels random) {
-    if (!(data.examples() instanceof Images images)) {
-      throw InputException.expected(data.name(), "images to augment", "a table");
+    if (augmentation.equals(Augmentation.NONE)) {
+      return plain(data, preprocessing);
     }
-    return new AugmentedImages(
-        images, preprocessing, augmentation, RandomKey.of(seed, "augmentation"), random);
+    if (!(data.examples() instanceof Images images)) {
+      throw InputException.expected(data.name(), "images, for augmentation", "a table");
+    }
+    RandomKey key = RandomKey.of(seed, "augmentation");
+    return new Augmenter(images, preprocessing, augmentation, key, random)::write;
   }
 
   private static Batches start(Batches batches) {
@@ -180,10 +195,11 @@ public final class Batches implements AutoCloseable {
     try {
       for (long b = 0; awaitFreeBuffer(b); b++) {
         int inEpoch = (int) ((first + b) % perEpoch);
+        long epoch = (first + b) / perEpoch;
         if (b == 0 || inEpoch == 0) {
-          startEpoch((first + b) / perEpoch);
+          startEpoch(epoch);
         }
-        fill(buffer(b), inEpoch * batchSize);
+        fill(buffer(b), epoch, inEpoch * batchSize);
         publish(b + 1);
       }
     } catch (RuntimeException | Error e) {
@@ -196,16 +212,13 @@ public final class Batches implements AutoCloseable {
     if (shuffle != null) {
       shuffle.shuffle(epoch, order);
     }
-    if (inputs instanceof AugmentedImages augmented) {
-      augmented.startEpoch(epoch);
-    }
   }
 
-  private void fill(Batch batch, int from) {
+  private void fill(Batch batch, long epoch, int from) {
     Tensor x = batch.x();
     for (int i = 0; i < batch.size(); i++) {
       int example = order[from + i];
-      inputs.write(example, x.data(), x.row(i));
+      writer.write(epoch, example, x.data(), x.row(i));
       batch.labels()[i] = data.label(example);
     }
   }

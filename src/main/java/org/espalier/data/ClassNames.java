@@ -7,31 +7,21 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.espalier.InputException;
 
 /** Files that name the classes, one a line in the order of the labels. */
 final class ClassNames {
   /** Longest file, in bytes; labels are bytes, so it has at most 256 lines. */
-  private static final int LONGEST_FILE = 1 << 16;
+  private static final int LONGEST = 1 << 16;
 
   private ClassNames() {}
 
-  /** Returns the numbers from 0, for classes that have no names. */
-  static List<String> numbers(int count) {
-    return IntStream.range(0, count).mapToObj(Integer::toString).toList();
-  }
-
-  /**
-   * Reads a file; empty lines at its end don't count.
-   *
-   * @throws InputException if it can't be read, or doesn't have 1 to 256 different names
-   */
+  /** Reads a file; empty lines may stand at its end. */
   static List<String> read(Path file) {
     List<String> lines;
     try {
-      if (Files.size(file) > LONGEST_FILE) {
-        throw InputException.expected(file, "at most " + LONGEST_FILE + " bytes", Files.size(file));
+      if (Files.size(file) > LONGEST) {
+        throw InputException.expected(file, "at most " + LONGEST + " bytes", Files.size(file));
       }
       lines = new ArrayList<>(Files.readString(file, StandardCharsets.UTF_8).lines().toList());
     } catch (IOException e) {

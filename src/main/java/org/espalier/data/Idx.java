@@ -24,6 +24,9 @@ final class Idx {
   /** Magic of labels: unsigned bytes in one dimension. */
   static final String LABELS = "00000801";
 
+  /** Largest content: what fits an array. */
+  private static final int LARGEST = Integer.MAX_VALUE - 8;
+
   private final String name;
   private final InputStream in;
 
@@ -65,10 +68,10 @@ final class Idx {
       Idx idx = new Idx(name, plain);
       int[] dims = idx.header(IMAGES, 3);
       long size = (long) dims[1] * dims[2];
-      if (size > Images.MOST_BYTES || size * dims[0] > Images.MOST_BYTES) {
+      if (size > LARGEST || size * dims[0] > LARGEST) {
         throw InputException.expected(
             name,
-            "at most " + Images.MOST_BYTES + " pixels",
+            "at most " + LARGEST + " pixels",
             dims[0] + " images of " + dims[1] + "x" + dims[2]);
       }
       byte[] bytes =

@@ -22,7 +22,8 @@ public final class IdxData {
   private static final String TEST = "t10k";
   private static final String CLASSES_FILE = "classes.txt";
 
-  private static final List<String> DIGITS = ClassNames.numbers(10);
+  private static final List<String> DIGITS =
+      IntStream.range(0, 10).mapToObj(Integer::toString).toList();
 
   private IdxData() {}
 

@@ -2,7 +2,9 @@ package org.espalier.data;
 
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
@@ -17,12 +19,9 @@ import org.espalier.tensor.Shape;
  */
 @SuppressWarnings("ArrayRecordComponent") // shared on purpose: these are tens of megabytes
 public record Images(Shape shape, byte[] bytes) implements Examples {
-  /** The most bytes that fit an array. */
-  static final int MOST_BYTES = Integer.MAX_VALUE - 8;
-
   /** Checks that the bytes are a whole number of images. */
   public Images {
-    if (shape.rank() != 3 || shape.size() == 0 || bytes.length % shape.size() != 0) {
+    if (shape.size() == 0 || bytes.length % shape.size() != 0) {
       throw new IllegalArgumentException(
           bytes.length + " bytes are no whole number of images of shape " + shape);
     }
@@ -35,37 +34,29 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
 
   @Override
   public Inputs inputs(Preprocessing preprocessing) {
-    Preprocessing.Channel[] channels = channels(preprocessing);
+    if (!(preprocessing instanceof Preprocessing.Pixels pixels)) {
+      throw new IllegalArgumentException("images have pixels, no columns");
+    }
+    int channels = shape.dim(0);
+    if (!pixels.fits(channels)) {
+      throw new IllegalArgumentException(
+          "preprocessing for " + pixels.channels().size() + " channels, images of " + shape);
+    }
     int size = shape.size();
-    int plane = size / channels.length;
+    int plane = size / channels;
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = pixels.channel(c).scale();
+      shift[c] = pixels.channel(c).shift();
+    }
     return (example, x, xo) -> {
-      for (int c = 0; c < channels.length; c++) {
-        Preprocessing.Channel channel = channels[c];
+      for (int c = 0; c < scale.length; c++) {
+        int from = c * plane;
         Kernels.vector()
-            .fromBytes(
-                plane,
-                bytes,
-                example * size + c * plane,
-                channel.scale(),
-                channel.shift(),
-                x,
-                xo + c * plane);
+            .fromBytes(plane, bytes, example * size + from, scale[c], shift[c], x, xo + from);
       }
     };
-  }
-
-  /**
-   * Returns what to do with each channel.
-   *
-   * @throws IllegalArgumentException if the preprocessing is for examples of another kind
-   */
-  Preprocessing.Channel[] channels(Preprocessing preprocessing) {
-    if (!(preprocessing instanceof Preprocessing.Pixels pixels)
-        || pixels.channels().size() != shape.dim(0)) {
-      throw new IllegalArgumentException(
-          "images need a preprocessing for each channel of " + shape);
-    }
-    return pixels.channels().toArray(Preprocessing.Channel[]::new);
   }
 
   @Override
@@ -86,31 +77,43 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
     sha.add(bytes);
   }
 
-  /** {@inheritDoc} Each channel by itself; the sums are exact integers. */
+  /**
+   * {@inheritDoc} Each channel by itself; the sums are exact integers. A channel that is the same
+   * in all pixels becomes 0.
+   */
   @Override
   public Preprocessing standardization(String name) {
-    int channels = shape.dim(0);
-    List<Preprocessing.Channel> moments = new ArrayList<>(channels);
-    for (int c = 0; c < channels; c++) {
-      moments.add(moments(channels == 1 ? name : name + ", channel " + c, histogram(c)));
+    List<Preprocessing.Channel> channels = new ArrayList<>();
+    boolean varies = false;
+    for (int c = 0; c < shape.dim(0); c++) {
+      long[] histogram = histogram(c);
+      varies |= Arrays.stream(histogram).filter(n -> n > 0).count() > 1;
+      channels.add(moments(histogram));
     }
-    return new Preprocessing.Pixels(moments);
+    if (!varies) {
+      String values =
+          channels.stream()
+              .map(c -> Integer.toString(Math.round(c.mean() * 255)))
+              .collect(Collectors.joining(", "));
+      throw InputException.expected(name, "images", "pixels that are all " + values);
+    }
+    return new Preprocessing.Pixels(channels);
   }
 
   private long[] histogram(int channel) {
-    long[] histogram = new long[256];
     int size = shape.size();
     int plane = size / shape.dim(0);
-    for (int i = 0; i < count(); i++) {
-      int from = i * size + channel * plane;
-      for (int p = from; p < from + plane; p++) {
-        histogram[bytes[p] & 0xff]++;
+    long[] histogram = new long[256];
+    for (int image = 0; image < count(); image++) {
+      int from = image * size + channel * plane;
+      for (int i = from; i < from + plane; i++) {
+        histogram[bytes[i] & 0xff]++;
       }
     }
     return histogram;
   }
 
-  private static Preprocessing.Channel moments(String name, long[] histogram) {
+  private static Preprocessing.Channel moments(long[] histogram) {
     long n = 0;
     long sum = 0;
     long squares = 0;
@@ -124,10 +127,8 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
         BigInteger.valueOf(n)
             .multiply(BigInteger.valueOf(squares))
             .subtract(BigInteger.valueOf(sum).pow(2));
-    if (spread.signum() == 0) {
-      throw InputException.expected(name, "images", "pixels that are all " + sum / n);
-    }
+    double deviation = Math.sqrt(spread.doubleValue()) / (255.0 * n);
     return new Preprocessing.Channel(
-        (float) (sum / (255.0 * n)), (float) (Math.sqrt(spread.doubleValue()) / (255.0 * n)));
+        (float) (sum / (255.0 * n)), spread.signum() == 0 ? 1 : (float) deviation);
   }
 }

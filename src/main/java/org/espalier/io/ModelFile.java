@@ -26,8 +26,8 @@ public final class ModelFile {
   private static final String FORMAT_NAME = "espalier-1";
   private static final String GRAPH = "graph";
   private static final String PREPROCESSING = "preprocessing";
-  private static final String CHANNELS = "channels";
   private static final String COLUMNS = "columns";
+  private static final String CHANNELS = "channels";
   private static final String CLASSES = "classes";
   private static final String PROVENANCE = "provenance";
 
@@ -64,14 +64,14 @@ public final class ModelFile {
         json -> {
           json.writeStartObject();
           switch (preprocessing) {
-            // One channel as before there were several: such files stay readable both ways.
-            case Preprocessing.Pixels pixels when pixels.channels().size() == 1 ->
-                writeMoments(json, pixels.channels().getFirst());
+            case Preprocessing.Pixels(List<Preprocessing.Channel> channels)
+                when channels.size() == 1 ->
+                writeMoments(json, channels.getFirst().mean(), channels.getFirst().deviation());
             case Preprocessing.Pixels pixels -> {
               json.writeArrayPropertyStart(CHANNELS);
               for (Preprocessing.Channel channel : pixels.channels()) {
                 json.writeStartObject();
-                writeMoments(json, channel);
+                writeMoments(json, channel.mean(), channel.deviation());
                 json.writeEndObject();
               }
               json.writeEndArray();
@@ -89,10 +89,6 @@ public final class ModelFile {
           }
           json.writeEndObject();
         });
-  }
-
-  private static void writeMoments(JsonGenerator json, Preprocessing.Channel channel) {
-    writeMoments(json, channel.mean(), channel.deviation());
   }
 
   private static void writeMoments(JsonGenerator json, float mean, float deviation) {

@@ -18,8 +18,8 @@ public record Model(
     List<String> classes,
     Map<String, String> provenance) {
   /**
-   * Copies the collections and checks that there is a name for each output and a column for each
-   * input, or a channel for each of the input.
+   * Copies the collections and checks that there is a name for each output and a column or channel
+   * for each input.
    */
   public Model {
     classes = List.copyOf(classes);
@@ -34,13 +34,9 @@ public record Model(
           table.columns().size() + " columns for " + graph.inputShape().size() + " inputs");
     }
     if (preprocessing instanceof Preprocessing.Pixels pixels
-        && graph.inputShape().rank() == 3
-        && pixels.channels().size() != graph.inputShape().dim(0)) {
+        && !pixels.fits(graph.inputShape().dim(0))) {
       throw new IllegalArgumentException(
-          "preprocessing of "
-              + pixels.channels().size()
-              + " channels for input of shape "
-              + graph.inputShape());
+          pixels.channels().size() + " channels of pixels for input " + graph.inputShape());
     }
   }
 }

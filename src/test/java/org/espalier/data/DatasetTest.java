@@ -42,75 +42,68 @@ class DatasetTest {
   void standardizationGivesMeanZeroAndDeviationOne() {
     byte[] bytes = new byte[30_000];
     new SplittableRandom(5).nextBytes(bytes);
-    assertMoments(Shape.of(1, 1, 3), bytes);
-  }
-
-  @Test
-  void eachChannelIsStandardizedByItself() {
-    byte[] bytes = new byte[30_000];
-    SplittableRandom random = new SplittableRandom(6);
-    for (int i = 0; i < bytes.length; i++) {
-      bytes[i] = (byte) random.nextInt(20 * (i / 2 % 3), 200);
-    }
-    assertMoments(Shape.of(3, 2, 1), bytes);
-  }
-
-  /** Asserts that each channel's moments are those of a sum in double. */
-  private static void assertMoments(Shape shape, byte[] bytes) {
     Dataset data =
-        new Dataset(
-            "noise", new Images(shape, bytes), new int[bytes.length / shape.size()], List.of("a"));
-    Preprocessing.Pixels p = (Preprocessing.Pixels) data.standardization();
-    assertEquals(shape.dim(0), p.channels().size());
-    int plane = shape.size() / shape.dim(0);
-    for (int c = 0; c < shape.dim(0); c++) {
-      int channel = c;
-      double[] values =
-          IntStream.range(0, bytes.length)
-              .filter(i -> i / plane % shape.dim(0) == channel)
-              .mapToDouble(i -> (bytes[i] & 0xff) / 255.0)
-              .toArray();
-      double mean = Arrays.stream(values).average().orElseThrow();
-      double variance = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).average().orElse(0);
-      assertEquals(mean, p.channels().get(c).mean(), 1e-7);
-      assertEquals(Math.sqrt(variance), p.channels().get(c).deviation(), 1e-7);
+        new Dataset("noise", new Images(Shape.of(1, 1, 3), bytes), new int[10_000], List.of("a"));
+    Preprocessing.Channel p = onlyChannel(data);
+    double sum = 0;
+    for (byte b : bytes) {
+      sum += (b & 0xff) / 255.0;
     }
-  }
-
-  @Test
-  void aChannelOfEqualPixelsIsNamed() {
-    Dataset data =
-        new Dataset(
-            "d", new Images(Shape.of(2, 1, 1), new byte[] {1, 9, 2, 9}), new int[2], List.of("a"));
-    assertEquals(
-        "d, channel 1: expected images, found pixels that are all 9",
-        assertThrows(InputException.class, data::standardization).getMessage());
-  }
-
-  @Test
-  void channelsBecomeInputEachByItsOwnMoments() {
-    Images images = new Images(Shape.of(2, 1, 2), new byte[] {51, (byte) 128, 51, (byte) 128});
-    Preprocessing.Channel a = new Preprocessing.Channel(0.25f, 0.5f);
-    Preprocessing.Channel b = new Preprocessing.Channel(0.5f, 0.125f);
-    assertArrayEquals(
-        new float[] {
-          Math.fma(51f, a.scale(), a.shift()),
-          Math.fma(128f, a.scale(), a.shift()),
-          Math.fma(51f, b.scale(), b.shift()),
-          Math.fma(128f, b.scale(), b.shift())
-        },
-        images.toInput(0, 1, new Preprocessing.Pixels(List.of(a, b))).toArray());
-    assertThrows(
-        IllegalArgumentException.class, () -> images.inputs(new Preprocessing.Pixels(0, 1)));
+    double mean = sum / bytes.length;
+    double squares = 0;
+    for (byte b : bytes) {
+      squares += Math.pow((b & 0xff) / 255.0 - mean, 2);
+    }
+    assertEquals(mean, p.mean(), 1e-7);
+    assertEquals(Math.sqrt(squares / bytes.length), p.deviation(), 1e-7);
   }
 
   @Test
   void standardizationOfFashionMnistIsThatOfTheLiterature() {
     // 0.2860 and 0.3530 are published for the 60,000 training images; this is a sixth of them.
-    Preprocessing.Pixels p =
-        (Preprocessing.Pixels) FashionMnist.embedded().training().standardization();
-    assertEquals(0.2860, p.channels().getFirst().mean(), 0.005);
-    assertEquals(0.3530, p.channels().getFirst().deviation(), 0.005);
+    Preprocessing.Channel p = onlyChannel(FashionMnist.embedded().training());
+    assertEquals(0.2860, p.mean(), 0.005);
+    assertEquals(0.3530, p.deviation(), 0.005);
+  }
+
+  private static Preprocessing.Channel onlyChannel(Dataset data) {
+    Preprocessing.Pixels pixels = (Preprocessing.Pixels) data.standardization();
+    assertEquals(1, pixels.channels().size());
+    return pixels.channel(0);
+  }
+
+  @Test
+  void eachChannelIsStandardizedByItself() {
+    // Channel 0 is 0 and 255 in halves, channel 1 always 51, channel 2 0, 0, 0 and 204.
+    byte[] bytes = {0, (byte) 255, 51, 51, 0, 0, (byte) 255, 0, 51, 51, 0, (byte) 204};
+    Dataset data = new Dataset("d", new Images(Shape.of(3, 1, 2), bytes), new int[2], List.of("a"));
+    assertEquals(
+        new Preprocessing.Pixels(
+            List.of(
+                new Preprocessing.Channel(0.5f, 0.5f),
+                new Preprocessing.Channel(0.2f, 1),
+                new Preprocessing.Channel(0.2f, (float) Math.sqrt(0.12)))),
+        data.standardization());
+    float deviation = (float) Math.sqrt(0.12);
+    assertArrayEquals(
+        new float[] {-1, 1, 0, 0, -0.2f / deviation, -0.2f / deviation},
+        data.examples().toInput(0, 1, data.standardization()).toArray(),
+        1e-6f);
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new Images(Shape.of(2, 1, 1), new byte[2])
+                .inputs((Preprocessing.Pixels) data.standardization()));
+  }
+
+  @Test
+  void coloursThatAreAllEqualCantBeStandardized() {
+    Dataset data =
+        new Dataset(
+            "d", new Images(Shape.of(3, 1, 1), new byte[] {1, 2, 3}), new int[1], List.of("a"));
+    assertEquals(
+        "d: expected images, found pixels that are all 1, 2, 3",
+        assertThrows(InputException.class, data::standardization).getMessage());
   }
 
   @Test
