@@ -15,7 +15,10 @@ import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdConv;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdLoss;
+import org.espalier.kernel.simd.SimdNorm;
 import org.espalier.kernel.simd.SimdOptimizer;
+import org.espalier.kernel.simd.SimdPlanes;
+import org.espalier.kernel.simd.SimdPool;
 import org.espalier.kernel.simd.SimdProbe;
 import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.kernel.simd.SimdSelect;
@@ -105,21 +108,21 @@ public final class Kernels {
     return SPARSE;
   }
 
-  private static final NormKernels NORM = new ScalarNorm();
+  private static final NormKernels NORM = SIMD ? new SimdNorm() : new ScalarNorm();
 
   /** Returns the loops of batch normalisation. */
   public static NormKernels norm() {
     return NORM;
   }
 
-  private static final PoolKernels POOL = new ScalarPool();
+  private static final PoolKernels POOL = SIMD ? new SimdPool() : new ScalarPool();
 
   /** Returns the loops of pooling. */
   public static PoolKernels pool() {
     return POOL;
   }
 
-  private static final PlaneKernels PLANES = new ScalarPlanes();
+  private static final PlaneKernels PLANES = SIMD ? new SimdPlanes() : new ScalarPlanes();
 
   /** Returns the changes of layout between vectors and feature maps. */
   public static PlaneKernels planes() {
