@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,10 @@ import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingRun;
 import org.espalier.kernel.Workers;
+import org.espalier.model.Graph;
+import org.espalier.model.Node;
+import org.espalier.report.Table;
+import org.espalier.train.EpochReport;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -48,6 +53,12 @@ final class TrainCommand implements Callable<Integer> {
           "Go on from the checkpoint in the --out folder; the bits are those of a run that was never interrupted.")
   boolean resume;
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "Show the network, its parameters, the work of an image and the memory that training takes, and train nothing.")
+  boolean dryRun;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -58,6 +69,10 @@ final class TrainCommand implements Callable<Integer> {
     try (Workers workers = new Workers(threads.threads());
         Interrupt interrupt = Interrupt.open()) {
       TrainingRun run = new TrainingRun(read, split, seed.seed(), workers);
+      if (dryRun) {
+        describe(run);
+        return CommandLine.ExitCode.OK;
+      }
       if (resume) {
         run.resume(out.folder());
       } else if (TrainingRun.isResumable(out.folder())) {
@@ -87,8 +102,90 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
+  private void describe(TrainingRun run) {
+    Graph graph = run.graph();
+    Table table =
+        new Table(
+            "",
+            Table.Column.text("node"),
+            Table.Column.text("operator"),
+            Table.Column.text("reads"),
+            Table.Column.text("output"),
+            Table.Column.number("parameters", 0),
+            Table.Column.number("multiply-adds", 0));
+    for (Node node : graph.nodes()) {
+      long parameters =
+          graph.parameters().stream()
+              .filter(p -> p.kind().isTrained())
+              .filter(p -> p.name().substring(0, p.name().lastIndexOf('.')).equals(node.name()))
+              .mapToLong(p -> p.value().size())
+              .sum();
+      table.row(
+          node.name(),
+          node.operator().getClass().getSimpleName(),
+          String.join(" + ", node.inputs()),
+          node.outputShape().toString(),
+          parameters,
+          node.operator().multiplyAdds(graph.shapeOf(node.input())));
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(table.toText());
+    out.printf(
+        Locale.ROOT,
+        "%,d parameters; an image takes %.1f million multiply-adds forward; %,d steps; training takes"
+            + " about %.0f MB%n",
+        graph.parameterCount(),
+        graph.multiplyAdds() / 1e6,
+        run.totalSteps(),
+        run.memoryBytes() / 1e6);
+    out.flush();
+  }
+
+  /** Prints the last epoch and the best one. */
+  private static Table summary(List<EpochReport> epochs) {
+    Table table =
+        new Table(
+            "",
+            Table.Column.text(""),
+            Table.Column.number("epoch", 0),
+            Table.Column.number("loss", 4),
+            Table.Column.number("accuracy, training (%)", 2),
+            Table.Column.number("accuracy (%)", 2),
+            Table.Column.number("γ-pruned (%)", 2),
+            Table.Column.number("images/s", 0),
+            Table.Column.number("selection (%)", 1),
+            Table.Column.number("waiting for data (%)", 1));
+    EpochReport best = epochs.getFirst();
+    for (EpochReport epoch : epochs) {
+      best = judged(epoch) > judged(best) ? epoch : best;
+    }
+    row(table, "best", best);
+    row(table, "last", epochs.getLast());
+    return table;
+  }
+
+  private static double judged(EpochReport epoch) {
+    return epoch.prunedAccuracy().orElse(epoch.accuracy());
+  }
+
+  private static void row(Table table, String name, EpochReport epoch) {
+    table.row(
+        name,
+        epoch.epoch(),
+        epoch.loss(),
+        100 * epoch.trainAccuracy(),
+        100 * epoch.accuracy(),
+        epoch.prunedAccuracy().isPresent() ? 100 * epoch.prunedAccuracy().getAsDouble() : null,
+        epoch.imagesPerSecond(),
+        100 * epoch.selectionShare(),
+        100 * epoch.waitShare());
+  }
+
   private void print(TrainingRun.Result result) {
     PrintWriter out = spec.commandLine().getOut();
+    if (!result.epochs().isEmpty()) {
+      out.println(summary(result.epochs()).toText());
+    }
     out.printf(Locale.ROOT, "test accuracy %.2f %%", 100 * result.accuracy());
     result.prunedAccuracy().ifPresent(p -> out.printf(Locale.ROOT, ", γ-pruned %.2f %%", 100 * p));
     out.printf(

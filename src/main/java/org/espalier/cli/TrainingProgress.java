@@ -84,10 +84,15 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
       line.append(
           String.format(
               Locale.ROOT,
-              ", %.0f images/s, selection %.0f %%, waiting for data %.0f %%",
+              ", %.0f images/s, selection %.0f %%",
               report.imagesPerSecond(),
-              100 * report.selectionShare(),
-              100 * report.waitShare()));
+              100 * report.selectionShare()));
+      report
+          .missShare()
+          .ifPresent(
+              s -> line.append(String.format(Locale.ROOT, " (brackets missed %.1f %%)", 100 * s)));
+      line.append(
+          String.format(Locale.ROOT, ", waiting for data %.0f %%", 100 * report.waitShare()));
       err.println(line);
     }
   }

@@ -115,11 +115,7 @@ final class RunLog implements TrainingListener, AutoCloseable {
     report.prunedAccuracy().ifPresent(value -> fields.put("prunedAccuracy", value));
     fields.put("learningRate", report.learningRate());
     report.churn().ifPresent(value -> fields.put("churn", value));
-    long selected = trainer.network().rowsSelected();
-    if (selected > 0) { // both since the run, or its resumption, began
-      fields.put("rowsSelected", selected);
-      fields.put("bracketsMissed", trainer.network().bracketsMissed());
-    }
+    report.missShare().ifPresent(value -> fields.put("bracketsMissed", value));
     fields.put("imagesPerSecond", report.imagesPerSecond());
     fields.put("selectionShare", report.selectionShare());
     fields.put("waitShare", report.waitShare());

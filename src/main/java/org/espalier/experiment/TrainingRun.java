@@ -20,6 +20,7 @@ import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.tensor.Tensor;
 import org.espalier.train.EpochReport;
 import org.espalier.train.Trainer;
 import org.espalier.train.TrainingListener;
@@ -34,6 +35,9 @@ public final class TrainingRun {
 
   /** Name of the checkpoint's file in the folder. */
   public static final String CHECKPOINT = "checkpoint.safetensors";
+
+  /** Name of the file with the model of the best epoch in the folder. */
+  public static final String BEST = "best.safetensors";
 
   /** Name of the log in the folder. */
   public static final String LOG = "log.jsonl";
@@ -66,6 +70,9 @@ public final class TrainingRun {
   private final Preprocessing preprocessing;
   private final Workers workers;
   private final Trainer trainer;
+
+  /** The highest accuracy of an epoch so far, −1 before the first. */
+  private double best = -1;
 
   /**
    * Makes a run ready.
@@ -113,6 +120,12 @@ public final class TrainingRun {
     return graph;
   }
 
+  /** Returns the bytes that training takes: parameters, what the optimiser keeps, activations. */
+  public long memoryBytes() {
+    long kept = trainer.state().values().stream().mapToLong(Tensor::size).sum();
+    return Float.BYTES * (kept + graph.parameterCount() + trainer.network().activationFloats());
+  }
+
   /**
    * Puts the run where the checkpoint in a folder stands.
    *
@@ -132,6 +145,7 @@ public final class TrainingRun {
             });
     checkpoint.restore(trainer.state());
     trainer.clock().set(step(file, checkpoint.metadata().getOrDefault("step", "nothing")));
+    best = bestOf(file, checkpoint.metadata().getOrDefault("best", "nothing"));
   }
 
   private long step(Path file, String text) {
@@ -139,6 +153,14 @@ public final class TrainingRun {
       throw InputException.expected(file + ": step", "a number up to " + totalSteps(), text);
     }
     return Long.parseLong(text);
+  }
+
+  private static double bestOf(Path file, String text) {
+    try {
+      return Double.parseDouble(text);
+    } catch (NumberFormatException e) {
+      throw new InputException(file + ": best: expected an accuracy, found " + text, e);
+    }
   }
 
   private static String shorten(String text) {
@@ -187,16 +209,19 @@ public final class TrainingRun {
 
   private Result result(List<EpochReport> epochs) {
     Graph trained = trainer.trained();
-    var plain = Accuracy.of(trained, preprocessing, data.heldOut(), workers);
+    double plain = Accuracy.of(trained, preprocessing, data.heldOut(), workers);
     OptionalDouble pruned =
         trainer.network().prunes()
             ? OptionalDouble.of(trainer.accuracy(Phase.EVALUATE_PRUNED, data.heldOut()))
             : OptionalDouble.empty();
+    return new Result(model(trained, plain), plain, pruned, epochs, graph.parameterCount());
+  }
+
+  private Model model(Graph trained, double accuracy) {
     Map<String, String> provenance = new LinkedHashMap<>(identity());
     provenance.put("dataName", data.training().name());
-    provenance.put("accuracy", Double.toString(plain));
-    Model model = new Model(trained, preprocessing, data.training().classes(), provenance);
-    return new Result(model, plain, pruned, epochs, graph.parameterCount());
+    provenance.put("accuracy", Double.toString(accuracy));
+    return new Model(trained, preprocessing, data.training().classes(), provenance);
   }
 
   /** Tells several listeners in turn and collects the epochs. */
@@ -222,19 +247,30 @@ public final class TrainingRun {
     }
   }
 
-  /** Writes the checkpoint. */
+  /** Writes the checkpoint, and the model of each epoch that is better than all before. */
   private final class Saving implements TrainingListener {
-    private final Path file;
+    private final Path folder;
 
     Saving(Path folder) {
-      file = folder.resolve(CHECKPOINT);
+      this.folder = folder;
+    }
+
+    /** Judges by the pruned network where the method has one: that is what will be used. */
+    @Override
+    public void epoch(EpochReport report) {
+      double accuracy = report.prunedAccuracy().orElse(report.accuracy());
+      if (accuracy > best) {
+        best = accuracy;
+        ModelFile.write(folder.resolve(BEST), model(trainer.trained(), report.accuracy()));
+      }
     }
 
     @Override
     public void savePoint() {
       Map<String, String> metadata = identity();
       metadata.put("step", Long.toString(TrainingRun.this.step()));
-      Checkpoint.write(file, trainer.state(), metadata);
+      metadata.put("best", Double.toString(best));
+      Checkpoint.write(folder.resolve(CHECKPOINT), trainer.state(), metadata);
     }
   }
 

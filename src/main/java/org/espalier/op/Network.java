@@ -28,6 +28,7 @@ public final class Network {
   private final List<WeightTransform> transformList = new ArrayList<>();
   private final List<Trainable> trainables = new ArrayList<>();
   private final Activation output;
+  private final long activationFloats;
   private @Nullable StageListener stages;
 
   /**
@@ -98,6 +99,7 @@ public final class Network {
       last = out;
     }
     output = last;
+    activationFloats = plan.floats();
   }
 
   private static int widest(Graph graph) {
@@ -171,6 +173,11 @@ public final class Network {
   public void listen(@Nullable StageListener listener) {
     stages = listener;
     layers.forEach(layer -> layer.listen(listener));
+  }
+
+  /** Returns how many floats the values and gradients between operations take. */
+  public long activationFloats() {
+    return activationFloats;
   }
 
   /** Returns what the optimiser changes. */

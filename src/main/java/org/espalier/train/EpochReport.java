@@ -14,6 +14,8 @@ import java.util.OptionalDouble;
  * @param learningRate of the last step
  * @param churn share of mask bits that changed between two steps, the mean over the epoch and the
  *     layers; empty if there are no masks
+ * @param missShare share of the epoch's masks whose thresholds were not near those of the step
+ *     before, where they are found fastest; empty if nothing was selected so
  * @param imagesPerSecond while training, evaluation not counted
  * @param selectionShare share of the training time that deciding effective weights took
  * @param waitShare share of the training time that was spent waiting for data
@@ -27,6 +29,7 @@ public record EpochReport(
     OptionalDouble prunedAccuracy,
     double learningRate,
     OptionalDouble churn,
+    OptionalDouble missShare,
     double imagesPerSecond,
     double selectionShare,
     double waitShare) {}

@@ -61,6 +61,8 @@ public final class Trainer {
   private long trainNanos;
   private long selectionBefore;
   private long waitNanos;
+  private long selectedBefore;
+  private long missedBefore;
 
   /**
    * Makes a trainer at step 0.
@@ -154,6 +156,8 @@ public final class Trainer {
     trainNanos = 0;
     selectionBefore = network.transformNanos();
     waitNanos = 0;
+    selectedBefore = network.rowsSelected();
+    missedBefore = network.bracketsMissed();
   }
 
   /** Returns the number of the batch with which the next step begins. */
@@ -256,9 +260,16 @@ public final class Trainer {
             : OptionalDouble.empty(),
         options.optimizer().learningRate().now(clock),
         churnCount == 0 ? OptionalDouble.empty() : OptionalDouble.of(churnSum / churnCount),
+        missShare(),
         imagesPerSecond(),
         selectionShare(),
         share(waitNanos));
+  }
+
+  private OptionalDouble missShare() {
+    long selected = network.rowsSelected() - selectedBefore;
+    long missed = network.bracketsMissed() - missedBefore;
+    return selected == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) missed / selected);
   }
 
   private double imagesPerSecond() {
