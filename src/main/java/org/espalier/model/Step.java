@@ -144,8 +144,8 @@ public record Step(
     /** Returns what a node reads, the network's input as maps where it has three dimensions. */
     private String input(Node reader, String input) {
       String name = step(input);
-      if (!name.equals(Graph.INPUT) || graph.inputShape().rank() != 3) {
-        return name;
+      if (!input.equals(Graph.INPUT) || graph.inputShape().rank() != 3) {
+        return name; // also of a flattened input, which is vectors as it comes
       }
       if (steps.stream().noneMatch(step -> step.name().equals(MAPS))) {
         List<String> source = List.of(Graph.INPUT);
