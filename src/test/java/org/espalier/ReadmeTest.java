@@ -63,8 +63,7 @@ class ReadmeTest {
     Preprocessing preprocessing = train.standardization();
     LearningRate rate =
         new LearningRate(0.05, new Span(0, Span.Unit.STEPS), new LearningRate.Constant());
-    TrainOptions options =
-        new TrainOptions(5, 32, 1, new SgdOptions(rate, 0.9, true, 0, 0), 0, 0, 0, seed);
+    TrainOptions options = TrainOptions.of(5, 32, new SgdOptions(rate, 0.9, true, 0, 0), seed);
     int batch = 16;
     Tensor input = test.examples().toInput(0, batch, preprocessing);
     float[] images = input.toArray();

@@ -104,7 +104,7 @@ final class EpochContests {
   /** Trains for one epoch and returns the mean loss. */
   private double ours() {
     double[] loss = new double[1];
-    var options = new TrainOptions(1, BATCH, 1, StepContests.SGD, 0, 0, 0, seed++);
+    var options = TrainOptions.of(1, BATCH, StepContests.SGD, seed++);
     new Trainer(graph, METHOD.ours(graph), options, training, evaluated, standard, workers)
         .run(
             new TrainingListener() {

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import org.espalier.data.Dataset;
 import org.espalier.experiment.Accuracy;
 import org.espalier.io.ModelFile;
+import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
 import org.espalier.prune.Sparsity;
 import org.espalier.report.Table;
@@ -23,6 +24,7 @@ final class EvalCommand implements Callable<Integer> {
   Path model;
 
   @Mixin DataOption data;
+  @Mixin ThreadsOption threads;
   @Mixin JsonOption format;
 
   @Spec private CommandSpec spec;
@@ -32,7 +34,10 @@ final class EvalCommand implements Callable<Integer> {
     Model read = ModelFile.read(model);
     Dataset test = data.test(model, read);
     Models.checkFits(model, read, test);
-    double accuracy = Accuracy.of(read.graph(), read.preprocessing(), test);
+    double accuracy;
+    try (Workers workers = new Workers(threads.threads())) {
+      accuracy = Accuracy.of(read.graph(), read.preprocessing(), test, workers);
+    }
     Sparsity sparsity = Sparsity.of(read.graph());
     Table table =
         new Table(

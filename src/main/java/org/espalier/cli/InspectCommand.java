@@ -76,9 +76,13 @@ final class InspectCommand implements Callable<Integer> {
     facts.row("input", read.graph().inputShape().toString());
     facts.row("classes", String.join(", ", read.classes()));
     switch (read.preprocessing()) {
-      case Preprocessing.Pixels pixels ->
+      case Preprocessing.Pixels pixels -> {
+        for (int c = 0; c < pixels.channels().size(); c++) {
           facts.row(
-              "preprocessing", "(byte / 255 - " + pixels.mean() + ") / " + pixels.deviation());
+              pixels.channels().size() == 1 ? "preprocessing" : "channel " + c,
+              "(byte / 255 - " + pixels.channel(c).mean() + ") / " + pixels.channel(c).deviation());
+        }
+      }
       case Preprocessing.Columns table -> {
         for (Preprocessing.Column c : table.columns()) {
           facts.row("column " + c.name(), "(x - " + c.mean() + ") / " + c.deviation());

@@ -72,6 +72,12 @@ final class PruneCommand implements Callable<Integer> {
           "Train what is left for so many epochs, the mask fixed. Default: ${DEFAULT-VALUE}.")
   int fineTune;
 
+  @Option(
+      names = "--recalibrate",
+      description =
+          "Take the running statistics of batch normalisations anew over the training data once it is pruned; the table shows the accuracy without and with it.")
+  boolean recalibrate;
+
   @Mixin DataOption data;
   @Mixin SeedOption seed;
   @Mixin ThreadsOption threads;
@@ -96,19 +102,22 @@ final class PruneCommand implements Callable<Integer> {
               Table.Column.number("zeros, pruned layers (%)", 2),
               Table.Column.number("zeros, all parameters (%)", 2),
               Table.Column.number("accuracy (%)", 2),
+              Table.Column.number("recalibrated (%)", 2),
               Table.Column.number("parameters left", 0),
               Table.Column.text("file"));
       for (BigDecimal percent : percentages) {
         Pruned pruned =
             fineTune > 0 ? sweep.fineTunedAt(percent, fineTune, seed.seed()) : sweep.at(percent);
+        Pruned kept = recalibrate ? sweep.recalibrated(pruned) : pruned;
         Path file = out.folder().resolve("pruned-" + percent.toPlainString() + ".safetensors");
-        ModelFile.write(file, pruned.toModel(trained, by));
+        ModelFile.write(file, kept.toModel(trained, by));
         table.row(
             percent.doubleValue(),
             100 * pruned.layerSparsity(),
             100 * pruned.overallSparsity(),
             100 * pruned.accuracy(),
-            Sparsity.of(pruned.graph()).nonZero(),
+            recalibrate ? 100 * kept.accuracy() : null,
+            Sparsity.of(kept.graph()).nonZero(),
             file.toString());
       }
       format.print(spec.commandLine().getOut(), table);

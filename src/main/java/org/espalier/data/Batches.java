@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import java.util.Arrays;
+import org.espalier.InputException;
 import org.espalier.kernel.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batches implements AutoCloseable {
   private final Dataset data;
-  private final Examples.Inputs inputs;
+  private final Writer writer;
   private final int batchSize;
   private final int perEpoch;
 
@@ -46,17 +47,19 @@ public final class Batches implements AutoCloseable {
 
   private final long first;
 
+  /** Writes an example as it is shown in an epoch. */
+  @FunctionalInterface
+  private interface Writer {
+    void write(long epoch, int example, float[] x, int xo);
+  }
+
   private Batches(
-      Dataset data,
-      Preprocessing preprocessing,
-      int batchSize,
-      @Nullable Shuffle shuffle,
-      long first) {
+      Dataset data, Writer writer, int batchSize, @Nullable Shuffle shuffle, long first) {
     if (batchSize < 1 || first < 0) {
       throw new IllegalArgumentException("batch size " + batchSize + ", first batch " + first);
     }
     this.data = data;
-    this.inputs = data.examples().inputs(preprocessing);
+    this.writer = writer;
     this.batchSize = Math.min(batchSize, data.size());
     this.perEpoch = Math.ceilDiv(data.size(), this.batchSize);
     this.shuffle = shuffle;
@@ -73,24 +76,54 @@ public final class Batches implements AutoCloseable {
   /**
    * Starts a stream of batches that are shuffled anew in each epoch.
    *
+   * @param augmentation how the images are varied, which depends on seed, epoch and example alone
    * @param batchSize examples in a batch; cut to the size of the dataset
    * @param seed the run's seed
    * @param first number of the batch to start with, counted from 0 at the start of epoch 0
+   * @throws InputException if what is to be varied are no images
    */
   public static Batches shuffled(
       Dataset data,
       Preprocessing preprocessing,
+      Augmentation augmentation,
       int batchSize,
       long seed,
       long first,
       RandomKernels random) {
     Shuffle shuffle = new Shuffle(RandomKey.of(seed, "shuffle"), data.size(), random);
-    return start(new Batches(data, preprocessing, batchSize, shuffle, first));
+    return start(
+        new Batches(
+            data,
+            writer(data, preprocessing, augmentation, seed, random),
+            batchSize,
+            shuffle,
+            first));
   }
 
   /** Starts a stream of batches in the order of the dataset, which repeats itself. */
   public static Batches inOrder(Dataset data, Preprocessing preprocessing, int batchSize) {
-    return start(new Batches(data, preprocessing, batchSize, null, 0));
+    return start(new Batches(data, plain(data, preprocessing), batchSize, null, 0));
+  }
+
+  private static Writer plain(Dataset data, Preprocessing preprocessing) {
+    Examples.Inputs inputs = data.examples().inputs(preprocessing);
+    return (_, example, x, xo) -> inputs.write(example, x, xo);
+  }
+
+  private static Writer writer(
+      Dataset data,
+      Preprocessing preprocessing,
+      Augmentation augmentation,
+      long seed,
+      RandomKernels random) {
+    if (augmentation.equals(Augmentation.NONE)) {
+      return plain(data, preprocessing);
+    }
+    if (!(data.examples() instanceof Images images)) {
+      throw InputException.expected(data.name(), "images, for augmentation", "a table");
+    }
+    RandomKey key = RandomKey.of(seed, "augmentation");
+    return new Augmenter(images, preprocessing, augmentation, key, random)::write;
   }
 
   private static Batches start(Batches batches) {
@@ -162,10 +195,11 @@ public final class Batches implements AutoCloseable {
     try {
       for (long b = 0; awaitFreeBuffer(b); b++) {
         int inEpoch = (int) ((first + b) % perEpoch);
+        long epoch = (first + b) / perEpoch;
         if (b == 0 || inEpoch == 0) {
-          startEpoch((first + b) / perEpoch);
+          startEpoch(epoch);
         }
-        fill(buffer(b), inEpoch * batchSize);
+        fill(buffer(b), epoch, inEpoch * batchSize);
         publish(b + 1);
       }
     } catch (RuntimeException | Error e) {
@@ -180,11 +214,11 @@ public final class Batches implements AutoCloseable {
     }
   }
 
-  private void fill(Batch batch, int from) {
+  private void fill(Batch batch, long epoch, int from) {
     Tensor x = batch.x();
     for (int i = 0; i < batch.size(); i++) {
       int example = order[from + i];
-      inputs.write(example, x.data(), x.row(i));
+      writer.write(epoch, example, x.data(), x.row(i));
       batch.labels()[i] = data.label(example);
     }
   }

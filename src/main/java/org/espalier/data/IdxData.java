@@ -1,11 +1,7 @@
 package org.espalier.data;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -25,9 +21,6 @@ public final class IdxData {
   private static final String TRAIN = "train";
   private static final String TEST = "t10k";
   private static final String CLASSES_FILE = "classes.txt";
-
-  /** Longest {@code classes.txt}, in bytes; labels are bytes, so it has at most 256 lines. */
-  private static final int LONGEST_CLASSES_FILE = 1 << 16;
 
   private static final List<String> DIGITS =
       IntStream.range(0, 10).mapToObj(Integer::toString).toList();
@@ -106,7 +99,7 @@ public final class IdxData {
           labels.length);
     }
     Path classesFile = imagesFile.resolveSibling(CLASSES_FILE);
-    List<String> named = Files.exists(classesFile) ? readClasses(classesFile) : null;
+    List<String> named = Files.exists(classesFile) ? ClassNames.read(classesFile) : null;
     List<String> classes = named == null ? DIGITS : named;
     for (int i = 0; i < labels.length; i++) {
       if (labels[i] >= classes.size()) {
@@ -127,31 +120,6 @@ public final class IdxData {
   private static Dataset renamed(Dataset data, List<String> classes) {
     int[] labels = IntStream.range(0, data.size()).map(data::label).toArray();
     return new Dataset(data.name(), data.examples(), labels, classes);
-  }
-
-  private static List<String> readClasses(Path file) {
-    List<String> lines;
-    try {
-      if (Files.size(file) > LONGEST_CLASSES_FILE) {
-        throw InputException.expected(
-            file, "at most " + LONGEST_CLASSES_FILE + " bytes", Files.size(file));
-      }
-      lines = new ArrayList<>(Files.readString(file, StandardCharsets.UTF_8).lines().toList());
-    } catch (IOException e) {
-      throw InputException.reading(file, e);
-    }
-    lines.replaceAll(String::strip);
-    while (!lines.isEmpty() && lines.getLast().isEmpty()) {
-      lines.removeLast();
-    }
-    if (lines.isEmpty() || lines.size() > 256 || lines.contains("")) {
-      throw InputException.expected(
-          file, "1 to 256 class names, one a line", lines.size() + " lines, or an empty one");
-    }
-    if (new HashSet<>(lines).size() < lines.size()) {
-      throw InputException.expected(file, "a different name on each line", "a name twice");
-    }
-    return lines;
   }
 
   private static void requireExists(Path path) {

@@ -1,6 +1,10 @@
 package org.espalier.data;
 
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
@@ -33,11 +37,26 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
     if (!(preprocessing instanceof Preprocessing.Pixels pixels)) {
       throw new IllegalArgumentException("images have pixels, no columns");
     }
+    int channels = shape.dim(0);
+    if (!pixels.fits(channels)) {
+      throw new IllegalArgumentException(
+          "preprocessing for " + pixels.channels().size() + " channels, images of " + shape);
+    }
     int size = shape.size();
-    float scale = pixels.scale();
-    float shift = pixels.shift();
-    return (example, x, xo) ->
-        Kernels.vector().fromBytes(size, bytes, example * size, scale, shift, x, xo);
+    int plane = size / channels;
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    for (int c = 0; c < channels; c++) {
+      scale[c] = pixels.channel(c).scale();
+      shift[c] = pixels.channel(c).shift();
+    }
+    return (example, x, xo) -> {
+      for (int c = 0; c < scale.length; c++) {
+        int from = c * plane;
+        Kernels.vector()
+            .fromBytes(plane, bytes, example * size + from, scale[c], shift[c], x, xo + from);
+      }
+    };
   }
 
   @Override
@@ -58,17 +77,48 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
     sha.add(bytes);
   }
 
-  /** {@inheritDoc} All pixels together; the sums are exact integers. */
+  /**
+   * {@inheritDoc} Each channel by itself; the sums are exact integers. A channel that is the same
+   * in all pixels becomes 0.
+   */
   @Override
   public Preprocessing standardization(String name) {
-    long[] histogram = new long[256];
-    for (byte b : bytes) {
-      histogram[b & 0xff]++;
+    List<Preprocessing.Channel> channels = new ArrayList<>();
+    boolean varies = false;
+    for (int c = 0; c < shape.dim(0); c++) {
+      long[] histogram = histogram(c);
+      varies |= Arrays.stream(histogram).filter(n -> n > 0).count() > 1;
+      channels.add(moments(histogram));
     }
-    long n = bytes.length;
+    if (!varies) {
+      String values =
+          channels.stream()
+              .map(c -> Integer.toString(Math.round(c.mean() * 255)))
+              .collect(Collectors.joining(", "));
+      throw InputException.expected(name, "images", "pixels that are all " + values);
+    }
+    return new Preprocessing.Pixels(channels);
+  }
+
+  private long[] histogram(int channel) {
+    int size = shape.size();
+    int plane = size / shape.dim(0);
+    long[] histogram = new long[256];
+    for (int image = 0; image < count(); image++) {
+      int from = image * size + channel * plane;
+      for (int i = from; i < from + plane; i++) {
+        histogram[bytes[i] & 0xff]++;
+      }
+    }
+    return histogram;
+  }
+
+  private static Preprocessing.Channel moments(long[] histogram) {
+    long n = 0;
     long sum = 0;
     long squares = 0;
     for (int b = 0; b < histogram.length; b++) {
+      n += histogram[b];
       sum += b * histogram[b];
       squares += (long) b * b * histogram[b];
     }
@@ -77,10 +127,8 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
         BigInteger.valueOf(n)
             .multiply(BigInteger.valueOf(squares))
             .subtract(BigInteger.valueOf(sum).pow(2));
-    if (spread.signum() == 0) {
-      throw InputException.expected(name, "images", "pixels that are all " + sum / n);
-    }
-    return new Preprocessing.Pixels(
-        (float) (sum / (255.0 * n)), (float) (Math.sqrt(spread.doubleValue()) / (255.0 * n)));
+    double deviation = Math.sqrt(spread.doubleValue()) / (255.0 * n);
+    return new Preprocessing.Channel(
+        (float) (sum / (255.0 * n)), spread.signum() == 0 ? 1 : (float) deviation);
   }
 }

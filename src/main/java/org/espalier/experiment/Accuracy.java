@@ -4,6 +4,7 @@ import org.espalier.data.Dataset;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
+import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Tensor;
@@ -15,9 +16,9 @@ public final class Accuracy {
   private Accuracy() {}
 
   /** Returns the share of examples whose highest output, the first of equals, is the label's. */
-  public static double of(Graph graph, Preprocessing preprocessing, Dataset data) {
+  public static double of(Graph graph, Preprocessing preprocessing, Dataset data, Workers workers) {
     Plan plan = Plan.compile(graph, PlanOptions.defaults());
-    Session session = plan.session();
+    Session session = plan.session(workers);
     int classes = plan.outputShape().size();
     float[] logits = new float[BATCH * classes];
     int right = 0;

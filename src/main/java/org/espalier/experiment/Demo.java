@@ -35,6 +35,10 @@ public final class Demo {
           .map(BigDecimal::new)
           .toList();
 
+  /** The recipes, in the order in which they run. */
+  private static final List<String> METHODS =
+      List.of("plain", "dropout", "targeted-weight", "targeted-unit", "ramping-weight");
+
   /** Name of the recipe whose model is measured. */
   public static final String MEASURED = "ramping-weight";
 
@@ -140,7 +144,7 @@ public final class Demo {
 
   /** Returns the recipes, in the order in which they run. */
   public List<Recipe> recipes() {
-    return RecipeReader.NAMES.stream().map(name -> RecipeReader.read(name, settings)).toList();
+    return METHODS.stream().map(name -> RecipeReader.read(name, settings)).toList();
   }
 
   /**

@@ -16,6 +16,7 @@ import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.Ramp;
+import org.espalier.sparsify.RandomMask;
 import org.espalier.sparsify.Share;
 import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
@@ -28,6 +29,7 @@ import org.espalier.sparsify.UnitMode;
   @JsonSubTypes.Type(MethodSpec.Dropping.class),
   @JsonSubTypes.Type(MethodSpec.DroppingWeights.class),
   @JsonSubTypes.Type(MethodSpec.Penalised.class),
+  @JsonSubTypes.Type(MethodSpec.RandomlyMasked.class),
   @JsonSubTypes.Type(MethodSpec.Targeted.class)
 })
 public sealed interface MethodSpec {
@@ -90,6 +92,21 @@ public sealed interface MethodSpec {
     @Override
     public Sparsifier sparsifier(Graph graph) {
       return new L1(beta, new LayerPattern(layers).select(graph));
+    }
+  }
+
+  /**
+   * A random mask from the start.
+   *
+   * @param share see {@link RandomMask}
+   * @param layers see {@link LayerPattern}
+   */
+  @JsonTypeName("random-mask")
+  record RandomlyMasked(BigDecimal share, List<String> layers) implements MethodSpec {
+    @Override
+    public Sparsifier sparsifier(Graph graph) {
+      return new RandomMask(
+          MethodSpec.share("share", share), new LayerPattern(layers).select(graph));
     }
   }
 

@@ -18,6 +18,7 @@ import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.BitMask;
 import org.espalier.train.LearningRate;
+import org.espalier.train.Recalibration;
 import org.espalier.train.SgdOptions;
 import org.espalier.train.TrainOptions;
 import org.espalier.train.Trainer;
@@ -49,6 +50,21 @@ public record PruneSweep(
   }
 
   /**
+   * Takes the running statistics of normalisations in a pruned network anew, over the training
+   * examples.
+   */
+  public Pruned recalibrated(Pruned pruned) {
+    Graph graph = pruned.graph().copy();
+    Recalibration.apply(graph, data.training(), model.preprocessing(), workers);
+    return new Pruned(
+        pruned.percent(),
+        graph,
+        pruned.layerSparsity(),
+        pruned.overallSparsity(),
+        Accuracy.of(graph, model.preprocessing(), data.heldOut(), workers));
+  }
+
+  /**
    * Prunes, then trains what is left with the mask fixed: SGD with Nesterov momentum 0.9, learning
    * rate 0.01 falling by half a cosine.
    */
@@ -57,10 +73,9 @@ public record PruneSweep(
     Map<String, BitMask> masks = pruning.masks(model.graph());
     Graph pruned = pruning.apply(model.graph());
     var options =
-        new TrainOptions(
+        TrainOptions.of(
             epochs,
             FINE_TUNING_BATCH,
-            1,
             new SgdOptions(
                 new LearningRate(
                     FINE_TUNING_RATE, new Span(0, Span.Unit.STEPS), new LearningRate.Cosine()),
@@ -68,9 +83,6 @@ public record PruneSweep(
                 true,
                 0,
                 0),
-            0,
-            0,
-            0,
             seed);
     new Trainer(
             pruned,
@@ -97,6 +109,6 @@ public record PruneSweep(
         graph,
         sparsity.of(layers),
         sparsity.overall(),
-        Accuracy.of(graph, model.preprocessing(), test));
+        Accuracy.of(graph, model.preprocessing(), test, workers));
   }
 }

@@ -3,9 +3,11 @@ package org.espalier.experiment;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.espalier.InputException;
+import org.espalier.data.Augmentation;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
@@ -44,6 +46,7 @@ public record Recipe(
     double clipNorm,
     double ema,
     double labelSmoothing,
+    Augmentation augment,
     double validation,
     MethodSpec method) {
   private static final Map<String, Supplier<LearningRate.Decay>> PLAIN_DECAYS =
@@ -51,26 +54,30 @@ public record Recipe(
 
   /** Returns the network, initialised. */
   public Graph graph(Shape input, int classes, long seed) {
-    Graph graph;
-    if (network.size() == 1 && !network.getFirst().matches("\\d+")) {
-      graph =
-          Zoo.named(network.getFirst(), input, classes)
-              .orElseThrow(
-                  () ->
-                      InputException.expected(
-                          "network",
-                          "one of " + Zoo.names() + " or widths of hidden layers",
-                          network.getFirst()));
-    } else {
+    Graph graph = checked("network " + String.join(", ", network), () -> structure(input, classes));
+    parsedInitializer().initialize(graph, seed);
+    return graph;
+  }
+
+  private Graph structure(Shape input, int classes) {
+    String first = network.isEmpty() ? "" : network.getFirst();
+    if (network.stream().allMatch(text -> text.matches("\\d+"))) {
       int[] widths = new int[network.size() + 1];
       for (int i = 0; i < network.size(); i++) {
         widths[i] = width(network.get(i));
       }
       widths[network.size()] = classes;
-      graph = Zoo.mlp(input, widths);
+      return Zoo.mlp(input, widths);
     }
-    parsedInitializer().initialize(graph, seed);
-    return graph;
+    Optional<Graph> named =
+        network.size() == 1 ? Zoo.named(first, input, classes) : Optional.empty();
+    if (named.isEmpty() && network.size() == 1 && first.matches("[a-z0-9-]+")) {
+      throw InputException.expected(
+          "network",
+          "one of " + Zoo.names() + ", widths of hidden layers or a list of layers",
+          first);
+    }
+    return named.orElseGet(() -> LayerList.build(network, input, classes));
   }
 
   private Initializer parsedInitializer() {
@@ -109,6 +116,7 @@ public record Recipe(
                 optimizerOptions(),
                 ema,
                 labelSmoothing,
+                augment,
                 validation,
                 seed));
   }

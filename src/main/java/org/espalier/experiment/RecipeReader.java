@@ -31,7 +31,21 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public final class RecipeReader {
   /** Recipes that come with the program. */
   public static final List<String> NAMES =
-      List.of("plain", "dropout", "targeted-weight", "targeted-unit", "ramping-weight");
+      List.of(
+          "plain",
+          "dropout",
+          "targeted-weight",
+          "targeted-unit",
+          "ramping-weight",
+          "resnet20-plain",
+          "resnet20-targeted-weight",
+          "resnet20-targeted-unit",
+          "resnet20-ramping-weight",
+          "resnet20-random-mask",
+          "paper-resnet32-targeted-weight",
+          "paper-resnet32-targeted-unit",
+          "paper-resnet32-ramping-weight",
+          "paper-vgg16-targeted-weight");
 
   /** Longest recipe that is read, in bytes. */
   private static final int LONGEST = 1 << 20;

@@ -64,6 +64,7 @@ public final class TrainingRun {
   private final long seed;
   private final Graph graph;
   private final Preprocessing preprocessing;
+  private final Workers workers;
   private final Trainer trainer;
 
   /**
@@ -76,6 +77,7 @@ public final class TrainingRun {
     this.recipe = recipe;
     this.data = data;
     this.seed = seed;
+    this.workers = workers;
     Split split = data;
     if (recipe.validation() > 0) {
       int count = (int) Math.round(recipe.validation() * data.training().size());
@@ -185,7 +187,7 @@ public final class TrainingRun {
 
   private Result result(List<EpochReport> epochs) {
     Graph trained = trainer.trained();
-    var plain = Accuracy.of(trained, preprocessing, data.heldOut());
+    var plain = Accuracy.of(trained, preprocessing, data.heldOut(), workers);
     OptionalDouble pruned =
         trainer.network().prunes()
             ? OptionalDouble.of(trainer.accuracy(Phase.EVALUATE_PRUNED, data.heldOut()))

@@ -81,7 +81,7 @@ final class LayerCompiler {
     return new Layer.Sparse(summary, b, one, many);
   }
 
-  private static long nonZeros(Tensor w) {
+  static long nonZeros(Tensor w) {
     long n = 0;
     for (int r = 0; r < w.rows(); r++) {
       for (int c = 0; c < w.cols(); c++) {

@@ -2,10 +2,12 @@ package org.espalier.infer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Step;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -29,52 +31,113 @@ public final class Plan {
   private final Shape outputShape;
   private final int maxBatch;
   private final boolean reluOnInput;
+  private final Optional<Features> features;
   private final List<Layer> layers;
+  private final List<LayerSummary> summaries;
 
-  private Plan(Graph graph, int maxBatch, boolean reluOnInput, List<Layer> layers) {
+  private Plan(
+      Graph graph,
+      int maxBatch,
+      Optional<Features> features,
+      boolean reluOnInput,
+      List<Layer> layers,
+      List<LayerSummary> summaries) {
     this.inputShape = graph.inputShape();
     this.outputShape = graph.outputShape();
     this.maxBatch = maxBatch;
     this.reluOnInput = reluOnInput;
+    this.features = features;
     this.layers = List.copyOf(layers);
+    this.summaries = List.copyOf(summaries);
   }
 
   /**
    * Compiles a network.
    *
-   * @throws IllegalArgumentException if the network isn't a chain, or if a layer can't be computed
-   *     as the options ask
+   * @throws IllegalArgumentException if the layers behind the feature maps aren't a chain, or if a
+   *     layer can't be computed as the options ask
    */
   public static Plan compile(Graph graph, PlanOptions options) {
+    Optional<Features> features = features(graph.copy());
+    List<LayerSummary> summaries = new ArrayList<>();
+    features.ifPresent(f -> summaries.addAll(convolutions(f)));
     LayerCompiler compiler = new LayerCompiler(options);
     List<Layer> layers = new ArrayList<>();
     boolean reluOnInput = false;
-    List<Node> nodes = chain(graph);
+    List<Node> nodes = chain(graph, features);
     for (int i = 0; i < nodes.size(); i++) {
       Node node = nodes.get(i);
       switch (node.operator()) {
         case Operator.Linear _ -> {
-          Tensor weight = graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value();
-          Tensor bias = graph.parameter(node.parameter(Operator.Linear.BIAS)).value();
+          Tensor weight = graph.parameter(node.parameter(Operator.WEIGHT)).value();
+          Tensor bias = graph.parameter(node.parameter(Operator.BIAS)).value();
           layers.add(compiler.compile(node.name(), weight, bias, reluBehind(nodes, i)));
         }
         case Operator.Relu _ -> reluOnInput |= layers.isEmpty(); // else the layer has it
-        case Operator.Flatten _ -> {} // the elements stay where they are
+        default -> {} // a flattening: the elements stay where they are
       }
     }
-    return new Plan(graph, options.maxBatch(), reluOnInput, layers);
+    layers.forEach(layer -> summaries.add(layer.summary()));
+    return new Plan(graph, options.maxBatch(), features, reluOnInput, layers, summaries);
   }
 
-  private static List<Node> chain(Graph graph) {
+  /** Returns the part of a network that works on feature maps. */
+  private static Optional<Features> features(Graph graph) {
+    List<Step> steps = Step.of(graph).stream().takeWhile(step -> step.planes() != null).toList();
+    return steps.isEmpty() ? Optional.empty() : Optional.of(new Features(graph, steps));
+  }
+
+  private static List<LayerSummary> convolutions(Features features) {
+    List<LayerSummary> summaries = new ArrayList<>();
+    Graph graph = features.graph();
+    for (Step step : features.steps()) {
+      if (step.operator() instanceof Operator.Conv2d conv) {
+        Tensor w = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
+        long flops = 2 * conv.multiplyAdds(graph.shapeOf(step.node().input()));
+        summaries.add(
+            new LayerSummary(
+                step.node().name(),
+                Kernel.DENSE,
+                "a convolution",
+                step.relu(),
+                w.rows(),
+                w.cols(),
+                LayerCompiler.nonZeros(w),
+                (long) Float.BYTES * (w.size() + (conv.bias() ? conv.outputs() : 0)),
+                flops,
+                flops));
+      }
+    }
+    return summaries;
+  }
+
+  /** Returns the nodes that work on vectors, each of which must read the one before. */
+  private static List<Node> chain(Graph graph, Optional<Features> features) {
+    List<Node> nodes = graph.nodes();
     String before = Graph.INPUT;
-    for (Node node : graph.nodes()) {
-      if (!node.input().equals(before)) {
+    if (features.isPresent()) {
+      int from = 0;
+      while (from < nodes.size() && !isFlattening(graph, nodes.get(from))) {
+        from++;
+      }
+      if (from == nodes.size()) {
+        throw new IllegalArgumentException("the network's output are feature maps, no vectors");
+      }
+      before = nodes.get(from).input();
+      nodes = nodes.subList(from, nodes.size());
+    }
+    for (Node node : nodes) {
+      if (!node.input().equals(before) || node.outputShape().rank() == 3) {
         throw new IllegalArgumentException(
             node.name() + " reads " + node.input() + "; a plan needs it to read " + before);
       }
       before = node.name();
     }
-    return graph.nodes();
+    return nodes;
+  }
+
+  private static boolean isFlattening(Graph graph, Node node) {
+    return node.operator() instanceof Operator.Flatten && graph.shapeOf(node.input()).rank() == 3;
   }
 
   /** Whether a rectifier comes before the next layer; a second one would change nothing. */
@@ -87,7 +150,7 @@ public final class Plan {
         case Operator.Relu _ -> {
           return true;
         }
-        case Operator.Flatten _ -> {}
+        default -> {}
       }
     }
     return false;
@@ -105,12 +168,12 @@ public final class Plan {
 
   /** Returns what became of each layer. */
   public List<LayerSummary> describe() {
-    return layers.stream().map(Layer::summary).toList();
+    return summaries;
   }
 
   /** Returns the memory that weights, indices and biases take. */
   public long weightBytes() {
-    return layers.stream().mapToLong(l -> l.summary().weightBytes()).sum();
+    return summaries.stream().mapToLong(LayerSummary::weightBytes).sum();
   }
 
   /** Returns the shape of one example. */
@@ -121,6 +184,11 @@ public final class Plan {
   /** Returns the shape of the output for one example. */
   public Shape outputShape() {
     return outputShape;
+  }
+
+  /** Returns what works on feature maps, in front of the layers. */
+  Optional<Features> features() {
+    return features;
   }
 
   List<Layer> layers() {

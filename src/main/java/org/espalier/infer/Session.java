@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
@@ -27,11 +28,18 @@ public final class Session {
   private final SparseKernels kernels = Kernels.sparse();
   private final boolean reluOnInput;
   private final int inputs;
+
+  /** Values of an example that the products begin with. */
+  private final int widthIn;
+
   private final int outputs;
   private final int step;
 
   /** Batches up to this one are computed an example at a time. */
   private final int singles;
+
+  /** What works on feature maps, in front of the products. */
+  private final Optional<FeatureSession> features;
 
   private final List<Product> products;
 
@@ -51,10 +59,12 @@ public final class Session {
     inputs = plan.inputShape().size();
     outputs = plan.outputShape().size();
     step = Math.min(plan.maxBatch(), PlanOptions.BATCH);
+    features = plan.features().map(f -> new FeatureSession(f, step, workers));
+    widthIn = plan.features().map(Features::outputs).orElse(inputs);
     Gemm gemm = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS);
     Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
     products = new ArrayList<>();
-    int widest = Math.max(inputs, outputs);
+    int widest = Math.max(widthIn, outputs);
     double denseWork = 0;
     double sparseWork = 0;
     double sparseSlots = 0;
@@ -78,7 +88,7 @@ public final class Session {
             : DENSE_SINGLES;
     boolean allInColumns = products.stream().allMatch(Product::inColumns);
     boolean anyInColumns = products.stream().anyMatch(Product::inColumns);
-    rows = two(allInColumns && !products.isEmpty() ? 1 : step, widest);
+    rows = two(allInColumns && !products.isEmpty() && features.isEmpty() ? 1 : step, widest);
     columns = two(widest, anyInColumns && step > 1 ? step : 0);
   }
 
@@ -113,8 +123,14 @@ public final class Session {
     check("y", batch, y.length, yo, ldy, outputs);
     for (int done = 0; done < batch; ) {
       int n = Math.min(step, batch - done);
-      n = n <= singles ? 1 : n;
-      take(n, x, xo + done * ldx, ldx);
+      if (features.isPresent()) {
+        features.get().run(n, x, xo + done * ldx, ldx, rows[0]);
+        current = 0;
+        inColumns = false;
+      } else {
+        n = n <= singles ? 1 : n;
+        take(n, x, xo + done * ldx, ldx);
+      }
       for (int i = 0; i < products.size(); i++) {
         multiply(n, products.get(i));
       }

@@ -95,6 +95,23 @@ final class JsonObject {
     return positiveOf(where + ", " + key, field(key));
   }
 
+  /** Returns a number from 0 to 2^31 − 1. */
+  int natural(String key) {
+    if (field(key) instanceof Long l && l >= 0 && l <= Integer.MAX_VALUE) {
+      return Math.toIntExact(l);
+    }
+    throw InputException.expected(
+        where + ", " + key, "a whole number from 0 to 2^31-1", field(key));
+  }
+
+  /** Returns true or false. */
+  boolean bool(String key) {
+    if (field(key) instanceof Boolean b) {
+      return b;
+    }
+    throw InputException.expected(where + ", " + key, "true or false", field(key));
+  }
+
   /** Returns numbers from 0 to 2^63 − 1. */
   long[] naturals(String key) {
     return list(key).stream()

@@ -27,6 +27,7 @@ public final class ModelFile {
   private static final String GRAPH = "graph";
   private static final String PREPROCESSING = "preprocessing";
   private static final String COLUMNS = "columns";
+  private static final String CHANNELS = "channels";
   private static final String CLASSES = "classes";
   private static final String PROVENANCE = "provenance";
 
@@ -63,8 +64,18 @@ public final class ModelFile {
         json -> {
           json.writeStartObject();
           switch (preprocessing) {
-            case Preprocessing.Pixels pixels ->
-                writeMoments(json, pixels.mean(), pixels.deviation());
+            case Preprocessing.Pixels(List<Preprocessing.Channel> channels)
+                when channels.size() == 1 ->
+                writeMoments(json, channels.getFirst().mean(), channels.getFirst().deviation());
+            case Preprocessing.Pixels pixels -> {
+              json.writeArrayPropertyStart(CHANNELS);
+              for (Preprocessing.Channel channel : pixels.channels()) {
+                json.writeStartObject();
+                writeMoments(json, channel.mean(), channel.deviation());
+                json.writeEndObject();
+              }
+              json.writeEndArray();
+            }
             case Preprocessing.Columns table -> {
               json.writeArrayPropertyStart(COLUMNS);
               for (Preprocessing.Column column : table.columns()) {
@@ -145,10 +156,13 @@ public final class ModelFile {
   }
 
   private static Preprocessing preprocessing(JsonObject json) {
-    if (!json.fields().containsKey(COLUMNS)) {
-      json.allow("mean", "deviation");
+    if (json.fields().containsKey(CHANNELS)) {
+      json.allow(CHANNELS);
       return new Preprocessing.Pixels(
-          (float) json.number("mean"), (float) json.number("deviation"));
+          json.objects(CHANNELS).stream().map(ModelFile::channel).toList());
+    }
+    if (!json.fields().containsKey(COLUMNS)) {
+      return new Preprocessing.Pixels(List.of(channel(json)));
     }
     json.allow(COLUMNS);
     List<Preprocessing.Column> columns = new ArrayList<>();
@@ -161,6 +175,11 @@ public final class ModelFile {
               (float) column.number("deviation")));
     }
     return new Preprocessing.Columns(columns);
+  }
+
+  private static Preprocessing.Channel channel(JsonObject json) {
+    json.allow("mean", "deviation");
+    return new Preprocessing.Channel((float) json.number("mean"), (float) json.number("deviation"));
   }
 
   private static Graph graph(Safetensors content) {

@@ -17,7 +17,6 @@ final class ConvAxis {
   private static final class Kind {
     final int[] taps;
     final int[] distances;
-    final List<Integer> places = new ArrayList<>();
 
     Kind(int[] taps, int[] distances) {
       this.taps = taps;
@@ -26,12 +25,13 @@ final class ConvAxis {
   }
 
   private final int[] bases;
+  private final int[] kindOf;
   private final int[][] taps;
   private final int[][] distances;
-  private final int[][] places;
 
   private ConvAxis(int sources, int targets, int window, IntBinaryOperator source) {
     bases = new int[targets];
+    kindOf = new int[targets];
     List<Kind> kinds = new ArrayList<>();
     for (int t = 0; t < targets; t++) {
       int[] seen = new int[window];
@@ -49,25 +49,20 @@ final class ConvAxis {
       for (int i = 0; i < n; i++) {
         from[i] -= base;
       }
-      kind(kinds, Arrays.copyOf(seen, n), Arrays.copyOf(from, n)).places.add(t);
+      kindOf[t] = kind(kinds, Arrays.copyOf(seen, n), Arrays.copyOf(from, n));
     }
     taps = kinds.stream().map(k -> k.taps).toArray(int[][]::new);
     distances = kinds.stream().map(k -> k.distances).toArray(int[][]::new);
-    places =
-        kinds.stream()
-            .map(k -> k.places.stream().mapToInt(Integer::intValue).toArray())
-            .toArray(int[][]::new);
   }
 
-  private static Kind kind(List<Kind> kinds, int[] taps, int[] distances) {
-    for (Kind kind : kinds) {
-      if (Arrays.equals(kind.taps, taps)) {
-        return kind; // equal taps lie at equal distances
+  private static int kind(List<Kind> kinds, int[] taps, int[] distances) {
+    for (int k = 0; k < kinds.size(); k++) {
+      if (Arrays.equals(kinds.get(k).taps, taps)) {
+        return k; // equal taps lie at equal distances
       }
     }
-    Kind kind = new Kind(taps, distances);
-    kinds.add(kind);
-    return kind;
+    kinds.add(new Kind(taps, distances));
+    return kinds.size() - 1;
   }
 
   /** The window moves over the sources: target {@code t} reads {@code t·stride − padding + i}. */
@@ -86,7 +81,7 @@ final class ConvAxis {
 
   /** Returns how many kinds of places there are. */
   int kinds() {
-    return places.length;
+    return taps.length;
   }
 
   /** Returns the places of the window that a kind reads through, ascending. */
@@ -99,13 +94,52 @@ final class ConvAxis {
     return distances[kind];
   }
 
-  /** Returns the targets of a kind, ascending. */
-  int[] places(int kind) {
-    return places[kind];
+  /** Returns the kind of a target. */
+  int kindOf(int target) {
+    return kindOf[target];
   }
 
   /** Returns the source of the first tap of a target, 0 if it has none. */
   int base(int target) {
     return bases[target];
+  }
+
+  /** Returns the first source that a target reads, or what is behind the last if it reads none. */
+  int firstSource(int target) {
+    int first = Integer.MAX_VALUE;
+    for (int distance : distances[kindOf[target]]) {
+      first = Math.min(first, bases[target] + distance);
+    }
+    return first;
+  }
+
+  /** Returns what is behind the last source that a target reads, 0 if it reads none. */
+  int endSource(int target) {
+    int end = 0;
+    for (int distance : distances[kindOf[target]]) {
+      end = Math.max(end, bases[target] + distance + 1);
+    }
+    return end;
+  }
+
+  /**
+   * Joins the targets of each kind in pairs, within the range from {@code first} to {@code end}.
+   * Returns with whom a target is joined, itself if nobody is left, and −1 for the second of a
+   * pair.
+   */
+  int partner(int target, int first, int end) {
+    boolean second = false;
+    for (int t = first; t < target; t++) {
+      second ^= kindOf[t] == kindOf[target];
+    }
+    if (second) {
+      return NONE;
+    }
+    for (int t = target + 1; t < end; t++) {
+      if (kindOf[t] == kindOf[target]) {
+        return t;
+      }
+    }
+    return target;
   }
 }

@@ -61,31 +61,30 @@ public interface ConvKernels {
 
   /**
    * Goes on with a tile of weight gradients at one place of the window: {@code sums[so + (o·inputs
-   * + c)·16 + lane]}, with {@code inputs} = {@link #gradientInputs()}, is continued by the chain
-   * {@code Σ dy[dyo + dyRows[oo + o]·ldDy + p]·x[xo + xRows[co + c]·ldX + q]} over a box of pixels:
-   * groups of images, then rows, then columns ascending. Group, row and column {@code (g, r, c)}
-   * have {@code p = g·dyGroup + r·dyRow + 16·c + lane} and {@code q = g·xGroup + r·xRow + c·xCol +
-   * lane}.
+   * + c)·16 + lane]}, with {@code o < count} and {@code c < inputs} = {@link #gradientInputs()}, is
+   * continued by the chain {@code Σ dy[dyo + dyRows[oo + o]·ldDy + pixels[q] + lane]·x[xo +
+   * xRows[co + c]·ldX + pixels[q + 1] + lane]} over {@code q = po + 2·p}, {@code p} from 0 to
+   * {@code steps} − 1.
+   *
+   * @param count 1 to {@link #gradientOutputs()}; the kernel may read as many rows and write sums
+   *     of that many, of which the others mean nothing
+   * @param pixels for each step two numbers: where the output's pixel lies and where the input's
    */
   void gradientTile(
-      int groups,
-      int height,
-      int width,
+      int count,
+      int steps,
+      int[] pixels,
+      int po,
       float[] dy,
       int[] dyRows,
       int oo,
       int ldDy,
       int dyo,
-      int dyGroup,
-      int dyRow,
       float[] x,
       int[] xRows,
       int co,
       int ldX,
       int xo,
-      int xGroup,
-      int xRow,
-      int xCol,
       float[] sums,
       int so);
 

@@ -19,6 +19,11 @@ final class ConvPass {
   /** Pieces for each thread, so that one that started late or is slow keeps nobody waiting. */
   private static final int PIECES_PER_THREAD = 6;
 
+  /** Floats of the rows under a window, across a strip: they stay in the second-level cache. */
+  private static final int STRIP_FLOATS = 96 * 1024;
+
+  private static final int SMALLEST_STRIP = 4;
+
   private final Workers workers;
   private final ConvKernels kernels;
   private final boolean backward;
@@ -38,10 +43,16 @@ final class ConvPass {
   private final int[] tileFirst;
   private final int[] tileCount;
   private final int[] tilePanel;
+  private final int strip;
   private final Workers.Pieces packing = this::pack;
   private final Workers.Pieces computing = this::compute;
   private int tiles;
   private int bands;
+
+  /** Kept so that no compiler leaves out the reading. */
+  @SuppressWarnings("UnusedVariable")
+  private int fetchedBits;
+
   private int groupsOfImages;
   private boolean resume;
   private boolean relu;
@@ -56,6 +67,16 @@ final class ConvPass {
   private int ldW;
   private @Nullable BitMask keep;
   private @Nullable Tensor bias;
+
+  /** Returns how wide strips of the target are, about equal parts. */
+  private static int strip(Planes source, Planes target, ConvGeometry g) {
+    long column = 2L * source.channels() * (g.kernelHeight() + 1) * Planes.LANES;
+    long most = STRIP_FLOATS / column * target.width() / source.width();
+    int parts =
+        Math.ceilDiv(
+            target.width(), (int) Math.max(SMALLEST_STRIP, Math.min(most, target.width())));
+    return Math.ceilDiv(target.width(), parts);
+  }
 
   private ConvPass(
       ConvGeometry g,
@@ -85,6 +106,7 @@ final class ConvPass {
     tileFirst = new int[mostTiles];
     tileCount = new int[mostTiles];
     tilePanel = new int[mostTiles];
+    strip = strip(source, target, g);
   }
 
   /** Makes the pass from inputs to outputs. */
@@ -237,44 +259,74 @@ final class ConvPass {
     int first = (int) ((long) band * target.height() / bands);
     int end = (int) ((long) (band + 1) * target.height() / bands);
     int groupsHere = Math.min(groupsAtOnce(), groupsOfImages - group);
-    for (int r = 0; r < rows.kinds(); r++) {
-      for (int c = 0; c < cols.kinds(); c++) {
-        places(group, groupsHere, r, c, first, end);
-      }
+    for (int left = 0; left < target.width(); left += strip) {
+      strip(group, groupsHere, first, end, left, Math.min(left + strip, target.width()));
     }
     for (int g = group; g < group + groupsHere; g++) {
       fillOthers(g, first, end);
     }
   }
 
-  /** Computes the pixels of one kind of row and column. */
-  private void places(int group, int groupsHere, int r, int c, int first, int end) {
-    int xBase = xo + group * source.channels() * ldX;
-    int yBase = yo + group * target.channels() * ldY;
-    boolean alone = kernels.lanes() == Planes.LANES && groupsHere == 1;
-    int waitingX = -1;
-    int waitingY = -1;
-    for (int row : rows.places(r)) {
-      if (row < first || row >= end) {
+  /** Goes down some columns of a band, row by row. */
+  private void strip(int group, int groupsHere, int first, int end, int left, int right) {
+    int from = source.width();
+    int to = 0;
+    for (int col = left; col < right; col++) {
+      from = Math.min(from, cols.firstSource(col));
+      to = Math.max(to, cols.endSource(col));
+    }
+    boolean alone = groupsHere < groupsAtOnce();
+    int fetched = 0;
+    for (int row = first; row < end; row++) {
+      int other = alone ? rows.partner(row, first, end) : row;
+      if (other < 0) {
         continue;
       }
-      for (int col : cols.places(c)) {
+      int next = Math.max(fetched, Math.min(rows.firstSource(row), rows.firstSource(other)));
+      int behind = Math.max(rows.endSource(row), rows.endSource(other));
+      for (int g = group; g < group + groupsHere; g++) {
+        fetch(g, next, behind, from, to);
+      }
+      fetched = Math.max(fetched, behind);
+      int xBase = xo + group * source.channels() * ldX;
+      int yBase = yo + group * target.channels() * ldY;
+      for (int col = left; col < right; col++) {
         int px = xBase + (rows.base(row) * source.width() + cols.base(col)) * Planes.LANES;
         int py = yBase + (row * target.width() + col) * Planes.LANES;
+        int r = rows.kindOf(row);
+        int c = cols.kindOf(col);
         if (!alone) {
           pixel(r, c, px, py);
-        } else if (waitingX < 0) {
-          waitingX = px;
-          waitingY = py;
-        } else { // two pixels of the only group
-          tiles(r, c, waitingX, px - waitingX, waitingY, py - waitingY);
-          waitingX = -1;
+        } else if (other != row) { // two pixels of the only group, one below the other
+          int xd = (rows.base(other) - rows.base(row)) * source.width() * Planes.LANES;
+          tiles(r, c, px, xd, py, (other - row) * target.width() * Planes.LANES);
+        } else { // or side by side, or one alone
+          int beside = cols.partner(col, left, right);
+          if (beside >= 0) {
+            int xd = (cols.base(beside) - cols.base(col)) * Planes.LANES;
+            tiles(r, c, px, xd, py, (beside - col) * Planes.LANES);
+          }
         }
       }
     }
-    if (waitingX >= 0) {
-      tiles(r, c, waitingX, 0, waitingY, 0);
+  }
+
+  /**
+   * Reads a number of each pixel that comes next. Channels lie far apart: what the tiles read is
+   * too scattered for the processor to fetch it in time, rows of pixels are not.
+   */
+  private void fetch(int group, int firstRow, int endRow, int left, int right) {
+    int bits = 0;
+    for (int n = 0; n < sources.count(); n++) {
+      int map = xo + (group * source.channels() + sources.indices()[n]) * ldX;
+      for (int row = firstRow; row < endRow; row++) {
+        int at = map + row * source.width() * Planes.LANES;
+        for (int col = left; col < right; col++) {
+          bits |= Float.floatToRawIntBits(x[at + col * Planes.LANES]);
+        }
+      }
     }
+    fetchedBits = bits;
   }
 
   private void pixel(int r, int c, int px, int py) {

@@ -18,30 +18,26 @@ final class ConvWeightPass {
   /** Floats of running sums that stay in the second-level cache. */
   private static final int BLOCK_FLOATS = 40 * 1024;
 
-  /** Pixels of a map that a tile goes through at a time. */
-  private static final int CHUNK_PIXELS = 64;
-
-  /** Blocks that each thread should find, if there are so many. */
+  /** Blocks that each of several threads should find, if there are so many. */
   private static final int BLOCKS_PER_THREAD = 4;
 
   private final Workers workers;
   private final ConvKernels kernels;
-  private final ConvGeometry geometry;
   private final Planes input;
   private final Planes output;
+  private final int groups;
+  private final int fanIn;
   private final int window;
+  private final int inputStep;
   private final int tileOutputs;
   private final int tileInputs;
+  private final int tileFloats;
   private final int blockOutputs;
   private final int blockInputs;
-  private final int chunkRows;
+  private final ConvPixels pixels;
   private final ChannelList outputs;
   private final ChannelList inputs;
-  private final float[] sums;
-  private final float[] before;
-  private final float[] merged;
-  private final int[] outputRows;
-  private final int[] inputRows;
+  private final Share[] shares;
   private final int[] blockGroup;
   private final int[] blockOutput;
   private final int[] blockInput;
@@ -60,27 +56,49 @@ final class ConvWeightPass {
   private int dwo;
   private int ldDw;
 
+  /** What a thread works with. */
+  private static final class Share {
+    final float[] sums;
+    final float[] before;
+    final float[] merged;
+    final int[] outputs;
+    final int[] inputs;
+    final int[] tileFirst;
+
+    Share(int floats, int outputs, int inputs) {
+      sums = new float[floats + Tensor.ALIGNED_START];
+      before = new float[floats + Tensor.ALIGNED_START];
+      merged = new float[floats / Planes.LANES];
+      this.outputs = new int[outputs];
+      this.inputs = new int[inputs];
+      tileFirst = new int[outputs + 1];
+    }
+  }
+
   ConvWeightPass(ConvGeometry g, Workers workers, ConvKernels kernels) {
     this.workers = workers;
     this.kernels = kernels;
-    geometry = g;
     input = g.input();
     output = g.output();
+    groups = g.groups();
+    fanIn = g.fanIn();
     window = g.kernelHeight() * g.kernelWidth();
+    inputStep = g.stride() * input.width() * Planes.LANES;
     tileOutputs = kernels.gradientOutputs();
     tileInputs = kernels.gradientInputs();
-    int groupOutputs = g.outputs() / g.groups();
-    int groupInputs = input.channels() / g.groups();
-    // Square blocks reuse most of what they read; halved until every thread finds some.
-    int outs = Math.ceilDiv(groupOutputs, tileOutputs);
-    int ins = Math.ceilDiv(groupInputs, tileInputs);
-    int tile = tileOutputs * tileInputs * window * Planes.LANES;
+    tileFloats = tileOutputs * tileInputs * Planes.LANES;
+    pixels = new ConvPixels(g);
+    outputs = new ChannelList(g.outputs(), groups);
+    inputs = new ChannelList(input.channels(), groups);
+    int outs = Math.ceilDiv(g.outputs() / groups, tileOutputs);
+    int ins = Math.ceilDiv(input.channels() / groups, tileInputs);
     int o = outs;
     int i = ins;
+    // Square blocks reuse most of what they read; halved until every thread finds some.
     long wanted = workers.threads() == 1 ? 1 : (long) workers.threads() * BLOCKS_PER_THREAD;
     while (o * i > 1) {
-      long count = (long) g.groups() * Math.ceilDiv(outs, o) * Math.ceilDiv(ins, i);
-      if ((long) o * i * tile <= BLOCK_FLOATS && count >= wanted) {
+      long count = (long) groups * Math.ceilDiv(outs, o) * Math.ceilDiv(ins, i);
+      if ((long) o * i * window * tileFloats <= BLOCK_FLOATS && count >= wanted) {
         break;
       }
       if (o >= i) {
@@ -91,16 +109,13 @@ final class ConvWeightPass {
     }
     blockOutputs = o * tileOutputs;
     blockInputs = i * tileInputs;
-    chunkRows = Math.clamp(CHUNK_PIXELS / output.width(), 1, output.height());
-    outputs = new ChannelList(g.outputs(), g.groups());
-    inputs = new ChannelList(input.channels(), g.groups());
-    int slot = o * i * tile;
-    sums = new float[Math.multiplyExact(workers.threads(), slot) + Tensor.ALIGNED_START];
-    before = new float[sums.length];
-    merged = new float[workers.threads() * slot / Planes.LANES];
-    outputRows = new int[workers.threads() * blockOutputs];
-    inputRows = new int[workers.threads() * blockInputs];
-    int most = g.groups() * Math.ceilDiv(outs, o) * Math.ceilDiv(ins, i);
+    shares = new Share[workers.threads()];
+    // one tile more: see tileSize
+    int floats = (o + 1) * i * window * tileFloats;
+    for (int s = 0; s < shares.length; s++) {
+      shares[s] = new Share(floats, blockOutputs + tileOutputs, blockInputs);
+    }
+    int most = groups * Math.ceilDiv(outs, o) * Math.ceilDiv(ins, i);
     blockGroup = new int[most];
     blockOutput = new int[most];
     blockInput = new int[most];
@@ -137,7 +152,7 @@ final class ConvWeightPass {
     if (!inputs.isAll() && !resume) {
       for (int n = 0; n < outputs.count(); n++) {
         int row = dwo + outputs.indices()[n] * ldDw;
-        Arrays.fill(dw, row, row + geometry.fanIn(), 0f);
+        Arrays.fill(dw, row, row + fanIn, 0f);
       }
     }
     planBlocks();
@@ -150,7 +165,7 @@ final class ConvWeightPass {
 
   private void planBlocks() {
     blocks = 0;
-    for (int g = 0; g < geometry.groups(); g++) {
+    for (int g = 0; g < groups; g++) {
       for (int o = outputs.start(g); o < outputs.start(g + 1); o += blockOutputs) {
         for (int i = inputs.start(g); i < inputs.start(g + 1); i += blockInputs) {
           blockGroup[blocks] = g;
@@ -162,122 +177,110 @@ final class ConvWeightPass {
     }
   }
 
-  /** A piece is a thread's share: blocks as long as there are any, with buffers of its own. */
-  private void compute(int slot) {
+  /** A piece is a thread's share: blocks as long as there are any. */
+  private void compute(int piece) {
     for (int b = next.getAndIncrement(); b < blocks; b = next.getAndIncrement()) {
-      block(b, slot);
+      block(b, shares[piece]);
     }
   }
 
-  private void block(int b, int slot) {
+  private void block(int b, Share share) {
     int g = blockGroup[b];
     int outs = Math.min(blockOutputs, outputs.start(g + 1) - blockOutput[b]);
     int ins = Math.min(blockInputs, inputs.start(g + 1) - blockInput[b]);
-    int outTiles = Math.ceilDiv(outs, tileOutputs);
-    int inTiles = Math.ceilDiv(ins, tileInputs);
     // In the last tiles the last channel stands in for those that are missing.
-    for (int i = 0; i < outTiles * tileOutputs; i++) {
-      outputRows[slot * blockOutputs + i] =
-          outputs.indices()[blockOutput[b] + Math.min(i, outs - 1)];
+    for (int o = 0; o < outs + tileOutputs; o++) {
+      share.outputs[o] = outputs.indices()[blockOutput[b] + Math.min(o, outs - 1)];
     }
+    int inTiles = Math.ceilDiv(ins, tileInputs);
     for (int i = 0; i < inTiles * tileInputs; i++) {
-      inputRows[slot * blockInputs + i] = inputs.indices()[blockInput[b] + Math.min(i, ins - 1)];
+      share.inputs[i] = inputs.indices()[blockInput[b] + Math.min(i, ins - 1)];
     }
-    int tile = tileOutputs * tileInputs * Planes.LANES;
-    int start = Tensor.ALIGNED_START + slot * blockOutputs * blockInputs * window * Planes.LANES;
-    int length = outTiles * inTiles * window * tile;
-    Arrays.fill(sums, start, start + length, 0f);
-    int groups = Planes.groups(images);
+    int outTiles = 0;
+    for (int o = 0; o < outs; o += tileSize(outs - o)) {
+      share.tileFirst[outTiles++] = o;
+    }
+    share.tileFirst[outTiles] = outs;
+    int start = Tensor.ALIGNED_START;
+    int length = outTiles * inTiles * window * tileFloats;
+    Arrays.fill(share.sums, start, start + length, 0f);
     int whole = images / Planes.LANES;
-    for (int group = 0; group < groups; group++) {
-      if (group == whole) {
-        System.arraycopy(sums, start, before, start, length);
+    for (int group = 0; group < whole; group += pixels.groups()) {
+      maps(share, outTiles, inTiles, group, Math.min(pixels.groups(), whole - group));
+    }
+    int lanes = images % Planes.LANES;
+    if (lanes != 0) { // those without an image don't count
+      System.arraycopy(share.sums, start, share.before, start, length);
+      maps(share, outTiles, inTiles, whole, 1);
+      for (int s = start; s < start + length; s += Planes.LANES) {
+        System.arraycopy(share.before, s + lanes, share.sums, s + lanes, Planes.LANES - lanes);
       }
-      for (int row = 0; row < output.height(); row += chunkRows) {
-        int end = Math.min(row + chunkRows, output.height());
-        chunk(slot, outTiles, inTiles, group, row, end, start);
+    }
+    kernels.merge(length / Planes.LANES, share.sums, start, share.merged, 0);
+    for (int o = 0; o < outTiles; o++) {
+      for (int i = 0; i < inTiles; i++) {
+        store(share, o, i, inTiles, ins);
       }
-      if (group == whole) { // lanes without an image don't count
-        int lanes = Planes.lanes(images, group);
-        for (int s = start; s < start + length; s += Planes.LANES) {
-          System.arraycopy(before, s + lanes, sums, s + lanes, Planes.LANES - lanes);
+    }
+  }
+
+  /** Six and two would take the time of six and four: then four and four. */
+  private int tileSize(int left) {
+    return left > tileOutputs && left <= tileOutputs + 2
+        ? Math.max(1, tileOutputs - 2)
+        : Math.min(left, tileOutputs);
+  }
+
+  /** Goes with all sums of a block through the maps of some groups of images. */
+  private void maps(Share share, int outTiles, int inTiles, int group, int count) {
+    for (int band = 0; band < pixels.bands(); band++) {
+      int row = pixels.firstRow(band);
+      int dyAt = dyo + group * output.channels() * ldDy + row * output.width() * Planes.LANES;
+      int xAt = xo + group * input.channels() * ldX + row * inputStep;
+      int sumsAt = Tensor.ALIGNED_START;
+      for (int o = 0; o < outTiles; o++) {
+        for (int i = 0; i < inTiles; i++) {
+          for (int k = 0; k < window; k++) {
+            int steps = count * pixels.perGroup(band, k);
+            if (steps > 0) {
+              kernels.gradientTile(
+                  share.tileFirst[o + 1] - share.tileFirst[o],
+                  steps,
+                  pixels.pixels(),
+                  pixels.start(band, k),
+                  dy,
+                  share.outputs,
+                  share.tileFirst[o],
+                  ldDy,
+                  dyAt,
+                  x,
+                  share.inputs,
+                  i * tileInputs,
+                  ldX,
+                  xAt,
+                  share.sums,
+                  sumsAt);
+            }
+            sumsAt += tileFloats;
+          }
         }
       }
     }
-    int mergedAt = slot * blockOutputs * blockInputs * window;
-    kernels.merge(length / Planes.LANES, sums, start, merged, mergedAt);
-    for (int o = 0; o < outs; o++) {
-      for (int i = 0; i < ins; i++) {
-        int at =
-            mergedAt
-                + ((o / tileOutputs * inTiles + i / tileInputs) * window * tileOutputs
-                        + o % tileOutputs)
-                    * tileInputs
-                + i % tileInputs;
-        int channel = inputs.indices()[blockInput[b] + i] % (input.channels() / geometry.groups());
-        int to = dwo + outputs.indices()[blockOutput[b] + o] * ldDw + channel * window;
+  }
+
+  private void store(Share share, int outTile, int inTile, int inTiles, int ins) {
+    int cells = tileOutputs * tileInputs;
+    int from = (outTile * inTiles + inTile) * window * cells;
+    for (int o = share.tileFirst[outTile]; o < share.tileFirst[outTile + 1]; o++) {
+      for (int i = 0; i < Math.min(tileInputs, ins - inTile * tileInputs); i++) {
+        int channel = share.inputs[inTile * tileInputs + i] % (input.channels() / groups);
+        int to = dwo + share.outputs[o] * ldDw + channel * window;
+        int cell = from + (o - share.tileFirst[outTile]) * tileInputs + i;
         for (int k = 0; k < window; k++) {
-          float sum = merged[at + k * tileOutputs * tileInputs];
+          float sum = share.merged[cell + k * cells];
           dw[to + k] = resume ? dw[to + k] + sum : sum;
         }
       }
     }
-  }
-
-  /** Goes with all sums of a block through some rows of the output. */
-  private void chunk(
-      int slot, int outTiles, int inTiles, int group, int first, int end, int start) {
-    int at = start;
-    for (int o = 0; o < outTiles; o++) {
-      for (int i = 0; i < inTiles; i++) {
-        for (int k = 0; k < window; k++) {
-          int row = k / geometry.kernelWidth() - geometry.padding();
-          int col = k % geometry.kernelWidth() - geometry.padding();
-          int top = Math.max(first, firstInside(row));
-          int bottom = Math.min(end, endInside(row, input.height()));
-          int left = firstInside(col);
-          int right = Math.min(output.width(), endInside(col, input.width()));
-          if (top < bottom && left < right) {
-            int s = geometry.stride();
-            kernels.gradientTile(
-                1,
-                bottom - top,
-                right - left,
-                dy,
-                outputRows,
-                slot * blockOutputs + o * tileOutputs,
-                ldDy,
-                dyo
-                    + group * output.channels() * ldDy
-                    + (top * output.width() + left) * Planes.LANES,
-                output.channels() * ldDy,
-                output.width() * Planes.LANES,
-                x,
-                inputRows,
-                slot * blockInputs + i * tileInputs,
-                ldX,
-                xo
-                    + group * input.channels() * ldX
-                    + ((top * s + row) * input.width() + left * s + col) * Planes.LANES,
-                input.channels() * ldX,
-                s * input.width() * Planes.LANES,
-                s * Planes.LANES,
-                sums,
-                at);
-          }
-          at += tileOutputs * tileInputs * Planes.LANES;
-        }
-      }
-    }
-  }
-
-  /** Returns the first output whose source, shifted, lies in the map. */
-  private int firstInside(int shift) {
-    return Math.max(0, Math.ceilDiv(-shift, geometry.stride()));
-  }
-
-  /** Returns the output behind the last one whose source, shifted, lies in the map. */
-  private int endInside(int shift, int extent) {
-    return Math.ceilDiv(extent - shift, geometry.stride());
   }
 }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Convolution {
   private final ConvGeometry geometry;
+  private final Planes output;
   private final int maxImages;
   private final ConvPass forward;
   private final ConvPass backward;
@@ -41,11 +42,12 @@ public final class Convolution {
 
   Convolution(ConvGeometry geometry, int maxImages, Workers workers, ConvKernels kernels) {
     this.geometry = geometry;
+    output = geometry.output();
     this.maxImages = maxImages;
     forward = ConvPass.forward(geometry, workers, kernels);
     backward = ConvPass.backward(geometry, workers, kernels);
     weights = new ConvWeightPass(geometry, workers, kernels);
-    biases = new ConvBiasPass(geometry.output(), workers, kernels);
+    biases = new ConvBiasPass(output, workers, kernels);
   }
 
   /** Returns the geometry. */
@@ -81,7 +83,7 @@ public final class Convolution {
       Tensor y) {
     checkRun(images, units, inputs);
     check("x", x, geometry.input(), images);
-    check("y", y, geometry.output(), images);
+    check("y", y, output, images);
     checkWeights("w", w, keep);
     if (bias != null) {
       checkSize("bias", bias.rows(), bias.cols(), 1, geometry.outputs());
@@ -110,7 +112,7 @@ public final class Convolution {
       boolean resume,
       Tensor dx) {
     checkRun(images, units, inputs);
-    check("dy", dy, geometry.output(), images);
+    check("dy", dy, output, images);
     check("dx", dx, geometry.input(), images);
     checkWeights("w", w, keep);
     backward.run(images, dy, w, keep, units, inputs, resume, null, false, dx);
@@ -135,7 +137,7 @@ public final class Convolution {
       boolean resume,
       Tensor dw) {
     checkRun(images, units, inputs);
-    check("dy", dy, geometry.output(), images);
+    check("dy", dy, output, images);
     check("x", x, geometry.input(), images);
     checkWeights("dw", dw, null);
     weights.run(images, dy, x, units, inputs, resume, dw);
@@ -150,7 +152,7 @@ public final class Convolution {
    */
   public void biasGradient(int images, Tensor dy, boolean resume, Tensor db) {
     checkRun(images, null, null);
-    check("dy", dy, geometry.output(), images);
+    check("dy", dy, output, images);
     checkSize("db", db.rows(), db.cols(), 1, geometry.outputs());
     biases.run(images, dy, resume, db);
   }

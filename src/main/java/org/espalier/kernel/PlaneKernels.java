@@ -1,5 +1,8 @@
 package org.espalier.kernel;
 
+import java.util.Arrays;
+import org.espalier.tensor.Planes;
+
 /**
  * Changes of layout between vectors, an example a row, and feature maps of one group of sixteen
  * images; {@link org.espalier.tensor.Planes} has the layout.
@@ -33,4 +36,27 @@ public interface PlaneKernels {
       float[] rows,
       int ro,
       int ldr);
+
+  /** Copies every {@code stride}-th pixel of every {@code stride}-th row of a map. */
+  default void subsample(int height, int width, int stride, float[] x, int xo, float[] y, int yo) {
+    int to = yo;
+    for (int r = 0; r < height; r += stride) {
+      for (int c = 0; c < width; c += stride) {
+        System.arraycopy(x, xo + (r * width + c) * Planes.LANES, y, to, Planes.LANES);
+        to += Planes.LANES;
+      }
+    }
+  }
+
+  /** The reverse: copies the pixels of {@code y} to where they came from; the others become +0. */
+  default void spread(int height, int width, int stride, float[] y, int yo, float[] x, int xo) {
+    Arrays.fill(x, xo, xo + height * width * Planes.LANES, 0);
+    int from = yo;
+    for (int r = 0; r < height; r += stride) {
+      for (int c = 0; c < width; c += stride) {
+        System.arraycopy(y, from, x, xo + (r * width + c) * Planes.LANES, Planes.LANES);
+        from += Planes.LANES;
+      }
+    }
+  }
 }

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.espalier.kernel.Gemm.Epilogue;
 import org.espalier.kernel.Gemm.Form;
 import org.espalier.kernel.SelfTest.Comparison;
+import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarNorm;
@@ -32,6 +33,7 @@ final class SelfTests {
     return List.of(
         vector(Kernels.vector()),
         gemm(Kernels.gemm()),
+        conv(Kernels.conv()),
         loss(Kernels.loss()),
         optimizer(Kernels.optimizer()),
         select(Kernels.select()),
@@ -123,6 +125,71 @@ final class SelfTests {
       new Gemm(here, form, epilogue, kernels).run(m, n, k, a, b, keepB, c, bias, keepC);
     }
     return c.toArray();
+  }
+
+  static SelfTest<ConvKernels> conv(ConvKernels kernels) {
+    return new SelfTest<>("conv", new ScalarConv(), kernels, SelfTests::compareConv);
+  }
+
+  private static void compareConv(Comparison<ConvKernels> c) {
+    int side = c.random().nextInt(3, 6);
+    Planes in = new Planes(c.random().nextInt(1, 8), side, side);
+    int outputs = c.random().nextInt(1, 12);
+    int window = c.random().nextInt(1, 4);
+    int padding = c.random().nextInt(window);
+    ConvGeometry g =
+        new ConvGeometry(in, outputs, window, window, c.random().nextInt(1, 3), padding, 1);
+    int images = c.random().nextInt(1, 34);
+    Tensor x = in.over(images, c.values(in.lengthOf(images)));
+    Tensor dy = g.output().over(images, c.values(g.output().lengthOf(images)));
+    Tensor w = c.matrix(outputs, g.fanIn());
+    Tensor bias = c.matrix(1, outputs);
+    BitMask keep = c.mask(outputs, g.fanIn());
+    try (Workers here = new Workers(1)) {
+      c.same(
+          "forward",
+          k -> {
+            Tensor y = g.output().zeros(images);
+            new Convolution(g, images, here, k)
+                .forward(images, x, w, keep, null, null, bias, true, y);
+            return examples(g.output(), images, y);
+          });
+      c.same(
+          "inputGradient",
+          k -> {
+            Tensor dx = in.zeros(images);
+            new Convolution(g, images, here, k)
+                .inputGradient(images, dy, w, keep, null, null, false, dx);
+            return examples(in, images, dx);
+          });
+      c.same(
+          "weightGradient",
+          k -> {
+            Tensor dw = Tensor.zeros(outputs, g.fanIn());
+            new Convolution(g, images, here, k)
+                .weightGradient(images, dy, x, null, null, false, dw);
+            return dw.toArray();
+          });
+      c.same(
+          "biasGradient",
+          k -> {
+            Tensor db = Tensor.zeros(1, outputs);
+            new Convolution(g, images, here, k).biasGradient(images, dy, false, db);
+            return db.toArray();
+          });
+    }
+  }
+
+  /** Returns maps, +0 in the lanes that have no image. */
+  private static float[] examples(Planes planes, int images, Tensor maps) {
+    float[] values = maps.toArray();
+    int first = (Planes.groups(images) - 1) * planes.channels() * maps.cols();
+    for (int i = first; i < values.length; i++) {
+      if (i % Planes.LANES >= Planes.lanes(images, Planes.groups(images) - 1)) {
+        values[i] = 0f;
+      }
+    }
+    return values;
   }
 
   static SelfTest<LossKernels> loss(LossKernels kernels) {

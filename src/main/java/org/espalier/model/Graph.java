@@ -1,12 +1,13 @@
 package org.espalier.model;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -53,7 +54,7 @@ public final class Graph {
     return nodes.isEmpty() ? inputShape : nodes.getLast().outputShape();
   }
 
-  /** Returns the nodes, each behind the one whose output it reads. */
+  /** Returns the nodes, each behind those whose outputs it reads. */
   public List<Node> nodes() {
     return nodes;
   }
@@ -77,9 +78,37 @@ public final class Graph {
     return p;
   }
 
-  /** Returns the number of elements of all parameters. */
+  /** Returns the node of a name. */
+  public Optional<Node> node(String name) {
+    return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+  }
+
+  /** Returns the nodes that read the output of the node of a name, in order. */
+  public List<Node> readers(String name) {
+    return nodes.stream().filter(node -> node.inputs().contains(name)).toList();
+  }
+
+  /** Returns the shape of what a node of this name gives for one example. */
+  public Shape shapeOf(String name) {
+    return name.equals(INPUT) ? inputShape : node(name).orElseThrow().outputShape();
+  }
+
+  /** Returns the nodes that have a weight, in order. */
+  public List<Node> layers() {
+    return nodes.stream().filter(node -> node.operator() instanceof Operator.Layer).toList();
+  }
+
+  /** Returns the number of elements of all parameters that are trained. */
   public long parameterCount() {
-    return parameters().stream().mapToLong(p -> p.value().size()).sum();
+    return parameters().stream()
+        .filter(p -> p.kind().isTrained())
+        .mapToLong(p -> p.value().size())
+        .sum();
+  }
+
+  /** Returns the multiply-adds that one example takes. */
+  public long multiplyAdds() {
+    return nodes.stream().mapToLong(n -> n.operator().multiplyAdds(shapeOf(n.input()))).sum();
   }
 
   /** Returns a graph of the same structure whose parameters have storage of their own. */
@@ -90,14 +119,45 @@ public final class Graph {
     return new Graph(inputShape, nodes, copies);
   }
 
-  /** Adds operators one behind the other; a node's name is given or made of its kind. */
+  /**
+   * Adds operators, each behind the one before unless {@link #from} says otherwise; a node's name
+   * is given or made of its kind.
+   */
   public static final class Builder {
+    /** Share of the running statistics that stays in a step, unless told otherwise. */
+    public static final double MOMENTUM = 0.9;
+
+    /** What is added to variances, unless told otherwise. */
+    public static final double EPSILON = 1e-5;
+
     private final Shape inputShape;
-    private final List<Node> nodes = new ArrayList<>();
+    private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private String last = INPUT;
 
     private Builder(Shape inputShape) {
       this.inputShape = inputShape;
+    }
+
+    /** Returns the name of the node behind which the next one is added. */
+    public String last() {
+      return last;
+    }
+
+    /** Returns the shape of what that node gives. */
+    public Shape shape() {
+      return shapeOf(last);
+    }
+
+    /**
+     * Goes on behind another node.
+     *
+     * @param name a node that has been added, or {@link Graph#INPUT}
+     */
+    public Builder from(String name) {
+      shapeOf(name);
+      last = name;
+      return this;
     }
 
     /** Adds a fully connected layer of {@code outputs} units with bias, parameters 0. */
@@ -105,9 +165,56 @@ public final class Graph {
       return add(name, new Operator.Linear(shape().size(), outputs));
     }
 
+    /**
+     * Adds a convolution without bias whose maps stay as large where the stride is 1: padding of
+     * half the window.
+     */
+    public Builder conv(String name, int outputs, int kernel, int stride) {
+      return conv(name, outputs, kernel, stride, kernel / 2, false);
+    }
+
+    /** Adds a convolution with a square window, parameters 0. */
+    public Builder conv(
+        String name, int outputs, int kernel, int stride, int padding, boolean bias) {
+      int inputs = Planes.of(shape()).channels();
+      return add(
+          name, new Operator.Conv2d(inputs, outputs, kernel, kernel, stride, padding, 1, bias));
+    }
+
+    /** Adds a batch normalisation with the usual numbers. */
+    public Builder batchNorm(String name) {
+      return batchNorm(name, MOMENTUM, EPSILON);
+    }
+
+    /** Adds a batch normalisation; see {@link Operator.BatchNorm} for what momentum means. */
+    public Builder batchNorm(String name, double momentum, double epsilon) {
+      int channels = Planes.of(shape()).channels();
+      return add(name, new Operator.BatchNorm(channels, momentum, epsilon));
+    }
+
     /** Adds a rectifier. */
     public Builder relu() {
       return add(fresh("relu"), new Operator.Relu());
+    }
+
+    /** Adds the output of another node to that of the last. */
+    public Builder plus(String other) {
+      return add(fresh("add"), new Operator.Add(), List.of(last, other));
+    }
+
+    /** Adds a pooling by maximum. */
+    public Builder maxPool(int kernel, int stride, int padding) {
+      return add(fresh("pool"), new Operator.MaxPool(kernel, stride, padding));
+    }
+
+    /** Adds a pooling by mean. */
+    public Builder averagePool(int kernel, int stride, int padding) {
+      return add(fresh("pool"), new Operator.AveragePool(kernel, stride, padding));
+    }
+
+    /** Adds the mean of each map. */
+    public Builder globalAveragePool() {
+      return add(fresh("pool"), new Operator.GlobalAveragePool());
     }
 
     /** Adds a flattening. */
@@ -116,39 +223,78 @@ public final class Graph {
     }
 
     /**
-     * Adds any operator behind the last node.
+     * Adds any operator with one input behind the last node.
      *
      * @throws IllegalArgumentException if the name is taken or the operator doesn't fit
      */
     public Builder add(String name, Operator operator) {
+      return add(name, operator, List.of(last));
+    }
+
+    /**
+     * Adds any operator.
+     *
+     * @param inputs the nodes that it reads
+     * @throws IllegalArgumentException if the name is taken, an input is unknown, or the operator
+     *     doesn't fit
+     */
+    public Builder add(String name, Operator operator, List<String> inputs) {
       Objects.requireNonNull(operator);
-      if (name.isBlank()
-          || name.equals(INPUT)
-          || nodes.stream().anyMatch(n -> n.name().equals(name))) {
+      if (name.isBlank() || name.equals(INPUT) || nodes.containsKey(name)) {
         throw new IllegalArgumentException("node name '" + name + "' is blank, reserved or taken");
       }
-      String from = nodes.isEmpty() ? INPUT : nodes.getLast().name();
-      Node node = new Node(name, operator, from, operator.outputShape(shape()));
-      nodes.add(node);
+      if (inputs.size() != operator.arity()) {
+        throw new IllegalArgumentException(
+            name + " reads " + operator.arity() + " nodes, not " + inputs);
+      }
+      Shape shape = shapeOf(inputs.getFirst());
+      for (String input : inputs) {
+        if (!shapeOf(input).equals(shape)) {
+          throw new IllegalArgumentException(
+              name + " takes inputs of one shape, not " + shape + " and " + shapeOf(input));
+        }
+      }
+      Node node = new Node(name, operator, inputs, operator.outputShape(shape));
+      nodes.put(name, node);
+      last = name;
       for (Operator.ParameterSpec spec : operator.parameters()) {
         String key = node.parameter(spec.role());
-        parameters.put(key, new Parameter(key, spec.kind(), Tensor.zeros(spec.shape())));
+        Tensor value = Tensor.zeros(spec.shape());
+        value.fill(spec.kind().start());
+        parameters.put(key, new Parameter(key, spec.kind(), value));
       }
       return this;
     }
 
-    /** Returns the network. */
+    /**
+     * Returns the network, whose output is that of the node added last.
+     *
+     * @throws IllegalArgumentException if nobody reads what another node gives
+     */
     public Graph build() {
-      return new Graph(inputShape, nodes, parameters);
+      Graph graph = new Graph(inputShape, List.copyOf(nodes.values()), parameters);
+      for (Node node : graph.nodes().subList(0, Math.max(0, nodes.size() - 1))) {
+        if (graph.readers(node.name()).isEmpty()) {
+          throw new IllegalArgumentException("nobody reads " + node.name());
+        }
+      }
+      return graph;
     }
 
-    private Shape shape() {
-      return nodes.isEmpty() ? inputShape : nodes.getLast().outputShape();
+    private Shape shapeOf(String name) {
+      Node node = nodes.get(name);
+      if (node == null && !name.equals(INPUT)) {
+        throw new IllegalArgumentException("no node " + name + "; there are " + nodes.keySet());
+      }
+      return node == null ? inputShape : node.outputShape();
     }
 
     private String fresh(String kind) {
-      long n = nodes.stream().filter(node -> node.name().startsWith(kind)).count();
-      return kind + (n + 1);
+      int n = 1;
+      while (nodes.containsKey(kind + n)) {
+        n++;
+      }
+      return kind + n;
     }
   }
 }

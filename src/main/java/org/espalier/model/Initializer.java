@@ -5,8 +5,8 @@ import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
 
 /**
- * How weights begin; biases begin at 0. Values depend on the seed, the parameter's name and the
- * index alone.
+ * How weights begin; other parameters begin as their {@linkplain Parameter.Kind#start() kind} says.
+ * Values depend on the seed, the parameter's name and the index alone.
  */
 public enum Initializer {
   /** Normal with variance 2 / (fan-in + fan-out) (Glorot and Bengio 2010). */
@@ -65,15 +65,28 @@ public enum Initializer {
   /** Sets all parameters of a network. */
   public void initialize(Graph graph, long seed) {
     for (Parameter p : graph.parameters()) {
-      switch (p.kind()) {
-        case WEIGHT -> initialize(p.value(), RandomKey.of(seed, p.name() + "/initial"));
-        case BIAS -> p.value().fill(0);
-      }
+      p.value().fill(p.kind().start());
+    }
+    for (Node node : graph.layers()) {
+      String name = node.parameter(Operator.WEIGHT);
+      initialize(
+          graph.parameter(name).value(),
+          fanOut((Operator.Layer) node.operator()),
+          RandomKey.of(seed, name + "/initial"));
     }
   }
 
-  private void initialize(Tensor w, RandomKey key) {
-    double deviation = deviation(w.cols(), w.rows());
+  /** Returns how many sums an input goes into. */
+  private static int fanOut(Operator.Layer layer) {
+    return switch (layer) {
+      case Operator.Linear linear -> linear.outputs();
+      case Operator.Conv2d conv ->
+          conv.outputs() / conv.groups() * conv.kernelHeight() * conv.kernelWidth();
+    };
+  }
+
+  private void initialize(Tensor w, int fanOut, RandomKey key) {
+    double deviation = deviation(w.cols(), fanOut);
     int[] words = new int[2 * w.cols()];
     for (int r = 0; r < w.rows(); r++) {
       Kernels.random().words(key, 0, r, words.length, words, 0);

@@ -18,8 +18,8 @@ public record Model(
     List<String> classes,
     Map<String, String> provenance) {
   /**
-   * Copies the collections and checks that there is a name for each output and a column for each
-   * input.
+   * Copies the collections and checks that there is a name for each output and a column or channel
+   * for each input.
    */
   public Model {
     classes = List.copyOf(classes);
@@ -32,6 +32,11 @@ public record Model(
         && table.columns().size() != graph.inputShape().size()) {
       throw new IllegalArgumentException(
           table.columns().size() + " columns for " + graph.inputShape().size() + " inputs");
+    }
+    if (preprocessing instanceof Preprocessing.Pixels pixels
+        && !pixels.fits(graph.inputShape().dim(0))) {
+      throw new IllegalArgumentException(
+          pixels.channels().size() + " channels of pixels for input " + graph.inputShape());
     }
   }
 }

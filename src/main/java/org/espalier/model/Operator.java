@@ -1,24 +1,44 @@
 package org.espalier.model;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.espalier.kernel.ConvGeometry;
+import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 
 /**
  * What a node of the graph computes, as plain data; {@code op} knows how to train it, {@code infer}
- * how to run it. Shapes are those of one example, without the batch.
+ * how to run it. Shapes are those of one example, without the batch: vectors {@code [features]} and
+ * feature maps {@code [channels, height, width]}.
  */
 public sealed interface Operator {
+  /** Role of a weight, and of the factors of a normalisation. */
+  String WEIGHT = "weight";
+
+  /** Role of what is added to each unit. */
+  String BIAS = "bias";
+
   /**
    * Returns the shape of the output.
    *
-   * @param input shape of the input
+   * @param input shape of the input; of {@link Add}, of both
    * @throws IllegalArgumentException if the operator doesn't fit that input
    */
   Shape outputShape(Shape input);
 
+  /** Returns how many nodes' outputs the operator reads. */
+  default int arity() {
+    return 1;
+  }
+
   /** Returns the parameters that the operator needs, in the order in which they are stored. */
   default List<ParameterSpec> parameters() {
     return List.of();
+  }
+
+  /** Returns the multiply-adds of one example, of layers alone. */
+  default long multiplyAdds(Shape input) {
+    return 0;
   }
 
   /**
@@ -30,18 +50,44 @@ public sealed interface Operator {
    */
   record ParameterSpec(String role, Shape shape, Parameter.Kind kind) {}
 
+  /** An operator with a weight whose rows are units, which can be targeted and pruned. */
+  sealed interface Layer extends Operator {
+    /** Returns the units. */
+    int outputs();
+
+    /** Returns the weights of a unit. */
+    int fanIn();
+
+    /** Returns whether each unit adds a number of its own. */
+    boolean bias();
+
+    @Override
+    default List<ParameterSpec> parameters() {
+      List<ParameterSpec> specs = new ArrayList<>();
+      specs.add(new ParameterSpec(WEIGHT, Shape.of(outputs(), fanIn()), Parameter.Kind.WEIGHT));
+      if (bias()) {
+        specs.add(new ParameterSpec(BIAS, Shape.of(outputs()), Parameter.Kind.BIAS));
+      }
+      return specs;
+    }
+  }
+
   /**
    * {@code y = W·x + b}.
    *
    * @param inputs the fan-in, columns of {@code weight [outputs][inputs]}
    * @param outputs the units, rows of the weight
    */
-  record Linear(int inputs, int outputs) implements Operator {
-    /** Role of the weight. */
-    public static final String WEIGHT = "weight";
+  record Linear(int inputs, int outputs) implements Layer {
+    @Override
+    public int fanIn() {
+      return inputs;
+    }
 
-    /** Role of the bias. */
-    public static final String BIAS = "bias";
+    @Override
+    public boolean bias() {
+      return true;
+    }
 
     @Override
     public Shape outputShape(Shape input) {
@@ -53,10 +99,114 @@ public sealed interface Operator {
     }
 
     @Override
+    public long multiplyAdds(Shape input) {
+      return (long) inputs * outputs;
+    }
+  }
+
+  /**
+   * A convolution in the sense of the field, that is a correlation. Its weight is {@code
+   * [outputs][inputs/groups · kernelHeight · kernelWidth]}: a row is the fan-in of an output
+   * channel, in the order channel, row, column.
+   *
+   * @param inputs channels that it reads
+   * @param outputs channels that it writes
+   * @param kernelHeight rows of the window
+   * @param kernelWidth columns of the window
+   * @param stride step of the window, both ways
+   * @param padding rows and columns of zeros around the maps
+   * @param groups into how many parts the channels fall, each of which sees but itself
+   * @param bias whether each output channel adds a number of its own
+   */
+  record Conv2d(
+      int inputs,
+      int outputs,
+      int kernelHeight,
+      int kernelWidth,
+      int stride,
+      int padding,
+      int groups,
+      boolean bias)
+      implements Layer {
+    /** Checks the numbers that don't depend on the maps. */
+    public Conv2d {
+      if (inputs < 1 || outputs < 1 || kernelHeight < 1 || kernelWidth < 1 || stride < 1) {
+        throw new IllegalArgumentException(
+            "conv2d from %d to %d channels, %d x %d, stride %d"
+                .formatted(inputs, outputs, kernelHeight, kernelWidth, stride));
+      }
+      if (groups < 1 || inputs % groups != 0 || outputs % groups != 0) {
+        throw new IllegalArgumentException(
+            groups + " groups don't divide " + inputs + " and " + outputs + " channels");
+      }
+    }
+
+    @Override
+    public int fanIn() {
+      return inputs / groups * kernelHeight * kernelWidth;
+    }
+
+    /** Returns the geometry over maps of the given shape. */
+    public ConvGeometry geometry(Shape input) {
+      Planes maps = maps("conv2d", input, inputs);
+      return new ConvGeometry(maps, outputs, kernelHeight, kernelWidth, stride, padding, groups);
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      return geometry(input).output().shape();
+    }
+
+    @Override
+    public long multiplyAdds(Shape input) {
+      return geometry(input).multiplyAdds();
+    }
+  }
+
+  /**
+   * Batch normalisation (Ioffe and Szegedy 2015) of each channel: {@code y = weight·(x − mean) /
+   * √(variance + epsilon) + bias}. In training mean and variance are those of the batch and the
+   * running ones follow, {@code running = momentum·running + (1 − momentum)·batch}: TensorFlow's
+   * convention; PyTorch calls 1 − momentum by that name. The batch's variance divides by the number
+   * of values where it normalises, and by one less where it goes into the running one.
+   *
+   * @param channels channels of the maps
+   * @param momentum share of the running statistics that stays, from 0 to below 1
+   * @param epsilon added to the variance, above 0
+   */
+  record BatchNorm(int channels, double momentum, double epsilon) implements Operator {
+    /** Role of the running mean. */
+    public static final String MEAN = "running_mean";
+
+    /** Role of the running variance. */
+    public static final String VARIANCE = "running_var";
+
+    /** Checks the numbers. */
+    public BatchNorm {
+      if (!(momentum >= 0 && momentum < 1) || !(epsilon > 0) || Double.isInfinite(epsilon)) {
+        throw new IllegalArgumentException(
+            "batch normalisation with momentum " + momentum + ", epsilon " + epsilon);
+      }
+    }
+
+    /** Returns 1 / √(variance + epsilon), rounded once. */
+    public float inverseDeviation(double variance) {
+      return (float) (1 / Math.sqrt(variance + epsilon));
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      return maps("batch normalisation", input, channels).shape();
+    }
+
+    @Override
     public List<ParameterSpec> parameters() {
+      Shape shape = Shape.of(channels);
       return List.of(
-          new ParameterSpec(WEIGHT, Shape.of(outputs, inputs), Parameter.Kind.WEIGHT),
-          new ParameterSpec(BIAS, Shape.of(outputs), Parameter.Kind.BIAS));
+          new ParameterSpec(WEIGHT, shape, Parameter.Kind.SCALE),
+          new ParameterSpec(BIAS, shape, Parameter.Kind.BIAS),
+          new ParameterSpec(MEAN, shape, Parameter.Kind.MEAN),
+          new ParameterSpec(VARIANCE, shape, Parameter.Kind.VARIANCE));
     }
   }
 
@@ -68,11 +218,111 @@ public sealed interface Operator {
     }
   }
 
+  /** The sum of two outputs of one shape. */
+  record Add() implements Operator {
+    @Override
+    public int arity() {
+      return 2;
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      return input;
+    }
+  }
+
+  /**
+   * The parameterless shortcut of residual networks (He et al. 2016, option A): every {@code
+   * stride}-th pixel both ways, and channels of zeros behind those that there are.
+   *
+   * @param outputs channels that it writes, at least those that it reads
+   * @param stride step between pixels that stay
+   */
+  record Shortcut(int outputs, int stride) implements Operator {
+    /** Checks the numbers. */
+    public Shortcut {
+      if (outputs < 1 || stride < 1) {
+        throw new IllegalArgumentException(
+            "shortcut to " + outputs + " channels with stride " + stride);
+      }
+    }
+
+    @Override
+    public Shape outputShape(Shape input) {
+      Planes maps = Planes.of(input);
+      if (maps.channels() > outputs) {
+        throw new IllegalArgumentException(
+            "shortcut to " + outputs + " channels from " + maps.channels());
+      }
+      return Shape.of(
+          outputs, Math.ceilDiv(maps.height(), stride), Math.ceilDiv(maps.width(), stride));
+    }
+  }
+
+  /** A window that moves over maps. */
+  sealed interface Pool extends Operator {
+    /** Returns rows and columns of the window. */
+    int kernel();
+
+    /** Returns the step of the window, both ways. */
+    int stride();
+
+    /** Returns the rows and columns around the maps. */
+    int padding();
+
+    @Override
+    default Shape outputShape(Shape input) {
+      Planes maps = Planes.of(input);
+      if (kernel() < 1 || stride() < 1 || padding() < 0 || 2 * padding() > kernel()) {
+        throw new IllegalArgumentException(
+            "pooling with window %d, stride %d, padding %d"
+                .formatted(kernel(), stride(), padding()));
+      }
+      int height = (maps.height() + 2 * padding() - kernel()) / stride() + 1;
+      int width = (maps.width() + 2 * padding() - kernel()) / stride() + 1;
+      return new Planes(maps.channels(), height, width).shape();
+    }
+  }
+
+  /**
+   * The largest value of each window; padding never is.
+   *
+   * @param kernel rows and columns of the window
+   * @param stride its step
+   * @param padding rows and columns around the maps, at most half a window
+   */
+  record MaxPool(int kernel, int stride, int padding) implements Pool {}
+
+  /**
+   * The mean of each window, zeros of the padding counted.
+   *
+   * @param kernel rows and columns of the window
+   * @param stride its step
+   * @param padding rows and columns of zeros around the maps, at most half a window
+   */
+  record AveragePool(int kernel, int stride, int padding) implements Pool {}
+
+  /** The mean of each map: {@code [channels, 1, 1]}. */
+  record GlobalAveragePool() implements Operator {
+    @Override
+    public Shape outputShape(Shape input) {
+      return Shape.of(Planes.of(input).channels(), 1, 1);
+    }
+  }
+
   /** The same elements as a vector, in row-major order. */
   record Flatten() implements Operator {
     @Override
     public Shape outputShape(Shape input) {
       return Shape.of(input.size());
     }
+  }
+
+  private static Planes maps(String operator, Shape input, int channels) {
+    if (input.rank() != 3 || input.dim(0) != channels) {
+      throw new IllegalArgumentException(
+          operator + " takes maps of " + channels + " channels, got " + input);
+    }
+    return Planes.of(input);
   }
 }

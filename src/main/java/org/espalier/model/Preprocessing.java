@@ -6,14 +6,44 @@ import java.util.List;
 public sealed interface Preprocessing {
   /**
    * Of images, whose pixels are bytes: {@code x = (byte / 255 − mean) / deviation}, computed as
-   * {@code fma(byte, scale, shift)}.
+   * {@code fma(byte, scale, shift)} with the numbers of the pixel's channel.
+   *
+   * @param channels the channels in their order; or one, which is meant for all there are
+   */
+  record Pixels(List<Channel> channels) implements Preprocessing {
+    /** Copies the list. */
+    public Pixels {
+      channels = List.copyOf(channels);
+      if (channels.isEmpty()) {
+        throw new IllegalArgumentException("preprocessing needs a channel");
+      }
+    }
+
+    /** Makes the preprocessing that treats all channels alike. */
+    public Pixels(float mean, float deviation) {
+      this(List.of(new Channel(mean, deviation)));
+    }
+
+    /** Returns whether images with so many channels can be preprocessed. */
+    public boolean fits(int count) {
+      return channels.size() == 1 || channels.size() == count;
+    }
+
+    /** Returns the numbers of channel {@code c}. */
+    public Channel channel(int c) {
+      return channels.get(channels.size() == 1 ? 0 : c);
+    }
+  }
+
+  /**
+   * A channel of images.
    *
    * @param mean mean of the training data, of bytes scaled to [0, 1]
    * @param deviation their standard deviation, above 0
    */
-  record Pixels(float mean, float deviation) implements Preprocessing {
+  record Channel(float mean, float deviation) {
     /** Checks the numbers. */
-    public Pixels {
+    public Channel {
       check(mean, deviation);
     }
 

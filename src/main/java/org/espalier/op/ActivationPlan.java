@@ -1,58 +1,98 @@
 package org.espalier.op;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.model.Node;
+import org.espalier.model.Graph;
+import org.espalier.model.Step;
+import org.espalier.tensor.BufferPlan;
+import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The buffers between the operations of a network. In a step of n operations, operation i runs
  * forward at time i and backward at time 2n − i, between them the loss at time n. What it gives is
- * of use until it has run backward; the gradient of that only from the backward pass of the
- * operation behind, so that gradients lie where gradients and values of later operations were.
+ * of use until it has run backward; the gradient of that only from the backward pass of the last
+ * operation that reads it, so that gradients lie where gradients and values of later operations
+ * were.
  */
 final class ActivationPlan {
   private final Map<String, Activation> outputs = new HashMap<>();
+
+  /** By what is read, the last step that does. */
+  private final Map<String, Integer> lastReaders = new HashMap<>();
+
   private final long floats;
 
-  /**
-   * Plans.
-   *
-   * @param operations the nodes that become operations, in order, each behind the one before
-   */
-  ActivationPlan(List<Node> operations, int maxBatch) {
-    int n = operations.size();
-    BufferPlan plan = new BufferPlan();
-    List<Shape> shapes = new ArrayList<>();
+  /** Plans the outputs of steps, each of which comes behind those that it reads. */
+  ActivationPlan(List<Step> steps, int maxBatch) {
+    int n = steps.size();
     for (int i = 0; i < n; i++) {
-      Shape shape = Shape.of(maxBatch, operations.get(i).outputShape().size());
-      int length = Tensor.lengthOf(shape);
+      for (String input : steps.get(i).inputs()) {
+        lastReaders.put(input, i);
+      }
+    }
+    BufferPlan plan = new BufferPlan();
+    int[] values = new int[n];
+    int[] gradients = new int[n];
+    for (int i = 0; i < n; i++) {
+      Step step = steps.get(i);
+      int length = length(step, maxBatch);
       boolean last = i == n - 1;
-      shapes.add(shape);
       // The caller may look at the network's output when all is done.
-      plan.add(length, i, last ? 2 * n + 1 : 2 * n - i);
-      plan.add(length, last ? n : 2 * n - i - 1, 2 * n - i);
+      values[i] = plan.add(length, i, last ? 2 * n + 1 : 2 * n - i);
+      if (hasGradient(step)) {
+        int reader = lastReaders.getOrDefault(step.name(), n);
+        gradients[i] = plan.add(length, last ? n : 2 * n - reader, 2 * n - i);
+      }
     }
     float[][] storage = plan.allocate();
     for (int i = 0; i < n; i++) {
-      Tensor value = Tensor.over(shapes.get(i), storage[2 * i]);
-      Tensor gradient = Tensor.over(shapes.get(i), storage[2 * i + 1]);
-      outputs.put(operations.get(i).name(), new Activation(value, gradient));
+      Step step = steps.get(i);
+      Tensor value = tensor(step, maxBatch, storage[values[i]]);
+      Tensor gradient = hasGradient(step) ? tensor(step, maxBatch, storage[gradients[i]]) : null;
+      outputs.put(step.name(), new Activation(value, gradient, step.planes()));
     }
     floats = Arrays.stream(storage).distinct().mapToLong(s -> s.length).sum();
   }
 
-  /** Returns the output of an operation. */
-  Activation output(Node node) {
-    Activation output = outputs.get(node.name());
+  /** Nobody asks for the gradient of the network's input, in whatever layout. */
+  private static boolean hasGradient(Step step) {
+    return step.operator() != null || !step.inputs().getFirst().equals(Graph.INPUT);
+  }
+
+  private static int length(Step step, int maxBatch) {
+    Planes planes = step.planes();
+    return planes == null ? Tensor.lengthOf(vectors(step, maxBatch)) : planes.lengthOf(maxBatch);
+  }
+
+  private static Tensor tensor(Step step, int maxBatch, float[] storage) {
+    @Nullable Planes planes = step.planes();
+    return planes == null
+        ? Tensor.over(vectors(step, maxBatch), storage)
+        : planes.over(maxBatch, storage);
+  }
+
+  private static Shape vectors(Step step, int maxBatch) {
+    return Shape.of(maxBatch, step.output().size());
+  }
+
+  /** Returns the output of a step. */
+  Activation output(String step) {
+    Activation output = outputs.get(step);
     if (output == null) {
-      throw new IllegalArgumentException(node.name() + " is no operation of the plan");
+      throw new IllegalArgumentException(step + " is no step of the plan");
     }
     return output;
+  }
+
+  /** Returns what the step of a number reads under a name. */
+  Source source(String name, int step, Activation input) {
+    Activation activation = name.equals(Graph.INPUT) ? input : output(name);
+    return new Source(activation, lastReaders.getOrDefault(name, step) != step);
   }
 
   /** Returns how many floats all buffers take. */

@@ -13,7 +13,7 @@ public final class EffectiveWeight {
   private final Tensor weight;
   private Tensor value;
   private @Nullable BitMask keep;
-  private @Nullable BitMask keepUnits;
+  private @Nullable Subset emitting;
   private @Nullable Subset units;
 
   /** Makes one that is the weight itself. */
@@ -26,7 +26,7 @@ public final class EffectiveWeight {
   public void plain() {
     value = weight;
     keep = null;
-    keepUnits = null;
+    emitting = null;
     units = null;
   }
 
@@ -37,13 +37,13 @@ public final class EffectiveWeight {
   }
 
   /**
-   * The weight, +0 where {@code mask} is clear, and nothing at all from units whose bit is clear in
-   * {@code units}, one row of bits: their bias counts as +0 too.
+   * The weight, +0 where {@code mask} is clear, and nothing at all from units that are not in
+   * {@code units}: their bias and their normalisation count as +0 too.
    */
-  public void masked(BitMask mask, BitMask units) {
+  public void masked(BitMask mask, Subset units) {
     plain();
     keep = mask;
-    keepUnits = units;
+    emitting = units;
   }
 
   /**
@@ -51,12 +51,13 @@ public final class EffectiveWeight {
    *
    * @param kept the units kept, listed
    * @param mask the same as a mask of the weight: whole rows are set or clear
-   * @param silent whether units that are not kept emit nothing at all: their bias counts as +0 too
+   * @param silent whether units that are not kept emit nothing at all: their bias and their
+   *     normalisation count as +0 too
    */
   public void units(Subset kept, BitMask mask, boolean silent) {
     plain();
     keep = mask;
-    keepUnits = silent ? kept.bits() : null;
+    emitting = silent ? kept : null;
     units = kept;
   }
 
@@ -82,7 +83,7 @@ public final class EffectiveWeight {
   }
 
   /** Returns which units emit at all, or null for all. */
-  public @Nullable BitMask keepUnits() {
-    return keepUnits;
+  public @Nullable Subset emitting() {
+    return emitting;
   }
 }

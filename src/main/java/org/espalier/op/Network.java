@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Step;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +23,7 @@ public final class Network {
   private final Activation input;
   private final List<Operation> operations = new ArrayList<>();
   private final List<String> operationNames = new ArrayList<>();
-  private final List<LinearOperation> layers = new ArrayList<>();
+  private final List<LayerOperation> layers = new ArrayList<>();
   private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
   private final List<WeightTransform> transformList = new ArrayList<>();
   private final List<Trainable> trainables = new ArrayList<>();
@@ -49,93 +51,79 @@ public final class Network {
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
     Scratch scratch = new Scratch(maxBatch, widest(graph));
-    ActivationPlan plan =
-        new ActivationPlan(
-            graph.nodes().stream().filter(node -> isOperation(graph, node)).toList(), maxBatch);
-    Map<String, Activation> outputs = new LinkedHashMap<>();
-    outputs.put(Graph.INPUT, input);
+    List<Step> steps = Step.of(graph);
+    ActivationPlan plan = new ActivationPlan(steps, maxBatch);
     Activation last = input;
-    for (Node node : graph.nodes()) {
-      Activation in = outputs.get(node.input());
-      if (in == null) {
-        throw new IllegalArgumentException(node.name() + " reads " + node.input() + ", unknown");
+    for (int i = 0; i < steps.size(); i++) {
+      Step step = steps.get(i);
+      Source source = plan.source(step.inputs().getFirst(), i, input);
+      Source other = step.inputs().size() > 1 ? plan.source(step.inputs().get(1), i, input) : null;
+      Activation out = plan.output(step.name());
+      Node node = step.node();
+      boolean relu = step.relu();
+      switch (step.operator()) {
+        case Operator.Linear _ ->
+            add(
+                node,
+                new LinearOperation(
+                    node, graph, source, out, relu, maskGradients, scratch, workers),
+                sparsifier,
+                site);
+        case Operator.Conv2d conv -> {
+          var geometry = conv.geometry(source.activation().requiredPlanes().shape());
+          add(
+              node,
+              new ConvOperation(
+                  node, graph, geometry, source, out, relu, maxBatch, maskGradients, workers),
+              sparsifier,
+              site);
+        }
+        case Operator.BatchNorm norm ->
+            add(
+                step.name(),
+                new BatchNormOperation(node, norm, graph, source, other, relu, out, workers));
+        case Operator.Relu _ -> add(step.name(), new ReluOperation(source, out, workers));
+        case Operator.Add _ ->
+            add(step.name(), new AddOperation(source, Objects.requireNonNull(other), out, workers));
+        case Operator.Shortcut(int _, int stride) ->
+            add(step.name(), new PlaneOperation.Shortcut(stride, source, out, maxBatch, workers));
+        case Operator.Pool pool ->
+            add(step.name(), PlaneOperation.of(pool, source, out, maxBatch, workers));
+        case Operator.GlobalAveragePool _ ->
+            add(step.name(), new PlaneOperation.GlobalAverage(source, out, maxBatch, workers));
+        case Operator.Flatten _ ->
+            add(step.name(), new LayoutOperation(source, out, maxBatch, workers));
+        case null -> add(step.name(), new LayoutOperation(source, out, maxBatch, workers));
       }
-      last =
-          switch (node.operator()) {
-            case Operator.Linear linear -> {
-              boolean relu = feedsOnlyRelu(graph, node);
-              Activation out = plan.output(node);
-              var layer =
-                  new LinearOperation(
-                      node,
-                      in,
-                      out,
-                      relu,
-                      graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value(),
-                      graph.parameter(node.parameter(Operator.Linear.BIAS)).value(),
-                      maskGradients,
-                      scratch,
-                      workers);
-              WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
-              layer.transform(transform);
-              transforms.put(node.name(), transform);
-              transformList.add(transform);
-              layers.add(layer);
-              add(node, sparsifier.replace(node, layer, transform, site));
-              trainables.addAll(transform.trainables());
-              yield out;
-            }
-            case Operator.Relu relu -> {
-              if (isTakenOver(graph, node)) {
-                yield in;
-              }
-              Activation out = plan.output(node);
-              add(node, new ReluOperation(in, out));
-              yield out;
-            }
-            // Rows are contiguous whatever their shape.
-            case Operator.Flatten flatten -> in;
-          };
-      outputs.put(node.name(), last);
+      last = out;
     }
     output = last;
-  }
-
-  private static boolean isOperation(Graph graph, Node node) {
-    return switch (node.operator()) {
-      case Operator.Linear linear -> true;
-      case Operator.Relu relu -> !isTakenOver(graph, node);
-      case Operator.Flatten flatten -> false;
-    };
   }
 
   private static int widest(Graph graph) {
     int widest = graph.inputShape().size();
     for (Node node : graph.nodes()) {
-      widest = Math.max(widest, node.outputShape().size());
+      if (node.operator() instanceof Operator.Linear(int inputs, int outputs)) {
+        widest = Math.max(widest, Math.max(inputs, outputs));
+      }
     }
     return widest;
   }
 
-  private void add(Node node, Operation operation) {
+  private void add(Node node, LayerOperation layer, Sparsifier sparsifier, Sparsifier.Site site) {
+    WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
+    layer.transform(transform);
+    transforms.put(node.name(), transform);
+    transformList.add(transform);
+    layers.add(layer);
+    add(node.name(), sparsifier.replace(node, layer, transform, site));
+    trainables.addAll(transform.trainables());
+  }
+
+  private void add(String name, Operation operation) {
     operations.add(operation);
-    operationNames.add(node.name());
+    operationNames.add(name);
     trainables.addAll(operation.trainables());
-  }
-
-  private static boolean feedsOnlyRelu(Graph graph, Node node) {
-    List<Node> readers =
-        graph.nodes().stream().filter(reader -> reader.input().equals(node.name())).toList();
-    return readers.size() == 1 && readers.getFirst().operator() instanceof Operator.Relu;
-  }
-
-  private static boolean isTakenOver(Graph graph, Node relu) {
-    return graph.nodes().stream()
-        .anyMatch(
-            node ->
-                node.name().equals(relu.input())
-                    && node.operator() instanceof Operator.Linear
-                    && feedsOnlyRelu(graph, node));
   }
 
   /**
@@ -259,8 +247,8 @@ public final class Network {
    * @param batch examples of the last pass
    */
   public Optional<String> firstNonFinite(int batch) {
-    for (LinearOperation layer : layers) {
-      if (!isFinite(layer.output().value(), batch)) {
+    for (LayerOperation layer : layers) {
+      if (!isFinite(layer.output().value(), layer.output().rows(batch))) {
         return Optional.of("the output of " + layer.name());
       }
     }

@@ -16,24 +16,26 @@ final class OutputGradient implements Workers.Pieces {
   private final boolean relu;
   private final Tensor y;
   private final Tensor dy;
-  private final Tensor db;
+  private Tensor db;
   private int batch;
   private boolean resumed;
 
-  OutputGradient(Activation output, boolean relu, Tensor db, Workers workers) {
+  OutputGradient(Activation output, boolean relu, Workers workers) {
     this.workers = workers;
     this.relu = relu;
     this.y = output.value();
     this.dy = output.requiredGradient();
-    this.db = db;
+    this.db = dy;
   }
 
   /**
    * Turns the gradient behind the rectifier into the one in front of it and sums that up.
    *
    * @param resume whether the sums go on from those of the examples before
+   * @param sums receives them
    */
-  void run(int examples, boolean resume) {
+  void run(int examples, boolean resume, Tensor sums) {
+    db = sums;
     batch = examples;
     resumed = resume;
     workers.run(Math.ceilDiv(y.cols(), COLUMNS), this);

@@ -4,6 +4,11 @@ package org.espalier.op;
 public enum Phase {
   /** A training step: what is random is drawn. */
   TRAIN,
+  /**
+   * A pass that takes running statistics anew, from the mean over all such passes, while the
+   * weights stay as they are and nothing is random.
+   */
+  RECALIBRATE,
   /** Evaluation of the network as it is, nothing random. */
   EVALUATE,
   /**

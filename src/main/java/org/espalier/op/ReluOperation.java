@@ -2,39 +2,46 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Workers;
 import org.espalier.tensor.Tensor;
 
-/** A rectifier that no layer before it has taken over: {@code y = x <= 0 ? 0 : x}. */
-final class ReluOperation implements Operation {
-  private final Activation input;
+/** A rectifier that no operation before it has taken over: {@code y = x <= 0 ? 0 : x}. */
+final class ReluOperation implements Operation, Workers.Pieces {
+  private final Source input;
   private final Activation output;
+  private final Workers workers;
+  private final Workers.Pieces backward = this::backwardOf;
 
-  ReluOperation(Activation input, Activation output) {
+  ReluOperation(Source input, Activation output, Workers workers) {
     this.input = input;
     this.output = output;
+    this.workers = workers;
   }
 
   @Override
   public void forward(Phase phase, Clock clock, int batch) {
+    output.emitting(input.activation().emitting());
+    workers.run(output.rows(batch), this);
+  }
+
+  @Override
+  public void compute(int row) {
     Tensor x = input.value();
     Tensor y = output.value();
-    for (int r = 0; r < batch; r++) {
-      Kernels.vector().relu(x.cols(), x.data(), x.row(r), y.data(), y.row(r));
-    }
+    Kernels.vector().relu(x.cols(), x.data(), x.row(row), y.data(), y.row(row));
   }
 
   @Override
   public void backward(int batch) {
-    Tensor dx = input.gradient();
-    if (dx == null) {
-      return;
-    }
+    workers.run(output.rows(batch), backward);
+  }
+
+  private void backwardOf(int row) {
     Tensor y = output.value();
     Tensor dy = output.requiredGradient();
-    for (int r = 0; r < batch; r++) {
-      Kernels.vector()
-          .reluBackward(y.cols(), y.data(), y.row(r), dy.data(), dy.row(r), dx.data(), dx.row(r));
-    }
+    int at = dy.row(row);
+    Kernels.vector().reluBackward(y.cols(), y.data(), y.row(row), dy.data(), at, dy.data(), at);
+    input.hand(dy, row, row + 1);
   }
 
   @Override

@@ -57,34 +57,55 @@ public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> la
     masks(graph)
         .forEach(
             (name, keep) -> {
-              Tensor w = pruned.parameter(name + "." + Operator.Linear.WEIGHT).value();
+              Node node = pruned.node(name).orElseThrow();
+              Tensor w = weight(pruned, node);
               for (int r = 0; r < w.rows(); r++) {
                 Kernels.vector().keep(w.cols(), w.data(), w.row(r), keep.words(), keep.row(r), 1f);
               }
-              if (by == Granularity.UNIT && mode == UnitMode.OUTPUT) {
-                silence(pruned.parameter(name + "." + Operator.Linear.BIAS).value(), keep);
+              if (by == Granularity.UNIT) {
+                for (int unit = 0; unit < keep.rows(); unit++) {
+                  if (!keep.anyInRow(unit)) {
+                    emptyUnit(pruned, node, unit);
+                  }
+                }
               }
             });
     return pruned;
   }
 
-  private static void silence(Tensor bias, BitMask keep) {
-    for (int unit = 0; unit < bias.cols(); unit++) {
-      if (!keep.anyInRow(unit)) {
-        bias.set(0, unit, 0);
+  /**
+   * Lets a unit without weights emit what it emitted in training steps in which it was dropped: its
+   * bias, or behind a normalisation that one's, since the mean of a constant is the constant; or
+   * nothing.
+   */
+  private void emptyUnit(Graph pruned, Node node, int unit) {
+    boolean silent = mode == UnitMode.OUTPUT;
+    float emitted = 0;
+    if (node.operator() instanceof Operator.Layer layer && layer.bias()) {
+      Tensor bias = pruned.parameter(node.parameter(Operator.BIAS)).value();
+      emitted = silent ? 0 : bias.get(0, unit);
+      bias.set(0, unit, emitted);
+    }
+    for (Node reader : pruned.readers(node.name())) {
+      if (reader.operator() instanceof Operator.BatchNorm) {
+        String mean = reader.parameter(Operator.BatchNorm.MEAN);
+        pruned.parameter(mean).value().set(0, unit, emitted);
+        if (silent) {
+          pruned.parameter(reader.parameter(Operator.BIAS)).value().set(0, unit, 0);
+        }
       }
     }
   }
 
   private static Tensor weight(Graph graph, Node node) {
-    return graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value();
+    return graph.parameter(node.parameter(Operator.WEIGHT)).value();
   }
 
   private static void checkFinite(Node node, Tensor w) {
     for (int r = 0; r < w.rows(); r++) {
       if (!Kernels.vector().isFinite(w.cols(), w.data(), w.row(r))) {
         throw new IllegalArgumentException(
-            node.parameter(Operator.Linear.WEIGHT) + " has NaN or infinity in row " + r);
+            node.parameter(Operator.WEIGHT) + " has NaN or infinity in row " + r);
       }
     }
   }

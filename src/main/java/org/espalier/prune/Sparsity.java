@@ -10,8 +10,8 @@ import org.espalier.tensor.Tensor;
  * How much of a network is zero.
  *
  * @param weights non-zero elements of each weight
- * @param nonZero non-zero elements of all parameters, biases included
- * @param size elements of all parameters
+ * @param nonZero non-zero elements of all parameters that are trained, biases included
+ * @param size elements of all of them
  */
 public record Sparsity(List<Weight> weights, long nonZero, long size) {
   /**
@@ -35,7 +35,11 @@ public record Sparsity(List<Weight> weights, long nonZero, long size) {
             .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
             .map(p -> new Weight(p.name(), nonZero(p.value()), p.value().size()))
             .toList();
-    long nonZero = graph.parameters().stream().mapToLong(p -> nonZero(p.value())).sum();
+    long nonZero =
+        graph.parameters().stream()
+            .filter(p -> p.kind().isTrained())
+            .mapToLong(p -> nonZero(p.value()))
+            .sum();
     return new Sparsity(weights, nonZero, graph.parameterCount());
   }
 

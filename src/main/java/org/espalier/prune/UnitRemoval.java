@@ -2,7 +2,6 @@ package org.espalier.prune;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.espalier.model.Graph;
@@ -18,7 +17,8 @@ import org.espalier.tensor.Tensor;
  * and the results are the same bit for bit, because a chain of fused multiply-adds does not see a
  * zero.
  *
- * <p>A layer keeps at least one unit. The last layer's units are the classes and stay.
+ * <p>A layer keeps at least one unit. The last layer's units are the classes and stay. So do, for
+ * now, the channels of convolutions: what they emit passes through normalisations and sums.
  */
 public final class UnitRemoval {
   private final Graph graph;
@@ -41,19 +41,21 @@ public final class UnitRemoval {
     }
     Graph.Builder builder = Graph.input(graph.inputShape());
     for (Node node : graph.nodes()) {
-      builder.add(
-          node.name(),
-          switch (node.operator()) {
-            case Operator.Linear linear ->
-                new Operator.Linear(columns(node, linear).size(), rows(node, linear).size());
-            case Operator.Relu relu -> relu;
-            case Operator.Flatten flatten -> flatten;
-          });
+      Operator operator = node.operator();
+      if (operator instanceof Operator.Linear linear) {
+        operator = new Operator.Linear(columns(node, linear).size(), rows(node, linear).size());
+      }
+      builder.add(node.name(), operator, node.inputs());
     }
     Graph small = builder.build();
     for (Node node : graph.nodes()) {
       if (node.operator() instanceof Operator.Linear linear) {
         fill(small, node, rows(node, linear), columns(node, linear));
+      } else {
+        for (Operator.ParameterSpec spec : node.operator().parameters()) {
+          String name = node.parameter(spec.role());
+          small.parameter(name).value().copyFrom(graph.parameter(name).value());
+        }
       }
     }
     return small;
@@ -61,9 +63,9 @@ public final class UnitRemoval {
 
   private void fill(Graph small, Node node, IntArrayList rows, IntArrayList columns) {
     Tensor from = weight(node);
-    Tensor to = small.parameter(node.parameter(Operator.Linear.WEIGHT)).value();
-    Tensor bias = graph.parameter(node.parameter(Operator.Linear.BIAS)).value();
-    Tensor smallBias = small.parameter(node.parameter(Operator.Linear.BIAS)).value();
+    Tensor to = small.parameter(node.parameter(Operator.WEIGHT)).value();
+    Tensor bias = graph.parameter(node.parameter(Operator.BIAS)).value();
+    Tensor smallBias = small.parameter(node.parameter(Operator.BIAS)).value();
     double[] constants = constants(node, from.cols(), columns);
     for (int r = 0; r < rows.size(); r++) {
       for (int c = 0; c < columns.size(); c++) {
@@ -87,7 +89,7 @@ public final class UnitRemoval {
     if (before.isEmpty()) {
       return constants;
     }
-    Tensor bias = graph.parameter(before.get().parameter(Operator.Linear.BIAS)).value();
+    Tensor bias = graph.parameter(before.get().parameter(Operator.BIAS)).value();
     boolean relu = reluBetween(before.get(), node);
     for (int unit = 0; unit < inputs; unit++) {
       float b = bias.get(0, unit);
@@ -132,21 +134,38 @@ public final class UnitRemoval {
   }
 
   private Tensor weight(Node node) {
-    return graph.parameter(node.parameter(Operator.Linear.WEIGHT)).value();
+    return graph.parameter(node.parameter(Operator.WEIGHT)).value();
   }
 
+  /**
+   * Returns the layer whose units are the inputs of a node, with nothing but rectifiers between.
+   */
   private Optional<Node> layerBefore(Node node) {
-    Optional<Node> before = node(node.input());
-    while (before.isPresent() && !(before.get().operator() instanceof Operator.Linear)) {
-      before = node(before.get().input());
+    Optional<Node> before = graph.node(node.input());
+    while (before.isPresent() && graph.readers(before.get().name()).size() == 1) {
+      switch (before.get().operator()) {
+        case Operator.Linear _ -> {
+          return before;
+        }
+        case Operator.Relu _ -> before = graph.node(before.get().input());
+        case Operator.Flatten _ -> {
+          if (graph.shapeOf(before.get().input()).rank() != 1) {
+            return Optional.empty();
+          }
+          before = graph.node(before.get().input());
+        }
+        default -> {
+          return Optional.empty();
+        }
+      }
     }
-    return before;
+    return Optional.empty();
   }
 
   private boolean reluBetween(Node layer, Node next) {
-    for (Node n = node(next.input()).orElseThrow();
+    for (Node n = graph.node(next.input()).orElseThrow();
         !n.equals(layer);
-        n = node(n.input()).orElseThrow()) {
+        n = graph.node(n.input()).orElseThrow()) {
       if (n.operator() instanceof Operator.Relu) {
         return true;
       }
@@ -159,10 +178,5 @@ public final class UnitRemoval {
         .filter(node -> node.operator() instanceof Operator.Linear)
         .filter(node -> layerBefore(node).filter(layer::equals).isPresent())
         .findFirst();
-  }
-
-  private Optional<Node> node(String name) {
-    List<Node> found = graph.nodes().stream().filter(n -> n.name().equals(name)).toList();
-    return found.stream().findFirst();
   }
 }

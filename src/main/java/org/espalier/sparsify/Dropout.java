@@ -6,7 +6,7 @@ import org.espalier.kernel.Kernels;
 import org.espalier.model.Node;
 import org.espalier.op.Activation;
 import org.espalier.op.Clock;
-import org.espalier.op.LinearOperation;
+import org.espalier.op.LayerOperation;
 import org.espalier.op.Operation;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
@@ -38,7 +38,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   @Override
-  public Operation replace(Node node, LinearOperation layer, WeightTransform transform, Site site) {
+  public Operation replace(Node node, LayerOperation layer, WeightTransform transform, Site site) {
     return layers.contains(node.name())
         ? new DropsOutputs(
             layer, rate, RandomKey.of(site.seed(), node.name() + "/dropout"), site.maxBatch())
@@ -46,19 +46,19 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   private static final class DropsOutputs implements Operation {
-    private final LinearOperation layer;
+    private final LayerOperation layer;
     private final double rate;
     private final float scale;
     private final RandomKey key;
     private final BitMask keep;
 
-    DropsOutputs(LinearOperation layer, double rate, RandomKey key, int maxBatch) {
+    DropsOutputs(LayerOperation layer, double rate, RandomKey key, int maxBatch) {
       this.layer = layer;
       this.rate = rate;
       this.scale = (float) (1 / (1 - rate));
       this.key = key;
-      int units = layer.output().value().cols();
-      this.keep = new BitMask(maxBatch, units);
+      Activation output = layer.output();
+      this.keep = new BitMask(output.rows(maxBatch), output.value().cols());
     }
 
     @Override
@@ -68,9 +68,10 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
         return;
       }
       keep.setAll(false);
-      int example = clock.examplesBefore(); // parts of a step draw as one batch does
+      int first = output().rows(clock.examplesBefore()); // parts of a step draw as one batch does
+      int rows = output().rows(batch);
       Kernels.random()
-          .spare(key, clock.step(), example, batch, keep.cols(), rate, keep.words(), keep.row(0));
+          .spare(key, clock.step(), first, rows, keep.cols(), rate, keep.words(), keep.row(0));
       apply(output().value(), batch);
     }
 
@@ -81,7 +82,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
     }
 
     private void apply(Tensor x, int batch) {
-      for (int r = 0; r < batch; r++) {
+      for (int r = 0; r < output().rows(batch); r++) {
         Kernels.vector().keep(x.cols(), x.data(), x.row(r), keep.words(), keep.row(r), scale);
       }
     }

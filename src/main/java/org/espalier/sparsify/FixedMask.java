@@ -6,6 +6,7 @@ import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
 import org.espalier.op.WeightTransform;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Subset;
 
 /**
  * Trains what a pruning left: weights whose bit is clear are 0 in every pass and get no gradient.
@@ -29,15 +30,16 @@ public record FixedMask(Map<String, BitMask> masks, boolean silent) implements S
     if (!silent) {
       return (phase, clock, effective) -> effective.masked(mask);
     }
-    BitMask units = unitsLeft(mask);
+    Subset units = unitsLeft(mask);
     return (phase, clock, effective) -> effective.masked(mask, units);
   }
 
-  private static BitMask unitsLeft(BitMask mask) {
-    BitMask units = new BitMask(1, mask.rows());
+  private static Subset unitsLeft(BitMask mask) {
+    Subset units = new Subset(mask.rows());
     for (int unit = 0; unit < mask.rows(); unit++) {
-      units.set(0, unit, mask.anyInRow(unit));
+      units.bits().set(0, unit, mask.anyInRow(unit));
     }
+    units.refresh();
     return units;
   }
 }

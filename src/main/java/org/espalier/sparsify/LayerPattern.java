@@ -8,16 +8,18 @@ import java.util.regex.Pattern;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
+import org.espalier.model.Operator;
 
 /**
  * Names layers of a network: globs over the names of the nodes that have weights, of which {@code
  * *} stands for any letters; a pattern that begins with {@code !} takes layers away again. Without
- * a pattern all layers are meant but the last, the one into the logits.
+ * a pattern all layers are meant but the last, the one into the logits, and the first if that is a
+ * convolution.
  *
  * @param globs the patterns, applied in order
  */
 public record LayerPattern(List<String> globs) {
-  /** All layers but the last. */
+  /** All layers but the last and a first convolution. */
   public static final LayerPattern DEFAULT = new LayerPattern(List.of());
 
   /** Copies the list. */
@@ -31,13 +33,12 @@ public record LayerPattern(List<String> globs) {
    * @throws InputException if a pattern matches no layer
    */
   public Set<String> select(Graph graph) {
-    List<String> layers =
-        graph.nodes().stream()
-            .filter(node -> !node.operator().parameters().isEmpty())
-            .map(Node::name)
-            .toList();
+    List<String> layers = graph.layers().stream().map(Node::name).toList();
     if (globs.isEmpty()) {
-      return new LinkedHashSet<>(layers.subList(0, Math.max(0, layers.size() - 1)));
+      boolean convolves =
+          !layers.isEmpty() && graph.layers().getFirst().operator() instanceof Operator.Conv2d;
+      int from = Math.min(convolves ? 1 : 0, layers.size());
+      return new LinkedHashSet<>(layers.subList(from, Math.max(from, layers.size() - 1)));
     }
     Set<String> chosen = new LinkedHashSet<>();
     for (String glob : globs) {

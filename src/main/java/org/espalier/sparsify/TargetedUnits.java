@@ -51,7 +51,7 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
 
   @Override
   public void prepare(Phase phase, Clock clock, EffectiveWeight effective) {
-    if (phase == Phase.EVALUATE) {
+    if (phase == Phase.EVALUATE || phase == Phase.RECALIBRATE) {
       effective.plain();
       return;
     }
@@ -82,7 +82,7 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
     if (!entries) {
       effective.units(kept, keep, silent);
     } else if (silent) {
-      effective.masked(keep, kept.bits());
+      effective.masked(keep, kept);
     } else {
       effective.masked(keep);
     }

@@ -60,7 +60,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
 
   @Override
   public void prepare(Phase phase, Clock clock, EffectiveWeight effective) {
-    if (phase == Phase.EVALUATE) {
+    if (phase == Phase.EVALUATE || phase == Phase.RECALIBRATE) {
       effective.plain();
       return;
     }

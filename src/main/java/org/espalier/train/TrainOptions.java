@@ -1,5 +1,7 @@
 package org.espalier.train;
 
+import org.espalier.data.Augmentation;
+
 /**
  * What a {@link Trainer} needs to know beside network and data.
  *
@@ -12,6 +14,7 @@ package org.espalier.train;
  *     kept is {@code average = ema · average + (1 − ema) · weights} over the steps; 0 for the
  *     weights themselves
  * @param labelSmoothing from 0 to below 1
+ * @param augmentation how training images are changed at random
  * @param validation share of the training images that is held out, from 0 to below 1
  * @param seed of everything random
  */
@@ -22,6 +25,7 @@ public record TrainOptions(
     OptimizerOptions optimizer,
     double ema,
     double labelSmoothing,
+    Augmentation augmentation,
     double validation,
     long seed) {
   /** Checks the ranges. */
@@ -38,6 +42,11 @@ public record TrainOptions(
         validation >= 0 && validation < 1,
         "the share held out lies between 0 and below 1",
         validation);
+  }
+
+  /** Returns the options of an ordinary training: each batch a step, examples as they are. */
+  public static TrainOptions of(int epochs, int batch, OptimizerOptions optimizer, long seed) {
+    return new TrainOptions(epochs, batch, 1, optimizer, 0, 0, Augmentation.NONE, 0, seed);
   }
 
   private static void check(boolean right, String rule, double found) {

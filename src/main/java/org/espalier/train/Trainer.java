@@ -120,7 +120,13 @@ public final class Trainer {
   public boolean run(TrainingListener listener, BooleanSupplier interrupted) {
     try (Batches batches =
         Batches.shuffled(
-            training, preprocessing, batchSize, options.seed(), nextBatch(), Kernels.random())) {
+            training,
+            preprocessing,
+            options.augmentation(),
+            batchSize,
+            options.seed(),
+            nextBatch(),
+            Kernels.random())) {
       while (clock.step() < clock.totalSteps()) {
         beginEpoch();
         do {

@@ -46,7 +46,7 @@ class BatchesTest {
   }
 
   private static Batches shuffled(Dataset data, int size, long seed, long first) {
-    return Batches.shuffled(data, PLAIN, size, seed, first, Kernels.random());
+    return Batches.shuffled(data, PLAIN, Augmentation.NONE, size, seed, first, Kernels.random());
   }
 
   /** Returns the numbers of a batch's images, having checked that pixels and labels agree. */
@@ -162,7 +162,8 @@ class BatchesTest {
                 throw fault;
               }
             });
-    try (Batches batches = Batches.shuffled(numbered(4), PLAIN, 2, 1, 0, failing)) {
+    try (Batches batches =
+        Batches.shuffled(numbered(4), PLAIN, Augmentation.NONE, 2, 1, 0, failing)) {
       batches.next();
       batches.next();
       assertSame(fault, assertThrows(IllegalStateException.class, batches::next));
@@ -226,7 +227,7 @@ class BatchesTest {
                 throw new IllegalStateException(e);
               }
             });
-    try (Batches batches = Batches.shuffled(numbered(4), PLAIN, 4, 1, 0, slow)) {
+    try (Batches batches = Batches.shuffled(numbered(4), PLAIN, Augmentation.NONE, 4, 1, 0, slow)) {
       batches.next();
       batches.next();
       long waited = batches.waitedNanos();
@@ -236,28 +237,41 @@ class BatchesTest {
 
   @Test
   void allocatesNothingAfterWarmUp() {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (Batches batches = shuffled(numbered(1000), 128, 1, 0)) {
-      long background = background().threadId();
-      for (int b = 0; b < 100_000; b++) {
+      assertAllocatesNothing(batches);
+    }
+  }
+
+  @Test
+  void augmentationAllocatesNothingAfterWarmUp() {
+    Augmentation all = new Augmentation(2, true, 3);
+    try (Batches batches =
+        Batches.shuffled(numbered(1000), PLAIN, all, 128, 1, 0, Kernels.random())) {
+      assertAllocatesNothing(batches);
+    }
+  }
+
+  private static void assertAllocatesNothing(Batches batches) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long background = background().threadId();
+    for (int b = 0; b < 100_000; b++) {
+      batches.next();
+    }
+    // The JVM itself may allocate now and then for a thread; a batch that did would each time.
+    long leastCaller = Long.MAX_VALUE;
+    long leastBackground = Long.MAX_VALUE;
+    for (int window = 0; window < 8; window++) {
+      long caller = threads.getCurrentThreadAllocatedBytes();
+      long behind = threads.getThreadAllocatedBytes(background);
+      for (int b = 0; b < 1_000; b++) {
         batches.next();
       }
-      // The JVM itself may allocate now and then for a thread; a batch that did would each time.
-      long leastCaller = Long.MAX_VALUE;
-      long leastBackground = Long.MAX_VALUE;
-      for (int window = 0; window < 8; window++) {
-        long caller = threads.getCurrentThreadAllocatedBytes();
-        long behind = threads.getThreadAllocatedBytes(background);
-        for (int b = 0; b < 1_000; b++) {
-          batches.next();
-        }
-        leastCaller = Math.min(leastCaller, threads.getCurrentThreadAllocatedBytes() - caller);
-        leastBackground =
-            Math.min(leastBackground, threads.getThreadAllocatedBytes(background) - behind);
-      }
-      assertEquals(0, leastCaller, "caller");
-      assertEquals(0, leastBackground, "background");
+      leastCaller = Math.min(leastCaller, threads.getCurrentThreadAllocatedBytes() - caller);
+      leastBackground =
+          Math.min(leastBackground, threads.getThreadAllocatedBytes(background) - behind);
     }
+    assertEquals(0, leastCaller, "caller");
+    assertEquals(0, leastBackground, "background");
   }
 
   @Test

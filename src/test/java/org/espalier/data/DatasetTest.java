@@ -44,7 +44,7 @@ class DatasetTest {
     new SplittableRandom(5).nextBytes(bytes);
     Dataset data =
         new Dataset("noise", new Images(Shape.of(1, 1, 3), bytes), new int[10_000], List.of("a"));
-    Preprocessing.Pixels p = (Preprocessing.Pixels) data.standardization();
+    Preprocessing.Channel p = onlyChannel(data);
     double sum = 0;
     for (byte b : bytes) {
       sum += (b & 0xff) / 255.0;
@@ -61,10 +61,49 @@ class DatasetTest {
   @Test
   void standardizationOfFashionMnistIsThatOfTheLiterature() {
     // 0.2860 and 0.3530 are published for the 60,000 training images; this is a sixth of them.
-    Preprocessing.Pixels p =
-        (Preprocessing.Pixels) FashionMnist.embedded().training().standardization();
+    Preprocessing.Channel p = onlyChannel(FashionMnist.embedded().training());
     assertEquals(0.2860, p.mean(), 0.005);
     assertEquals(0.3530, p.deviation(), 0.005);
+  }
+
+  private static Preprocessing.Channel onlyChannel(Dataset data) {
+    Preprocessing.Pixels pixels = (Preprocessing.Pixels) data.standardization();
+    assertEquals(1, pixels.channels().size());
+    return pixels.channel(0);
+  }
+
+  @Test
+  void eachChannelIsStandardizedByItself() {
+    // Channel 0 is 0 and 255 in halves, channel 1 always 51, channel 2 0, 0, 0 and 204.
+    byte[] bytes = {0, (byte) 255, 51, 51, 0, 0, (byte) 255, 0, 51, 51, 0, (byte) 204};
+    Dataset data = new Dataset("d", new Images(Shape.of(3, 1, 2), bytes), new int[2], List.of("a"));
+    assertEquals(
+        new Preprocessing.Pixels(
+            List.of(
+                new Preprocessing.Channel(0.5f, 0.5f),
+                new Preprocessing.Channel(0.2f, 1),
+                new Preprocessing.Channel(0.2f, (float) Math.sqrt(0.12)))),
+        data.standardization());
+    float deviation = (float) Math.sqrt(0.12);
+    assertArrayEquals(
+        new float[] {-1, 1, 0, 0, -0.2f / deviation, -0.2f / deviation},
+        data.examples().toInput(0, 1, data.standardization()).toArray(),
+        1e-6f);
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new Images(Shape.of(2, 1, 1), new byte[2])
+                .inputs((Preprocessing.Pixels) data.standardization()));
+  }
+
+  @Test
+  void coloursThatAreAllEqualCantBeStandardized() {
+    Dataset data =
+        new Dataset(
+            "d", new Images(Shape.of(3, 1, 1), new byte[] {1, 2, 3}), new int[1], List.of("a"));
+    assertEquals(
+        "d: expected images, found pixels that are all 1, 2, 3",
+        assertThrows(InputException.class, data::standardization).getMessage());
   }
 
   @Test

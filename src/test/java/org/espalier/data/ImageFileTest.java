@@ -69,6 +69,43 @@ class ImageFileTest {
   }
 
   @Test
+  void coloursStayForANetworkThatTakesThem() throws IOException {
+    BufferedImage image = new BufferedImage(3, 2, BufferedImage.TYPE_INT_RGB);
+    image.setRGB(0, 0, 0x010203);
+    image.setRGB(2, 1, 0xfdfeff);
+    byte[] want = new byte[18];
+    want[0] = 1;
+    want[6] = 2;
+    want[12] = 3;
+    want[5] = (byte) 0xfd;
+    want[11] = (byte) 0xfe;
+    want[17] = (byte) 0xff;
+    assertArrayEquals(want, ImageFile.read(write(image, "png"), Shape.of(3, 2, 3)).bytes());
+    BufferedImage grey = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY);
+    grey.getRaster().setSample(1, 0, 0, 60);
+    byte[] three = new byte[18];
+    three[1] = three[7] = three[13] = 60;
+    assertArrayEquals(three, ImageFile.read(write(grey, "png"), Shape.of(3, 2, 3)).bytes());
+  }
+
+  @Test
+  void coloursAreResized() throws IOException {
+    BufferedImage image = new BufferedImage(8, 4, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 32; i++) {
+      image.setRGB(i % 8, i / 8, i % 8 < 2 || i % 8 > 5 ? 0xff0000 : 0x204060);
+    }
+    byte[] small = ImageFile.read(write(image, "png"), Shape.of(3, 2, 2)).bytes();
+    // Of the middle 4x4 only; the triangle reaches one pixel over its border.
+    for (int i = 0; i < 4; i++) {
+      assertEquals(0x20 + 0.125 * (0xff - 0x20), small[i] & 0xff, 1, "red " + i);
+      assertEquals(0x40 * 0.875, small[4 + i] & 0xff, 1, "green " + i);
+      assertEquals(0x60 * 0.875, small[8 + i] & 0xff, 1, "blue " + i);
+    }
+    byte[] large = ImageFile.read(write(image, "png"), Shape.of(3, 9, 9)).bytes();
+    assertEquals(0x60, large[2 * 81 + 40]);
+  }
+
+  @Test
   void readsJpegAndBlackAndWhite() throws IOException {
     BufferedImage grey = new BufferedImage(3, 2, BufferedImage.TYPE_BYTE_GRAY);
     for (int i = 0; i < 6; i++) {
@@ -129,9 +166,9 @@ class ImageFileTest {
     assertEquals(none + ": can't be read: no such file or folder", refusal(none, SHAPE));
     assertEquals(
         file
-            + ": expected a network that takes grey images [1, height, width], found one that"
-            + " takes [3, 2, 3]",
-        refusal(file, Shape.of(3, 2, 3)));
+            + ": expected a network that takes grey images [1, height, width] or colours [3, height,"
+            + " width], found one that takes [2, 2, 3]",
+        refusal(file, Shape.of(2, 2, 3)));
   }
 
   @Test

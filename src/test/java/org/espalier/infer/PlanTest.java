@@ -370,6 +370,7 @@ class PlanTest {
                       a);
               case Operator.Relu _ -> relu(a);
               case Operator.Flatten _ -> a;
+              default -> throw new IllegalArgumentException(node.toString());
             };
       }
       System.arraycopy(a, 0, y, i * outputs, outputs);

@@ -72,6 +72,24 @@ class ModelFileTest {
   }
 
   @Test
+  void channelsComeBack() {
+    Graph graph = Zoo.mlp(Shape.of(3, 2, 2), 4, 2);
+    var pixels =
+        new Preprocessing.Pixels(
+            List.of(
+                new Preprocessing.Channel(0.4914f, 0.2470f),
+                new Preprocessing.Channel(-16_777_217f, Float.MIN_VALUE),
+                new Preprocessing.Channel(0, Float.MAX_VALUE)));
+    Model model = new Model(graph, pixels, List.of("a", "b"), Map.of());
+    ModelFile.write(file, model);
+    assertSame(model, ModelFile.read(file), "channels");
+    assertEquals(pixels, ModelFile.read(file).preprocessing());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Model(Zoo.mlp(Shape.of(2, 2, 2), 2), pixels, List.of("a", "b"), Map.of()));
+  }
+
+  @Test
   void preprocessingComesBackWhateverItsDigits() {
     for (float f : new float[] {0.1f, 1 / 3f, Float.MIN_VALUE, Float.MAX_VALUE, 16_777_217f}) {
       Model m = perceptron(0, 1);

@@ -3,10 +3,15 @@ package org.espalier.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.scalar.ScalarConv;
+import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdConv;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Planes;
@@ -244,6 +249,115 @@ class ConvolutionTest {
       exact.dx.assertNear(ConvCase.values(g.input(), c.images, dx), "dx, " + what);
       exact.dw.assertNear(dw.toArray(), "dw, " + what);
     }
+  }
+
+  /** {@code <conv(x), dy> = <x, dX(dy)> = <w, dW(x, dy)>}. */
+  @ParameterizedTest
+  @ValueSource(longs = {4, 5, 6})
+  void theGradientsAreAdjoint(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 40; round++) {
+      ConvCase c = new ConvCase(random, ConvCase.anyGeometry(random), random.nextInt(1, 40), 0);
+      ConvGeometry g = c.geometry;
+      Convolution conv = new Convolution(g, c.images, pool(random), SIMD);
+      Tensor y = g.output().zeros(c.images);
+      Tensor dx = g.input().zeros(c.images);
+      Tensor dw = Tensor.zeros(g.outputs(), g.fanIn());
+      conv.forward(c.images, c.x, c.w, null, null, null, null, false, y);
+      conv.inputGradient(c.images, c.dy, c.w, null, null, null, false, dx);
+      conv.weightGradient(c.images, c.dy, c.x, null, null, false, dw);
+      float[] dys = ConvCase.values(g.output(), c.images, c.dy);
+      float[] xs = ConvCase.values(g.input(), c.images, c.x);
+      double outputs = dot(ConvCase.values(g.output(), c.images, y), dys);
+      double inputs = dot(xs, ConvCase.values(g.input(), c.images, dx));
+      double weights = dot(c.w.toArray(), dw.toArray());
+      DoubleConv exact = new DoubleConv(c);
+      double bound = exact.y.bound(dys);
+      String what = "seed " + seed + ": " + c;
+      assertEquals(outputs, inputs, bound + exact.dx.bound(xs), what);
+      assertEquals(outputs, weights, bound + exact.dw.bound(c.w.toArray()), what);
+    }
+  }
+
+  private static double dot(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += (double) a[i] * b[i];
+    }
+    return sum;
+  }
+
+  /** Shapes at which several pieces, bands, strips and blocks are needed. */
+  @Test
+  void anyNumberOfThreadsGivesTheSameBits() {
+    var random = new SplittableRandom(9);
+    for (int[] shape : new int[][] {{40, 12, 40, 33}, {3, 33, 20, 49}, {130, 4, 24, 16}}) {
+      Planes in = new Planes(shape[0], shape[1], shape[1]);
+      ConvCase c = new ConvCase(random, new ConvGeometry(in, shape[2], 3, 3, 1, 1, 1), shape[3], 0);
+      ConvGeometry g = c.geometry;
+      Tensor y = g.output().zeros(c.images);
+      Tensor dx = in.zeros(c.images);
+      Tensor dw = Tensor.zeros(g.outputs(), g.fanIn());
+      Tensor db = Tensor.zeros(1, g.outputs());
+      ScalarConv.forward(g, c.images, c.x, c.w, null, c.bias, true, y);
+      ScalarConv.inputGradient(g, c.images, c.dy, c.w, null, false, dx);
+      ScalarConv.weightGradient(g, c.images, c.dy, c.x, false, dw);
+      ScalarConv.biasGradient(g, c.images, c.dy, false, db);
+      for (Workers workers : pools) {
+        Convolution conv = new Convolution(g, c.images, workers, SIMD);
+        String what = workers.threads() + " threads: " + c;
+        Tensor got = guarded(c.dy, g.output(), c.images);
+        conv.forward(c.images, c.x, c.w, null, null, null, c.bias, true, got);
+        assertSameMaps(g.output(), c.images, y, got, what);
+        got = guarded(c.x, in, c.images);
+        conv.inputGradient(c.images, c.dy, c.w, null, null, null, false, got);
+        assertSameMaps(in, c.images, dx, got, what);
+        got = guarded(c.w);
+        conv.weightGradient(c.images, c.dy, c.x, null, null, false, got);
+        KernelAssertions.assertSameBits(dw.toArray(), got.toArray(), () -> what);
+        got = guarded(c.bias);
+        conv.biasGradient(c.images, c.dy, false, got);
+        KernelAssertions.assertSameBits(db.toArray(), got.toArray(), () -> what);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1})
+  void allocatesNothing(int pool) {
+    assumeTrue(
+        Lanes.BITS <= FloatVector.SPECIES_PREFERRED.vectorBitSize(),
+        "this CPU has no vectors of " + Lanes.BITS + " bits");
+    var random = new SplittableRandom(3);
+    Planes in = new Planes(13, 6, 5);
+    ConvCase c = new ConvCase(random, new ConvGeometry(in, 21, 3, 3, 1, 1, 1), 45, 0);
+    ConvGeometry g = c.geometry;
+    Convolution conv = new Convolution(g, c.images, pools[pool], SIMD);
+    Tensor y = g.output().zeros(c.images);
+    Tensor dx = in.zeros(c.images);
+    Tensor dw = Tensor.zeros(g.outputs(), g.fanIn());
+    Tensor db = Tensor.zeros(1, g.outputs());
+    Subset units = ConvCase.some(random, g.outputs());
+    Subset inputs = ConvCase.some(random, in.channels());
+    var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long end = System.nanoTime() + 20_000_000_000L;
+    long allocated;
+    do {
+      long before = bean.getTotalThreadAllocatedBytes();
+      for (int i = 0; i < 100; i++) {
+        for (int images = 15; images <= 45; images += 30) {
+          conv.forward(images, c.x, c.w, c.keep, units, null, c.bias, true, y);
+          conv.forward(images, c.x, c.w, null, null, inputs, null, false, y);
+          conv.inputGradient(images, c.dy, c.w, c.keep, null, inputs, false, dx);
+          conv.inputGradient(images, c.dy, c.w, null, units, null, true, dx);
+          conv.weightGradient(images, c.dy, c.x, units, null, false, dw);
+          conv.weightGradient(images, c.dy, c.x, null, inputs, true, dw);
+          conv.biasGradient(images, c.dy, true, db);
+        }
+      }
+      allocated = bean.getTotalThreadAllocatedBytes() - before;
+    } while (allocated > 0 && System.nanoTime() < end);
+    assertEquals(0, allocated, THREADS[pool] + " threads");
   }
 
   @Test

@@ -24,6 +24,15 @@ final class DoubleConv {
       terms[i]++;
     }
 
+    /** Returns how far computed sums, each times a number, may be off together. */
+    double bound(float[] factors) {
+      double bound = 0;
+      for (int i = 0; i < sums.length; i++) {
+        bound += terms[i] * 0x1p-23 * magnitudes[i] * Math.abs(factors[i]);
+      }
+      return bound;
+    }
+
     /** Asserts that computed sums are as near as their number of terms allows. */
     void assertNear(float[] actual, String what) {
       for (int i = 0; i < sums.length; i++) {

@@ -69,7 +69,7 @@ class KeptUnitsTest {
               ? WeightTransform.NONE
               : (phase, clock, effective) -> {
                 if (silent) {
-                  effective.masked(masks.get(node.name()), units.get(node.name()).bits());
+                  effective.masked(masks.get(node.name()), units.get(node.name()));
                 } else {
                   effective.masked(masks.get(node.name()));
                 }

@@ -10,6 +10,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
+import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -61,9 +62,10 @@ class NetworkTest {
         mask.set(r, c, kind == Kind.SILENCED ? r % 2 == 0 : random.nextBoolean());
       }
     }
-    BitMask units = new BitMask(1, 4);
-    units.set(0, 0, true);
-    units.set(0, 2, true);
+    Subset units = new Subset(4);
+    units.bits().set(0, 0, true);
+    units.bits().set(0, 2, true);
+    units.refresh();
     Sparsifier method =
         (node, weight, site) ->
             !node.name().equals("fc1") || kind == Kind.PLAIN

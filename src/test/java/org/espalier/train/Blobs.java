@@ -2,6 +2,7 @@ package org.espalier.train;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.espalier.data.Augmentation;
 import org.espalier.data.Dataset;
 import org.espalier.data.Images;
 import org.espalier.model.Preprocessing;
@@ -39,12 +40,20 @@ final class Blobs {
   }
 
   static TrainOptions options(int epochs, int batch, int accumulate, OptimizerOptions optimizer) {
-    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, 0, 11);
+    return new TrainOptions(epochs, batch, accumulate, optimizer, 0, 0, Augmentation.NONE, 0, 11);
   }
 
   static TrainOptions averaged(int epochs, int batch, double ema) {
     return new TrainOptions(
-        epochs, batch, 1, new SgdOptions(falling(0.05), 0.9, true, 1e-4, 5), ema, 0, 0, 11);
+        epochs,
+        batch,
+        1,
+        new SgdOptions(falling(0.05), 0.9, true, 1e-4, 5),
+        ema,
+        0,
+        Augmentation.NONE,
+        0,
+        11);
   }
 
   static LearningRate falling(double rate) {

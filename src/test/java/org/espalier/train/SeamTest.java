@@ -13,7 +13,7 @@ import org.espalier.model.Zoo;
 import org.espalier.op.Activation;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
-import org.espalier.op.LinearOperation;
+import org.espalier.op.LayerOperation;
 import org.espalier.op.Operation;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
@@ -150,7 +150,7 @@ class SeamTest {
      */
     @Override
     public Operation replace(
-        Node node, LinearOperation layer, WeightTransform transform, Site site) {
+        Node node, LayerOperation layer, WeightTransform transform, Site site) {
       Trainable logVariance = transform.trainables().getFirst();
       Tensor v = logVariance.value();
       int units = v.rows();

@@ -245,38 +245,30 @@ public final class ScalarConv implements ConvKernels {
 
   @Override
   public void gradientTile(
-      int groups,
-      int height,
-      int width,
+      int count,
+      int steps,
+      int[] pixels,
+      int po,
       float[] dy,
       int[] dyRows,
       int oo,
       int ldDy,
       int dyo,
-      int dyGroup,
-      int dyRow,
       float[] x,
       int[] xRows,
       int co,
       int ldX,
       int xo,
-      int xGroup,
-      int xRow,
-      int xCol,
       float[] sums,
       int so) {
-    for (int g = 0; g < groups; g++) {
-      for (int r = 0; r < height; r++) {
-        for (int v = 0; v < width; v++) {
-          for (int o = 0; o < gradientOutputs; o++) {
-            for (int c = 0; c < gradientInputs; c++) {
-              int p = dyo + dyRows[oo + o] * ldDy + g * dyGroup + r * dyRow + v * PIXEL;
-              int q = xo + xRows[co + c] * ldX + g * xGroup + r * xRow + v * xCol;
-              int s = so + (o * gradientInputs + c) * PIXEL;
-              for (int lane = 0; lane < PIXEL; lane++) {
-                sums[s + lane] = Math.fma(dy[p + lane], x[q + lane], sums[s + lane]);
-              }
-            }
+    for (int q = po; q < po + 2 * steps; q += 2) {
+      for (int o = 0; o < count; o++) {
+        for (int c = 0; c < gradientInputs; c++) {
+          int from = dyo + dyRows[oo + o] * ldDy + pixels[q];
+          int seen = xo + xRows[co + c] * ldX + pixels[q + 1];
+          int s = so + (o * gradientInputs + c) * PIXEL;
+          for (int lane = 0; lane < PIXEL; lane++) {
+            sums[s + lane] = Math.fma(dy[from + lane], x[seen + lane], sums[s + lane]);
           }
         }
       }

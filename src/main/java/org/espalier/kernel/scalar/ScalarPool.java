@@ -61,7 +61,7 @@ public final class ScalarPool implements PoolKernels {
             for (int c = Math.max(left, 0); c < Math.min(left + kernel, width); c++) {
               int at = (r * width + c) * LANES + lane;
               float v = x[xo + at];
-              if (open && (v == max || v != v && max != max)) {
+              if (open && (v == max || (Float.isNaN(v) && Float.isNaN(max)))) {
                 dx[dxo + at] += dy[dyo + out + lane];
                 open = false;
               }

@@ -14,26 +14,21 @@ final class ConvGradientTile4x3 {
 
   private ConvGradientTile4x3() {}
 
-  /** See {@link org.espalier.kernel.ConvKernels#gradientTile}; one vector of the lanes. */
+  /** See {@link ConvKernels#gradientTile}; one vector of the lanes. */
   static void tile(
-      int groups,
-      int height,
-      int width,
+      int steps,
+      int[] pixels,
+      int po,
       float[] dy,
       int[] dyRows,
       int oo,
       int ldDy,
       int dyo,
-      int dyGroup,
-      int dyRow,
       float[] x,
       int[] xRows,
       int co,
       int ldX,
       int xo,
-      int xGroup,
-      int xRow,
-      int xCol,
       float[] sums,
       int so) {
     int d0 = dyo + dyRows[oo] * ldDy;
@@ -55,34 +50,28 @@ final class ConvGradientTile4x3 {
     FloatVector s30 = FloatVector.fromArray(F32, sums, so + 9 * PIXEL);
     FloatVector s31 = FloatVector.fromArray(F32, sums, so + 10 * PIXEL);
     FloatVector s32 = FloatVector.fromArray(F32, sums, so + 11 * PIXEL);
-    for (int g = 0; g < groups; g++) {
-      for (int r = 0; r < height; r++) {
-        int p = g * dyGroup + r * dyRow;
-        int q = g * xGroup + r * xRow;
-        for (int c = 0; c < width; c++) {
-          FloatVector b0 = FloatVector.fromArray(F32, x, x0 + q);
-          FloatVector b1 = FloatVector.fromArray(F32, x, x1 + q);
-          FloatVector b2 = FloatVector.fromArray(F32, x, x2 + q);
-          FloatVector a0 = FloatVector.fromArray(F32, dy, d0 + p);
-          s00 = a0.fma(b0, s00);
-          s01 = a0.fma(b1, s01);
-          s02 = a0.fma(b2, s02);
-          FloatVector a1 = FloatVector.fromArray(F32, dy, d1 + p);
-          s10 = a1.fma(b0, s10);
-          s11 = a1.fma(b1, s11);
-          s12 = a1.fma(b2, s12);
-          FloatVector a2 = FloatVector.fromArray(F32, dy, d2 + p);
-          s20 = a2.fma(b0, s20);
-          s21 = a2.fma(b1, s21);
-          s22 = a2.fma(b2, s22);
-          FloatVector a3 = FloatVector.fromArray(F32, dy, d3 + p);
-          s30 = a3.fma(b0, s30);
-          s31 = a3.fma(b1, s31);
-          s32 = a3.fma(b2, s32);
-          p += PIXEL;
-          q += xCol;
-        }
-      }
+    for (int p = 0; p < steps; p++) {
+      int d = pixels[po + 2 * p];
+      int q = pixels[po + 2 * p + 1];
+      FloatVector b0 = FloatVector.fromArray(F32, x, x0 + q);
+      FloatVector b1 = FloatVector.fromArray(F32, x, x1 + q);
+      FloatVector b2 = FloatVector.fromArray(F32, x, x2 + q);
+      FloatVector a0 = FloatVector.fromArray(F32, dy, d0 + d);
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      s02 = a0.fma(b2, s02);
+      FloatVector a1 = FloatVector.fromArray(F32, dy, d1 + d);
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      s12 = a1.fma(b2, s12);
+      FloatVector a2 = FloatVector.fromArray(F32, dy, d2 + d);
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      s22 = a2.fma(b2, s22);
+      FloatVector a3 = FloatVector.fromArray(F32, dy, d3 + d);
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+      s32 = a3.fma(b2, s32);
     }
     s00.intoArray(sums, so);
     s01.intoArray(sums, so + PIXEL);

@@ -30,12 +30,12 @@ public final class SimdConv implements ConvKernels {
 
   @Override
   public int gradientOutputs() {
-    return WIDE ? ConvGradientTile4x4.OUTPUTS : ConvGradientTile4x3.OUTPUTS;
+    return WIDE ? ConvGradientTile6x4.OUTPUTS : ConvGradientTile4x3.OUTPUTS;
   }
 
   @Override
   public int gradientInputs() {
-    return WIDE ? ConvGradientTile4x4.INPUTS : ConvGradientTile4x3.INPUTS;
+    return WIDE ? ConvGradientTile6x4.INPUTS : ConvGradientTile4x3.INPUTS;
   }
 
   @Override
@@ -72,35 +72,35 @@ public final class SimdConv implements ConvKernels {
 
   @Override
   public void gradientTile(
-      int groups,
-      int height,
-      int width,
+      int count,
+      int steps,
+      int[] pixels,
+      int po,
       float[] dy,
       int[] dyRows,
       int oo,
       int ldDy,
       int dyo,
-      int dyGroup,
-      int dyRow,
       float[] x,
       int[] xRows,
       int co,
       int ldX,
       int xo,
-      int xGroup,
-      int xRow,
-      int xCol,
       float[] sums,
       int so) {
     for (int l = 0; l < PIXEL; l += L) {
-      if (WIDE) {
-        ConvGradientTile4x4.tile(
-            groups, height, width, dy, dyRows, oo, ldDy, dyo + l, dyGroup, dyRow, x, xRows, co, ldX,
-            xo + l, xGroup, xRow, xCol, sums, so + l);
-      } else {
+      if (!WIDE) {
         ConvGradientTile4x3.tile(
-            groups, height, width, dy, dyRows, oo, ldDy, dyo + l, dyGroup, dyRow, x, xRows, co, ldX,
-            xo + l, xGroup, xRow, xCol, sums, so + l);
+            steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
+            so + l);
+      } else if (count <= ConvGradientTile4x4.OUTPUTS) {
+        ConvGradientTile4x4.tile(
+            steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
+            so + l);
+      } else {
+        ConvGradientTile6x4.tile(
+            steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
+            so + l);
       }
     }
   }

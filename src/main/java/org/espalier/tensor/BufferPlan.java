@@ -1,4 +1,4 @@
-package org.espalier.op;
+package org.espalier.tensor;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,7 +8,7 @@ import java.util.List;
  * Decides which buffers can lie in the same storage because they are never of use at the same time.
  * A buffer lives from one point of a step to another, both included.
  */
-final class BufferPlan {
+public final class BufferPlan {
   /**
    * A buffer.
    *
@@ -26,7 +26,7 @@ final class BufferPlan {
   private final List<Buffer> buffers = new ArrayList<>();
 
   /** Adds a buffer and returns its number, 0 for the first. */
-  int add(int length, int first, int last) {
+  public int add(int length, int first, int last) {
     buffers.add(new Buffer(length, first, last));
     return buffers.size() - 1;
   }
@@ -35,7 +35,7 @@ final class BufferPlan {
    * Returns the storage of each buffer, those that share it the same array. The longest are placed
    * first, each where it fits and the least is left over.
    */
-  float[][] allocate() {
+  public float[][] allocate() {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < buffers.size(); i++) {
       order.add(i);

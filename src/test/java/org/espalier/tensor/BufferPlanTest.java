@@ -1,4 +1,4 @@
-package org.espalier.op;
+package org.espalier.tensor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -8,11 +8,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.espalier.model.Graph;
-import org.espalier.model.Node;
-import org.espalier.model.Operator;
-import org.espalier.model.Zoo;
-import org.espalier.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -55,20 +50,5 @@ class BufferPlanTest {
     float[][] storage = plan.allocate();
     assertNotSame(storage[1], storage[2]); // which meet
     assertEquals(13, Arrays.stream(storage).distinct().mapToInt(x -> x.length).sum());
-  }
-
-  @Test
-  void gradientsLieWhereLaterOperationsHaveDoneTheirWork() {
-    Graph graph = Zoo.mlp(Shape.of(64), 64, 64, 64, 64, 64, 64);
-    List<Node> layers =
-        graph.nodes().stream().filter(n -> n.operator() instanceof Operator.Linear).toList();
-    ActivationPlan plan = new ActivationPlan(layers, 10);
-    // Six values must be kept for the backward pass, and two gradients meet.
-    assertEquals(8, plan.floats() / (10 * 64));
-    Activation first = plan.output(layers.getFirst());
-    Activation second = plan.output(layers.get(1));
-    assertNotSame(first.value().data(), second.value().data());
-    assertNotSame(first.requiredGradient().data(), second.requiredGradient().data());
-    assertNotSame(first.requiredGradient().data(), first.value().data());
   }
 }

@@ -1,0 +1,43 @@
+package org.espalier.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import org.espalier.InputException;
+
+/** Files that name the classes, one a line in the order of the labels. */
+final class ClassNames {
+  /** Longest file, in bytes; labels are bytes, so it has at most 256 lines. */
+  private static final int LONGEST = 1 << 16;
+
+  private ClassNames() {}
+
+  /** Reads a file; empty lines may stand at its end. */
+  static List<String> read(Path file) {
+    List<String> lines;
+    try {
+      if (Files.size(file) > LONGEST) {
+        throw InputException.expected(file, "at most " + LONGEST + " bytes", Files.size(file));
+      }
+      lines = new ArrayList<>(Files.readString(file, StandardCharsets.UTF_8).lines().toList());
+    } catch (IOException e) {
+      throw InputException.reading(file, e);
+    }
+    lines.replaceAll(String::strip);
+    while (!lines.isEmpty() && lines.getLast().isEmpty()) {
+      lines.removeLast();
+    }
+    if (lines.isEmpty() || lines.size() > 256 || lines.contains("")) {
+      throw InputException.expected(
+          file, "1 to 256 class names, one a line", lines.size() + " lines, or an empty one");
+    }
+    if (new HashSet<>(lines).size() < lines.size()) {
+      throw InputException.expected(file, "a different name on each line", "a name twice");
+    }
+    return lines;
+  }
+}

@@ -1,0 +1,215 @@
+package org.espalier.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.espalier.InputException;
+import org.espalier.tensor.Shape;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageFolderTest {
+  @TempDir Path folder;
+
+  private final List<String> warnings = new ArrayList<>();
+
+  private Path image(String name, int width, int height, int rgb) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < width * height; i++) {
+      image.setRGB(i % width, i / width, rgb);
+    }
+    Path file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    assertTrue(ImageIO.write(image, name.endsWith("png") ? "png" : "jpg", file.toFile()));
+    return file;
+  }
+
+  private void writeAll() throws IOException {
+    image("train/cat/b.png", 3, 2, 0x010203);
+    image("train/cat/a.PNG.jpg", 3, 2, 0x808080);
+    image("train/ant/x.jpeg", 3, 2, 0x404040);
+    image("test/cat/t.png", 3, 2, 0x0a0b0c);
+    Files.writeString(folder.resolve("train/cat/notes.txt"), "no image");
+    Files.writeString(folder.resolve("train/cat/._b.png"), "no image");
+  }
+
+  private Split read(@Nullable Shape shape) {
+    warnings.clear();
+    return ImageData.read(folder, shape, warnings::add);
+  }
+
+  private String refusal(@Nullable Shape shape) {
+    return assertThrows(InputException.class, () -> read(shape)).getMessage();
+  }
+
+  private static byte[] bytes(Dataset data) {
+    return ((Images) data.examples()).bytes();
+  }
+
+  private List<Path> caches() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(f -> f.getFileName().toString().startsWith(".")).sorted().toList();
+    }
+  }
+
+  @Test
+  void readsFoldersInTheOrderOfTheirNames() throws IOException {
+    writeAll();
+    for (int round = 0; round < 2; round++) { // decoded, then from the cache
+      Split data = read(null);
+      assertEquals(List.of("ant", "cat"), data.training().classes());
+      assertEquals(Shape.of(3, 2, 3), data.training().examples().shape());
+      assertEquals(3, data.training().size());
+      assertEquals(0, data.training().label(0));
+      assertEquals(1, data.training().label(2));
+      byte[] pixels = bytes(data.training());
+      for (int i = 0; i < 18; i++) {
+        assertEquals(0x40, pixels[i], 2);
+        assertEquals(0x80, pixels[18 + i] & 0xff, 2);
+        assertEquals(1 + i / 6, pixels[36 + i]);
+      }
+      assertEquals(1, data.heldOut().label(0));
+      assertEquals(10, bytes(data.heldOut())[0]);
+      assertEquals(data.heldOut().digest(), ImageData.readTest(folder, null, _ -> {}).digest());
+      assertEquals(List.of(), warnings);
+      assertEquals(2, caches().size());
+    }
+  }
+
+  @Test
+  void theFolderOfTestDataMayBeCalledVal() throws IOException {
+    writeAll();
+    Files.move(folder.resolve("test"), folder.resolve("val"));
+    assertEquals(1, read(null).heldOut().size());
+    Files.move(folder.resolve("val"), folder.resolve("other"));
+    assertEquals(
+        folder + ": expected a folder test or val beside train, found neither", refusal(null));
+  }
+
+  @Test
+  void bringsImagesToASize() throws IOException {
+    writeAll();
+    Path other = image("train/cat/c.png", 40, 9, 0x112233);
+    String message = refusal(null);
+    assertTrue(
+        message.startsWith(other + ": expected images that all are 3x2 as the first"), message);
+    assertTrue(message.endsWith(", found 40x9"), message);
+    Split data = read(Shape.of(3, 4, 4));
+    byte[] want = new byte[48];
+    for (int i = 0; i < 48; i++) {
+      want[i] = (byte) (0x11 * (1 + i / 16));
+    }
+    assertArrayEquals(want, Arrays.copyOfRange(bytes(data.training()), 3 * 48, 4 * 48));
+  }
+
+  @Test
+  void testImagesMustHaveTheSizeOfTheOthers() throws IOException {
+    writeAll();
+    image("test/cat/t.png", 2, 3, 0);
+    assertTrue(refusal(null).startsWith(folder.resolve("test") + ": expected images that all"));
+  }
+
+  @Test
+  void leavesDamagedImagesOutUpToOneInAHundred() throws IOException {
+    writeAll();
+    for (int i = 0; i < 197; i++) {
+      image("train/ant/" + i + ".png", 3, 2, i);
+    }
+    Path first = Files.writeString(folder.resolve("train/ant/1.png"), "no image");
+    Files.delete(folder.resolve("train/ant/2.png"));
+    Path second = image("train/ant/2.jpg", 3, 2, 0);
+    byte[] whole = Files.readAllBytes(second);
+    Files.write(second, Arrays.copyOf(whole, whole.length - 8));
+    for (int round = 0; round < 2; round++) {
+      Split data = read(null);
+      assertEquals(198, data.training().size());
+      assertEquals(196, data.training().classCounts()[0]);
+      assertEquals(3, warnings.size(), warnings.toString());
+      assertTrue(warnings.get(0).startsWith("left out: " + first), warnings.get(0));
+      assertTrue(warnings.get(1).startsWith("left out: " + second), warnings.get(1));
+      assertEquals(folder.resolve("train") + ": left out 2 damaged of 200", warnings.get(2));
+    }
+    Files.writeString(folder.resolve("train/ant/3.png"), "no image");
+    assertTrue(
+        refusal(null)
+            .startsWith(
+                folder.resolve("train")
+                    + ": expected at most one damaged image in 100, found 3 of 200, the first: "
+                    + first));
+  }
+
+  @Test
+  void refusesEmptyPartsAndUnknownClasses() throws IOException {
+    writeAll();
+    image("test/dog/t.png", 3, 2, 0);
+    assertEquals(
+        folder.resolve("test") + ": expected the folders that train has, found also dog",
+        refusal(null));
+    Files.delete(folder.resolve("test/dog/t.png"));
+    Files.delete(folder.resolve("test/dog"));
+    Files.delete(folder.resolve("test/cat/t.png"));
+    assertEquals(
+        folder.resolve("test")
+            + ": expected a folder of PNG or JPEG files for each class, found none",
+        refusal(null));
+  }
+
+  @Test
+  void aChangedFileIsDecodedAgain() throws IOException {
+    writeAll();
+    read(null);
+    Path changed = image("train/cat/b.png", 3, 2, 0x040506);
+    Files.setLastModifiedTime(changed, FileTime.fromMillis(1_000_000));
+    assertEquals(4, bytes(read(null).training())[36]);
+    // The time alone tells: same name, same size.
+    Path again = image("train/cat/b.png", 3, 2, 0x070809);
+    Files.setLastModifiedTime(again, FileTime.fromMillis(2_000_000));
+    assertEquals(7, bytes(read(null).training())[36]);
+    Files.delete(again);
+    assertEquals(2, read(null).training().size());
+    assertEquals(2, caches().size());
+  }
+
+  @Test
+  void theCacheIsUsedAndADamagedOneIsNot() throws IOException {
+    writeAll();
+    String digest = read(null).digest();
+    Path cache = caches().getLast();
+    byte[] right = Files.readAllBytes(cache);
+    FileTime time = Files.getLastModifiedTime(cache);
+    assertEquals(digest, read(null).digest());
+    assertEquals(time, Files.getLastModifiedTime(cache));
+    SplittableRandom random = new SplittableRandom(1);
+    for (int i = 0; i < 200; i++) {
+      byte[] changed = right.clone();
+      changed[random.nextInt(changed.length)] ^= (byte) (1 << random.nextInt(8));
+      Files.write(cache, i % 4 == 0 ? Arrays.copyOf(right, random.nextInt(right.length)) : changed);
+      assertEquals(digest, read(null).digest());
+      assertArrayEquals(right, Files.readAllBytes(cache));
+    }
+  }
+
+  @Test
+  void withoutAPlaceForItThereIsNoCache() throws IOException {
+    writeAll();
+    Files.createDirectories(folder.resolve(".espalier-cache-train"));
+    assertEquals(3, read(null).training().size());
+    assertEquals(3, read(null).training().size());
+    assertFalse(Files.isRegularFile(folder.resolve(".espalier-cache-train")));
+  }
+}

@@ -1,0 +1,27 @@
+package org.espalier.op;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+
+import java.util.List;
+import org.espalier.model.Graph;
+import org.espalier.model.Step;
+import org.espalier.model.Zoo;
+import org.espalier.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+class ActivationPlanTest {
+  @Test
+  void gradientsLieWhereLaterOperationsHaveDoneTheirWork() {
+    Graph graph = Zoo.mlp(Shape.of(64), 64, 64, 64, 64, 64, 64);
+    List<Step> steps = Step.of(graph);
+    ActivationPlan plan = new ActivationPlan(steps, 10);
+    // Six values must be kept for the backward pass, and two gradients meet.
+    assertEquals(8, plan.floats() / (10 * 64));
+    Activation first = plan.output(steps.getFirst().name());
+    Activation second = plan.output(steps.get(1).name());
+    assertNotSame(first.value().data(), second.value().data());
+    assertNotSame(first.requiredGradient().data(), second.requiredGradient().data());
+    assertNotSame(first.requiredGradient().data(), first.value().data());
+  }
+}
