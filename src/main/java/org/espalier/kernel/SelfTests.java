@@ -8,7 +8,10 @@ import org.espalier.kernel.SelfTest.Comparison;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
+import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarPlanes;
+import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
@@ -35,7 +38,10 @@ final class SelfTests {
         optimizer(Kernels.optimizer()),
         select(Kernels.select()),
         random(Kernels.random()),
-        sparse(Kernels.sparse()));
+        sparse(Kernels.sparse()),
+        norm(Kernels.norm()),
+        pool(Kernels.pool()),
+        planes(Kernels.planes()));
   }
 
   static SelfTest<VectorKernels> vector(VectorKernels kernels) {
@@ -323,6 +329,104 @@ final class SelfTests {
     c.same(
         "transpose",
         k -> with(new float[cols * batch], z -> k.transpose(cols, batch, x, 0, batch, z, 0, cols)));
+  }
+
+  static SelfTest<NormKernels> norm(NormKernels kernels) {
+    return new SelfTest<>("norm", new ScalarNorm(), kernels, SelfTests::compareNorm);
+  }
+
+  private static void compareNorm(Comparison<NormKernels> c) {
+    int pixels = c.random().nextInt(1, 40);
+    int n = pixels * Planes.LANES;
+    int lanes = c.random().nextInt(1, Planes.LANES + 1);
+    boolean relu = c.random().nextBoolean();
+    float[] x = c.hostileValues(n);
+    float[] y = c.hostileValues(n);
+    c.same("moments", k -> with(new float[2], z -> k.moments(pixels, lanes, x, 0, z, 0)));
+    c.same("normalize", k -> with(new float[n], z -> k.normalize(n, x, 0, 0.7f, 0.1f, relu, z, 0)));
+    c.same(
+        "normalizeAdd",
+        k -> with(y.clone(), z -> k.normalizeAdd(n, x, 0, 0.7f, 0.1f, y, 0, relu, z, 0)));
+    float[] dy = c.hostileValues(n + 2); // and behind it the two sums
+    c.same(
+        "backwardSums",
+        k ->
+            with(
+                dy.clone(),
+                z -> k.backwardSums(pixels, lanes, relu, x, 0, 0.3f, y, 0, z, 0, z, n)));
+    c.same(
+        "backward",
+        k -> with(y.clone(), z -> k.backward(n, x, 0, dy, 0, 0.7f, -0.2f, 0.1f, relu, z, 0)));
+  }
+
+  static SelfTest<PoolKernels> pool(PoolKernels kernels) {
+    return new SelfTest<>("pool", new ScalarPool(), kernels, SelfTests::comparePool);
+  }
+
+  private static void comparePool(Comparison<PoolKernels> c) {
+    int window = c.random().nextInt(1, 4);
+    int stride = c.random().nextInt(1, 4);
+    int padding = c.random().nextInt(window);
+    int h = c.random().nextInt(window, 9);
+    int w = c.random().nextInt(window, 9);
+    int in = h * w * Planes.LANES;
+    int rows = (h + 2 * padding - window) / stride + 1;
+    int columns = (w + 2 * padding - window) / stride + 1;
+    int out = rows * columns * Planes.LANES;
+    float[] x = c.hostileValues(in);
+    float[] dy = c.hostileValues(out);
+    float[] y = new float[out];
+    new ScalarPool().maxPool(h, w, window, stride, padding, x, 0, y, 0);
+    c.same(
+        "maxPool",
+        k -> with(new float[out], z -> k.maxPool(h, w, window, stride, padding, x, 0, z, 0)));
+    c.same(
+        "maxPoolBackward",
+        k ->
+            with(
+                new float[in],
+                z -> k.maxPoolBackward(h, w, window, stride, padding, x, 0, y, 0, dy, 0, z, 0)));
+    c.same(
+        "averagePool",
+        k -> with(new float[out], z -> k.averagePool(h, w, window, stride, padding, x, 0, z, 0)));
+    c.same(
+        "averagePoolBackward",
+        k ->
+            with(
+                new float[in],
+                z -> k.averagePoolBackward(h, w, window, stride, padding, dy, 0, z, 0)));
+    c.same(
+        "globalAverage",
+        k -> with(new float[Planes.LANES], z -> k.globalAverage(h * w, x, 0, z, 0)));
+    c.same(
+        "globalAverageBackward",
+        k -> with(new float[in], z -> k.globalAverageBackward(h * w, dy, 0, z, 0)));
+  }
+
+  static SelfTest<PlaneKernels> planes(PlaneKernels kernels) {
+    return new SelfTest<>("planes", new ScalarPlanes(), kernels, SelfTests::comparePlanes);
+  }
+
+  private static void comparePlanes(Comparison<PlaneKernels> c) {
+    int images = c.random().nextInt(1, Planes.LANES + 1);
+    int channels = c.random().nextInt(1, 4);
+    int pixels = c.random().nextInt(1, 40);
+    int ldr = channels * pixels;
+    int ldm = (pixels + c.random().nextInt(2)) * Planes.LANES;
+    float[] rows = c.hostileValues(images * ldr);
+    float[] maps = c.hostileValues(channels * ldm);
+    c.same(
+        "planesFromRows",
+        k ->
+            with(
+                maps.clone(),
+                z -> k.planesFromRows(images, channels, pixels, rows, 0, ldr, z, 0, ldm)));
+    c.same(
+        "rowsFromPlanes",
+        k ->
+            with(
+                rows.clone(),
+                z -> k.rowsFromPlanes(images, channels, pixels, maps, 0, ldm, z, 0, ldr)));
   }
 
   /** Returns the array that a loop has written to. */

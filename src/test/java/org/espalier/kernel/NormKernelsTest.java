@@ -22,6 +22,7 @@ class NormKernelsTest {
   private static final NormKernels SIMD = new SimdNorm();
   private static final int LANES = 16;
   private static final int GUARD = 19;
+  private static final float[] NOTHING = {};
   private static final int[] PIXELS = {1, 2, 3, 4, 5, 7, 8, 9, 25, 49, 64, 100};
 
   /** The largest relative error of an operation. */
@@ -118,7 +119,7 @@ class NormKernelsTest {
   }
 
   private static void backwardSums(NormKernels k, Maps m, boolean relu) {
-    float[] y = relu ? m.y : new float[0]; // else it must not be read
+    float[] y = relu ? m.y : NOTHING; // else it must not be read
     k.backwardSums(
         m.pixels, m.lanes, relu, m.x, m.xo, m.factors[0], y, m.yo, m.dy, m.dyo, m.out, 1);
   }

@@ -5,6 +5,7 @@ import static jdk.incubator.vector.VectorOperators.LE;
 import static org.espalier.kernel.simd.Lanes.F32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.NormKernels;
 
@@ -17,6 +18,14 @@ public final class SimdNorm implements NormKernels {
 
   /** A bound below which there is no number: nothing is rectified. */
   private static final float NEVER = Float.NaN;
+
+  /**
+   * Lanes on their way from vectors to the merge, which is scalar: sixteen floats a map are
+   * nothing, and a merge of vectors is too large a method for C2 to inline it always; when it
+   * doesn't, they are boxed.
+   */
+  private static final ThreadLocal<float[]> SCRATCH =
+      ThreadLocal.withInitial(() -> new float[3 * LANES]);
 
   @Override
   public void moments(int pixels, int lanes, float[] x, int xo, float[] out, int oo) {
@@ -40,9 +49,13 @@ public final class SimdNorm implements NormKernels {
       }
     }
     m0 = m0.div(pixels);
-    m1 = m1.div(pixels);
-    m2 = m2.div(pixels);
-    m3 = m3.div(pixels);
+    if (LENGTH < 16) {
+      m1 = m1.div(pixels);
+    }
+    if (LENGTH < 8) {
+      m2 = m2.div(pixels);
+      m3 = m3.div(pixels);
+    }
     FloatVector q0 = FloatVector.zero(F32);
     FloatVector q1 = q0;
     FloatVector q2 = q0;
@@ -69,15 +82,38 @@ public final class SimdNorm implements NormKernels {
         q0 = q;
       }
     }
-    float mean = SimdSums.mergeFirst(lanes, m0, m1, m2, m3) / lanes;
-    float within = SimdSums.mergeFirst(lanes, q0, q1, q2, q3);
-    m0 = m0.sub(mean);
-    m1 = m1.sub(mean);
-    m2 = m2.sub(mean);
-    m3 = m3.sub(mean);
-    float between = SimdSums.mergeFirst(lanes, m0.mul(m0), m1.mul(m1), m2.mul(m2), m3.mul(m3));
+    float[] scratch = SCRATCH.get();
+    m0.intoArray(scratch, 0);
+    q0.intoArray(scratch, LANES);
+    if (LENGTH < 16) {
+      m1.intoArray(scratch, LENGTH);
+      q1.intoArray(scratch, LANES + LENGTH);
+    }
+    if (LENGTH < 8) {
+      m2.intoArray(scratch, 2 * LENGTH);
+      q2.intoArray(scratch, LANES + 2 * LENGTH);
+      m3.intoArray(scratch, 3 * LENGTH);
+      q3.intoArray(scratch, LANES + 3 * LENGTH);
+    }
+    System.arraycopy(scratch, 0, scratch, 2 * LANES, LANES);
+    float mean = merge(lanes, scratch, 2 * LANES) / lanes;
+    for (int lane = 0; lane < lanes; lane++) {
+      float d = scratch[lane] - mean;
+      scratch[lane] = d * d;
+    }
     out[oo] = mean;
-    out[oo + 1] = Math.fma(pixels, between, within);
+    out[oo + 1] = Math.fma(pixels, merge(lanes, scratch, 0), merge(lanes, scratch, LANES));
+  }
+
+  /** Merges the first of sixteen lanes by the fixed tree, in place; +0 stands for the others. */
+  private static float merge(int lanes, float[] x, int xo) {
+    Arrays.fill(x, xo + lanes, xo + LANES, 0f);
+    for (int half = LANES / 2; half > 0; half /= 2) {
+      for (int i = xo; i < xo + half; i++) {
+        x[i] += x[i + half];
+      }
+    }
+    return x[xo] + 0f;
   }
 
   @Override
@@ -177,8 +213,21 @@ public final class SimdNorm implements NormKernels {
         p0 = p;
       }
     }
-    out[oo] = SimdSums.mergeFirst(lanes, s0, s1, s2, s3);
-    out[oo + 1] = SimdSums.mergeFirst(lanes, p0, p1, p2, p3);
+    float[] scratch = SCRATCH.get();
+    s0.intoArray(scratch, 0);
+    p0.intoArray(scratch, LANES);
+    if (LENGTH < 16) {
+      s1.intoArray(scratch, LENGTH);
+      p1.intoArray(scratch, LANES + LENGTH);
+    }
+    if (LENGTH < 8) {
+      s2.intoArray(scratch, 2 * LENGTH);
+      p2.intoArray(scratch, LANES + 2 * LENGTH);
+      s3.intoArray(scratch, 3 * LENGTH);
+      p3.intoArray(scratch, LANES + 3 * LENGTH);
+    }
+    out[oo] = merge(lanes, scratch, 0);
+    out[oo + 1] = merge(lanes, scratch, LANES);
   }
 
   private static void rectifiedSums(
@@ -228,8 +277,21 @@ public final class SimdNorm implements NormKernels {
         p0 = p;
       }
     }
-    out[oo] = SimdSums.mergeFirst(lanes, s0, s1, s2, s3);
-    out[oo + 1] = SimdSums.mergeFirst(lanes, p0, p1, p2, p3);
+    float[] scratch = SCRATCH.get();
+    s0.intoArray(scratch, 0);
+    p0.intoArray(scratch, LANES);
+    if (LENGTH < 16) {
+      s1.intoArray(scratch, LENGTH);
+      p1.intoArray(scratch, LANES + LENGTH);
+    }
+    if (LENGTH < 8) {
+      s2.intoArray(scratch, 2 * LENGTH);
+      p2.intoArray(scratch, LANES + 2 * LENGTH);
+      s3.intoArray(scratch, 3 * LENGTH);
+      p3.intoArray(scratch, LANES + 3 * LENGTH);
+    }
+    out[oo] = merge(lanes, scratch, 0);
+    out[oo + 1] = merge(lanes, scratch, LANES);
   }
 
   @Override

@@ -25,7 +25,6 @@ final class SimdSums {
   private static final int LANES = 16;
 
   private static final IntVector IOTA = IntVector.zero(I32).addIndex(1);
-  private static final FloatVector LANE = FloatVector.zero(F32).addIndex(1);
   private static final VectorShuffle<Float> SWAP8 = VectorShuffle.fromOp(F32, i -> i ^ 8);
   private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);
   private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
@@ -122,21 +121,6 @@ final class SimdSums {
     endX = IntVector.zero(I32).blend(endX, IOTA.compare(LT, n - i));
     endY = IntVector.zero(I32).blend(endY, IOTA.compare(LT, n - i));
     return merge(endX.reinterpretAsFloats().fma(endY.reinterpretAsFloats(), s0), s1, s2, s3);
-  }
-
-  /** Merges the first of 16 lanes; in the others, whatever is in them, +0 is merged. */
-  static float mergeFirst(
-      int lanes, FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3) {
-    FloatVector zero = FloatVector.zero(F32);
-    FloatVector first0 = zero.blend(s0, LANE.compare(LT, lanes));
-    if (LENGTH == 4) {
-      return merge(
-          first0,
-          zero.blend(s1, LANE.compare(LT, lanes - 4)),
-          zero.blend(s2, LANE.compare(LT, lanes - 8)),
-          zero.blend(s3, LANE.compare(LT, lanes - 12)));
-    }
-    return merge(first0, zero.blend(s1, LANE.compare(LT, lanes - LENGTH)), zero, zero);
   }
 
   /**
