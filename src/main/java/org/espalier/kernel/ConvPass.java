@@ -24,6 +24,16 @@ final class ConvPass {
 
   private static final int SMALLEST_STRIP = 4;
 
+  /** Pixels that two windows read at a time: they stay in the nearest cache for all tiles. */
+  private static final int WINDOW_PIXELS = 768;
+
+  /** A value for each channel of a tile that changes no sum, whatever the sign of a zero. */
+  private static final float[] NO_BIASES = new float[16];
+
+  static {
+    Arrays.fill(NO_BIASES, -0f);
+  }
+
   private final Workers workers;
   private final ConvKernels kernels;
   private final boolean backward;
@@ -44,10 +54,20 @@ final class ConvPass {
   private final int[] tileCount;
   private final int[] tilePanel;
   private final int strip;
+  private final int channelsAtOnce;
+
+  /**
+   * With which column each is computed, see {@link ConvAxis#partner}; neighbours share a window.
+   */
+  private final int[] beside;
+
   private final Workers.Pieces packing = this::pack;
   private final Workers.Pieces computing = this::compute;
   private int tiles;
   private int bands;
+
+  /** Into how many parts the sources fall: between them sums are stored and taken up again. */
+  private int parts;
 
   /** Kept so that no compiler leaves out the reading. */
   @SuppressWarnings("UnusedVariable")
@@ -107,6 +127,13 @@ final class ConvPass {
     tileCount = new int[mostTiles];
     tilePanel = new int[mostTiles];
     strip = strip(source, target, g);
+    int pixels = g.kernelHeight() * (g.kernelWidth() + 1);
+    channelsAtOnce = Math.max(1, WINDOW_PIXELS / pixels);
+    beside = new int[target.width()];
+    for (int col = 0; col < beside.length; col++) {
+      int left = col / strip * strip;
+      beside[col] = cols.partner(col, left, Math.min(left + strip, beside.length));
+    }
   }
 
   /** Makes the pass from inputs to outputs. */
@@ -172,6 +199,7 @@ final class ConvPass {
     sources.set(from);
     targets.set(into);
     taps.list(sources, groups);
+    parts = groups > 1 ? 1 : Math.max(1, Math.ceilDiv(sources.count(), channelsAtOnce));
     planTiles();
     workers.run(tiles, packing);
     int pairs = Math.ceilDiv(groupsOfImages, groupsAtOnce());
@@ -212,45 +240,79 @@ final class ConvPass {
 
   private void pack(int tile) {
     int g = tileGroup[tile];
-    int perSource = source.channels() / groups;
-    int perTarget = target.channels() / groups;
+    int first = tileFirst[tile];
+    int count = tileCount[tile];
     for (int i = 0; i < width; i++) {
-      boolean counts = i < tileCount[tile];
-      int t = counts ? targets.indices()[tileFirst[tile] + i] : 0;
       // nothing: what changes no sum, whatever the sign of a zero
-      biases[tile * width + i] = counts && bias != null ? bias.get(0, t) : -0f;
+      biases[tile * width + i] =
+          i < count && bias != null ? bias.get(0, targets.indices()[first + i]) : -0f;
+    }
+    if (count < width) {
+      Arrays.fill(panels, tilePanel[tile], tilePanel[tile] + sources.count(g) * window * width, 0f);
+    }
+    if (backward) {
+      packBackward(tile, g);
+    } else {
+      packForward(tile, g);
+    }
+  }
+
+  /** A target has a row of the weights, in which sources follow each other. */
+  private void packForward(int tile, int g) {
+    int perGroup = source.channels() / groups;
+    boolean whole = sources.count(g) == perGroup;
+    for (int i = 0; i < tileCount[tile]; i++) {
+      int row = targets.indices()[tileFirst[tile] + i];
       int at = tilePanel[tile] + i;
-      for (int n = sources.start(g); n < sources.start(g + 1); n++) {
-        int s = sources.indices()[n];
-        if (!counts) {
-          packNothing(at);
-        } else if (backward) {
-          packWindow(s, t % perTarget * window, at);
-        } else {
-          packWindow(t, s % perSource * window, at);
+      if (whole) {
+        packRow(row, 0, perGroup * window, at, width);
+      } else {
+        for (int n = sources.start(g); n < sources.start(g + 1); n++) {
+          packRow(row, (sources.indices()[n] - g * perGroup) * window, window, at, width);
+          at += window * width;
         }
-        at += window * width;
       }
     }
   }
 
-  private void packNothing(int at) {
-    for (int k = 0; k < window; k++) {
-      panels[at + k * width] = 0f;
-    }
-  }
-
-  private void packWindow(int row, int col, int at) {
+  private void packRow(int row, int col, int n, int at, int step) {
     int from = wo + row * ldW + col;
     if (keep == null) {
-      for (int k = 0; k < window; k++) {
-        panels[at + k * width] = w[from + k];
+      for (int k = 0; k < n; k++) {
+        panels[at + k * step] = w[from + k];
       }
     } else {
-      for (int k = 0; k < window; k++) {
-        panels[at + k * width] = keep.get(row, col + k) ? w[from + k] : 0f;
+      long[] words = keep.words();
+      int word = keep.row(row);
+      for (int k = 0; k < n; k++) {
+        panels[at + k * step] = kept(w[from + k], words[word + ((col + k) >>> 6)] >>> (col + k));
       }
     }
+  }
+
+  /** A source has a row of the weights, in which targets follow each other. */
+  private void packBackward(int tile, int g) {
+    int none = g * (target.channels() / groups);
+    int[] list = targets.indices();
+    int first = tileFirst[tile];
+    int count = tileCount[tile];
+    int at = tilePanel[tile];
+    for (int n = sources.start(g); n < sources.start(g + 1); n++) {
+      int row = sources.indices()[n];
+      if (window == 1 && targets.isAll()) {
+        packRow(row, list[first] - none, count, at, 1);
+      } else {
+        for (int i = 0; i < count; i++) {
+          packRow(row, (list[first + i] - none) * window, window, at + i, width);
+        }
+      }
+      at += window * width;
+    }
+  }
+
+  /** Returns a weight, or +0 if the lowest bit is clear, without a jump that nobody can foresee. */
+  private static float kept(float weight, long bits) {
+    return Float.intBitsToFloat(Float.floatToRawIntBits(weight) & -(int) (bits & 1));
   }
 
   private void compute(int piece) {
@@ -275,38 +337,35 @@ final class ConvPass {
       from = Math.min(from, cols.firstSource(col));
       to = Math.max(to, cols.endSource(col));
     }
-    boolean alone = groupsHere < groupsAtOnce();
-    int fetched = 0;
-    for (int row = first; row < end; row++) {
-      int other = alone ? rows.partner(row, first, end) : row;
-      if (other < 0) {
-        continue;
-      }
-      int next = Math.max(fetched, Math.min(rows.firstSource(row), rows.firstSource(other)));
-      int behind = Math.max(rows.endSource(row), rows.endSource(other));
-      for (int g = group; g < group + groupsHere; g++) {
-        fetch(g, next, behind, from, to);
-      }
-      fetched = Math.max(fetched, behind);
-      int xBase = xo + group * source.channels() * ldX;
-      int yBase = yo + group * target.channels() * ldY;
-      for (int col = left; col < right; col++) {
-        int px = xBase + (rows.base(row) * source.width() + cols.base(col)) * Planes.LANES;
-        int py = yBase + (row * target.width() + col) * Planes.LANES;
-        int r = rows.kindOf(row);
-        int c = cols.kindOf(col);
-        if (!alone) {
-          pixel(r, c, px, py);
-        } else if (other != row) { // two pixels of the only group, one below the other
-          int xd = (rows.base(other) - rows.base(row)) * source.width() * Planes.LANES;
-          tiles(r, c, px, xd, py, (other - row) * target.width() * Planes.LANES);
-        } else { // or side by side, or one alone
-          int beside = cols.partner(col, left, right);
-          if (beside >= 0) {
-            int xd = (cols.base(beside) - cols.base(col)) * Planes.LANES;
-            tiles(r, c, px, xd, py, (beside - col) * Planes.LANES);
-          }
+    for (int part = 0; part < parts; part++) {
+      int fetched = 0;
+      for (int row = first; row < end; row++) {
+        int behind = rows.endSource(row);
+        for (int g = group; g < group + groupsHere; g++) {
+          fetch(part, g, Math.max(fetched, rows.firstSource(row)), behind, from, to);
         }
+        fetched = Math.max(fetched, behind);
+        for (int col = left; col < right; col++) {
+          pixel(part, group, groupsHere, first, row, end, col);
+        }
+      }
+    }
+  }
+
+  /** Computes a pixel of all groups and the one that it is joined with, if it is the first. */
+  private void pixel(int part, int group, int groupsHere, int first, int row, int end, int col) {
+    if (kernels.lanes() < Planes.LANES) {
+      halves(part, group, row, col);
+    } else if (beside[col] > col) {
+      for (int g = group; g < group + groupsHere; g++) {
+        pair(part, g, row, col, g, row, beside[col]);
+      }
+    } else if (beside[col] == col && groupsHere == 2) {
+      pair(part, group, row, col, group + 1, row, col);
+    } else if (beside[col] == col) {
+      int below = rows.partner(row, first, end);
+      if (below >= 0) {
+        pair(part, group, row, col, group, below, col);
       }
     }
   }
@@ -315,9 +374,9 @@ final class ConvPass {
    * Reads a number of each pixel that comes next. Channels lie far apart: what the tiles read is
    * too scattered for the processor to fetch it in time, rows of pixels are not.
    */
-  private void fetch(int group, int firstRow, int endRow, int left, int right) {
+  private void fetch(int part, int group, int firstRow, int endRow, int left, int right) {
     int bits = 0;
-    for (int n = 0; n < sources.count(); n++) {
+    for (int n = partStart(part); n < partStart(part + 1); n++) {
       int map = xo + (group * source.channels() + sources.indices()[n]) * ldX;
       for (int row = firstRow; row < endRow; row++) {
         int at = map + row * source.width() * Planes.LANES;
@@ -329,36 +388,68 @@ final class ConvPass {
     fetchedBits = bits;
   }
 
-  private void pixel(int r, int c, int px, int py) {
+  private void halves(int part, int group, int row, int col) {
     int lanes = kernels.lanes();
-    if (lanes == Planes.LANES) {
-      tiles(r, c, px, source.channels() * ldX, py, target.channels() * ldY);
-    } else {
-      for (int l = 0; l < Planes.LANES; l += 2 * lanes) {
-        tiles(r, c, px + l, lanes, py + l, lanes);
-      }
+    for (int l = 0; l < Planes.LANES; l += 2 * lanes) {
+      tiles(
+          part,
+          row,
+          col,
+          sourceAt(group, row, col) + l,
+          lanes,
+          targetAt(group, row, col) + l,
+          lanes);
     }
   }
 
-  private void tiles(int r, int c, int px, int xd, int py, int yd) {
+  /** Computes two pixels of one kind, which may be the same. */
+  private void pair(int part, int group, int row, int col, int group2, int row2, int col2) {
+    int px = sourceAt(group, row, col);
+    int py = targetAt(group, row, col);
+    int xd = sourceAt(group2, row2, col2) - px;
+    int yd = targetAt(group2, row2, col2) - py;
+    tiles(part, row, col, px, xd, py, yd);
+  }
+
+  private int sourceAt(int group, int row, int col) {
+    int pixel = rows.base(row) * source.width() + cols.base(col);
+    return xo + group * source.channels() * ldX + pixel * Planes.LANES;
+  }
+
+  private int targetAt(int group, int row, int col) {
+    int pixel = row * target.width() + col;
+    return yo + group * target.channels() * ldY + pixel * Planes.LANES;
+  }
+
+  /** Returns which of the listed sources is the first of a part. */
+  private int partStart(int part) {
+    return (int) ((long) part * sources.count() / parts);
+  }
+
+  private void tiles(int part, int row, int col, int px, int xd, int py, int yd) {
+    int r = rows.kindOf(row);
+    int c = cols.kindOf(col);
     int perChannel = taps.perChannel(r, c);
     int list = taps.start(r, c);
+    boolean last = part == parts - 1;
     for (int tile = 0; tile < tiles; tile++) {
       int g = tileGroup[tile];
+      int from = parts == 1 ? sources.start(g) : partStart(part);
+      int end = parts == 1 ? sources.start(g + 1) : partStart(part + 1);
       kernels.tile(
           tileCount[tile],
-          sources.count(g) * perChannel,
+          (end - from) * perChannel,
           taps.taps(),
-          list + 2 * sources.start(g) * perChannel,
+          list + 2 * from * perChannel,
           x,
           px,
           xd,
           panels,
           tilePanel[tile],
-          resume,
-          biases,
-          tile * width,
-          relu,
+          resume || part > 0,
+          last ? biases : NO_BIASES,
+          last ? tile * width : 0,
+          relu && last,
           y,
           targets.indices(),
           tileFirst[tile],

@@ -10,6 +10,8 @@ final class ConvTile6x2 {
   static final int CHANNELS = 6;
 
   private static final VectorSpecies<Float> F32 = Lanes.F32;
+  private static final float[] ZEROS = new float[Lanes.LENGTH];
+  private static final int[] NO_ROWS = {0};
 
   private ConvTile6x2() {}
 
@@ -34,45 +36,36 @@ final class ConvTile6x2 {
       int ldy,
       int yo,
       int yd) {
-    int y0 = yo + rows[ro] * ldy;
-    int y1 = yo + rows[ro + Math.min(1, count - 1)] * ldy;
-    int y2 = yo + rows[ro + Math.min(2, count - 1)] * ldy;
-    int y3 = yo + rows[ro + Math.min(3, count - 1)] * ldy;
-    int y4 = yo + rows[ro + Math.min(4, count - 1)] * ldy;
-    int y5 = yo + rows[ro + Math.min(5, count - 1)] * ldy;
-    FloatVector c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51;
-    if (resume) {
-      c00 = FloatVector.fromArray(F32, y, y0);
-      c01 = FloatVector.fromArray(F32, y, y0 + yd);
-      c10 = FloatVector.fromArray(F32, y, y1);
-      c11 = FloatVector.fromArray(F32, y, y1 + yd);
-      c20 = FloatVector.fromArray(F32, y, y2);
-      c21 = FloatVector.fromArray(F32, y, y2 + yd);
-      c30 = FloatVector.fromArray(F32, y, y3);
-      c31 = FloatVector.fromArray(F32, y, y3 + yd);
-      c40 = FloatVector.fromArray(F32, y, y4);
-      c41 = FloatVector.fromArray(F32, y, y4 + yd);
-      c50 = FloatVector.fromArray(F32, y, y5);
-      c51 = FloatVector.fromArray(F32, y, y5 + yd);
-    } else {
-      FloatVector zero = FloatVector.zero(F32);
-      c00 = zero;
-      c01 = zero;
-      c10 = zero;
-      c11 = zero;
-      c20 = zero;
-      c21 = zero;
-      c30 = zero;
-      c31 = zero;
-      c40 = zero;
-      c41 = zero;
-      c50 = zero;
-      c51 = zero;
-    }
+    // Chosen without a jump: behind one the compiler may keep some sums in memory. The rows are
+    // looked up again below, so that they take no registers from the loop.
+    int at = resume ? -1 : 0;
+    float[] start = resume ? y : ZEROS;
+    int[] startRows = resume ? rows : NO_ROWS;
+    int so = at & yo;
+    int sd = at & yd;
+    int s0 = so + startRows[at & ro] * ldy;
+    int s1 = so + startRows[at & (ro + Math.min(1, count - 1))] * ldy;
+    int s2 = so + startRows[at & (ro + Math.min(2, count - 1))] * ldy;
+    int s3 = so + startRows[at & (ro + Math.min(3, count - 1))] * ldy;
+    int s4 = so + startRows[at & (ro + Math.min(4, count - 1))] * ldy;
+    int s5 = so + startRows[at & (ro + Math.min(5, count - 1))] * ldy;
+    FloatVector c00 = FloatVector.fromArray(F32, start, s0);
+    FloatVector c01 = FloatVector.fromArray(F32, start, s0 + sd);
+    FloatVector c10 = FloatVector.fromArray(F32, start, s1);
+    FloatVector c11 = FloatVector.fromArray(F32, start, s1 + sd);
+    FloatVector c20 = FloatVector.fromArray(F32, start, s2);
+    FloatVector c21 = FloatVector.fromArray(F32, start, s2 + sd);
+    FloatVector c30 = FloatVector.fromArray(F32, start, s3);
+    FloatVector c31 = FloatVector.fromArray(F32, start, s3 + sd);
+    FloatVector c40 = FloatVector.fromArray(F32, start, s4);
+    FloatVector c41 = FloatVector.fromArray(F32, start, s4 + sd);
+    FloatVector c50 = FloatVector.fromArray(F32, start, s5);
+    FloatVector c51 = FloatVector.fromArray(F32, start, s5 + sd);
     int x1 = xo + xd;
-    for (int p = 0; p < steps; p++) {
-      int tap = taps[to + 2 * p];
-      int q = po + taps[to + 2 * p + 1];
+    int end = to + 2 * steps;
+    for (int t = to; t < end; t += 2) {
+      int tap = taps[t];
+      int q = po + taps[t + 1];
       FloatVector b0 = FloatVector.fromArray(F32, x, xo + tap);
       FloatVector b1 = FloatVector.fromArray(F32, x, x1 + tap);
       FloatVector w0 = FloatVector.broadcast(F32, panel[q]);
@@ -98,6 +91,7 @@ final class ConvTile6x2 {
     float bound = relu ? 0f : Float.NaN;
     c00 = c00.add(bias[bo]);
     c01 = c01.add(bias[bo]);
+    int y0 = yo + rows[ro] * ldy;
     c00.blend(0f, c00.compare(LE, bound)).intoArray(y, y0);
     c01.blend(0f, c01.compare(LE, bound)).intoArray(y, y0 + yd);
     if (count == 1) {
@@ -105,6 +99,7 @@ final class ConvTile6x2 {
     }
     c10 = c10.add(bias[bo + 1]);
     c11 = c11.add(bias[bo + 1]);
+    int y1 = yo + rows[ro + 1] * ldy;
     c10.blend(0f, c10.compare(LE, bound)).intoArray(y, y1);
     c11.blend(0f, c11.compare(LE, bound)).intoArray(y, y1 + yd);
     if (count == 2) {
@@ -112,6 +107,7 @@ final class ConvTile6x2 {
     }
     c20 = c20.add(bias[bo + 2]);
     c21 = c21.add(bias[bo + 2]);
+    int y2 = yo + rows[ro + 2] * ldy;
     c20.blend(0f, c20.compare(LE, bound)).intoArray(y, y2);
     c21.blend(0f, c21.compare(LE, bound)).intoArray(y, y2 + yd);
     if (count == 3) {
@@ -119,6 +115,7 @@ final class ConvTile6x2 {
     }
     c30 = c30.add(bias[bo + 3]);
     c31 = c31.add(bias[bo + 3]);
+    int y3 = yo + rows[ro + 3] * ldy;
     c30.blend(0f, c30.compare(LE, bound)).intoArray(y, y3);
     c31.blend(0f, c31.compare(LE, bound)).intoArray(y, y3 + yd);
     if (count == 4) {
@@ -126,6 +123,7 @@ final class ConvTile6x2 {
     }
     c40 = c40.add(bias[bo + 4]);
     c41 = c41.add(bias[bo + 4]);
+    int y4 = yo + rows[ro + 4] * ldy;
     c40.blend(0f, c40.compare(LE, bound)).intoArray(y, y4);
     c41.blend(0f, c41.compare(LE, bound)).intoArray(y, y4 + yd);
     if (count == 5) {
@@ -133,6 +131,7 @@ final class ConvTile6x2 {
     }
     c50 = c50.add(bias[bo + 5]);
     c51 = c51.add(bias[bo + 5]);
+    int y5 = yo + rows[ro + 5] * ldy;
     c50.blend(0f, c50.compare(LE, bound)).intoArray(y, y5);
     c51.blend(0f, c51.compare(LE, bound)).intoArray(y, y5 + yd);
   }
