@@ -241,15 +241,15 @@ final class MatrixProduct implements Workers.Pieces {
     if (transposed) {
       int co = output.at(j, i);
       if (resumes()) {
-        for (int y = 0; y < height; y++) {
-          for (int x = 0; x < width; x++) {
+        for (int x = 0; x < width; x++) {
+          for (int y = 0; y < height; y++) {
             scratch[spare + y * nr + x] = c[co + x * ldc + y];
           }
         }
       }
       whole(r, height, lanePanel, lane, scratch, spare, nr);
-      for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
+      for (int x = 0; x < width; x++) {
+        for (int y = 0; y < height; y++) {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }
