@@ -32,7 +32,7 @@ final class BlockSizes {
   private static final long SMALLEST_PIECE = 256 * 1024;
 
   /** Pieces for each thread, so that one that started late or is slow keeps nobody waiting. */
-  private static final int PIECES_PER_THREAD = 6;
+  private static final int PIECES_PER_THREAD = 16;
 
   private BlockSizes() {}
 
@@ -65,6 +65,14 @@ final class BlockSizes {
   static int rowPanelsPerPiece(int count, int width, int depth) {
     int fit = Math.clamp(L2_FLOATS / Math.max(1, width * depth), 1, Math.max(1, count));
     return Math.ceilDiv(count, Math.max(1, Math.ceilDiv(count, fit)));
+  }
+
+  /**
+   * Whether a piece of tiles should take all {@code count} broadcast panels, because they stay in
+   * the second-level cache together: half of it, when the lanes' panels don't come from afar.
+   */
+  static boolean areOnePiece(int count, int width, int depth) {
+    return (long) count * width * depth <= 2L * L2_FLOATS;
   }
 
   /**

@@ -5,7 +5,8 @@ import org.espalier.tensor.Tensor;
 /**
  * Multiplies matrices by tiles. Each round takes a range of k and as many panels of each operand as
  * the buffers hold: first the panels are packed, all threads together, then the tiles computed,
- * each by one thread.
+ * each by one thread. Where the broadcast operand stays in a near cache as a whole, the other's
+ * panels are packed one by one when their turn comes.
  *
  * <p>One operand lies in the lanes of vectors, the elements of the other are broadcast. Usually the
  * columns of C are the lanes; if its rows are, tiles are stored transposed.
@@ -33,6 +34,13 @@ final class MatrixProduct implements Workers.Pieces {
   private boolean transposed;
   private boolean resume;
   private boolean lanesArePacked;
+
+  /**
+   * Whether each lane panel is needed by one piece only, which then packs it itself, into a place
+   * of its own, and has it in a near cache.
+   */
+  private boolean packsAsItGoes;
+
   private float[] packedLanes = {};
   private int packedDepth;
 
@@ -136,8 +144,14 @@ final class MatrixProduct implements Workers.Pieces {
           case COPIED -> BlockSizes.copiedPanels(allRows, mr, step);
           case STORED -> allRows;
         };
+    packsAsItGoes = !lanesArePacked && BlockSizes.areOnePiece(allRows, mr, step);
+    if (packsAsItGoes) {
+      rowStep = allRows;
+      laneStep = allLanes;
+    } else if (!lanesArePacked) {
+      lanePanels = grown(lanePanels, laneStep * nr * step);
+    }
     rowPanels = rowUse == RowUse.STORED ? rowPanels : grown(rowPanels, rowStep * mr * step);
-    lanePanels = lanesArePacked ? lanePanels : grown(lanePanels, laneStep * nr * step);
     for (firstLanePanel = 0; firstLanePanel < allLanes; firstLanePanel += laneStep) {
       laneCount = Math.min(laneStep, allLanes - firstLanePanel);
       from = 0;
@@ -146,7 +160,7 @@ final class MatrixProduct implements Workers.Pieces {
         last = from + depth == k;
         for (firstRowPanel = 0; firstRowPanel < allRows; firstRowPanel += rowStep) {
           rowCount = Math.min(rowStep, allRows - firstRowPanel);
-          round(firstRowPanel == 0 && !lanesArePacked);
+          round(firstRowPanel == 0 && !lanesArePacked && !packsAsItGoes);
         }
         from += depth;
       } while (from < k);
@@ -160,12 +174,15 @@ final class MatrixProduct implements Workers.Pieces {
     packing = true;
     workers.run(rowPackings + (packLanes ? Math.ceilDiv(laneCount, lanesPerPacking) : 0), this);
 
-    rowsPerPiece = BlockSizes.rowPanelsPerPiece(rowCount, mr, depth);
+    rowsPerPiece = packsAsItGoes ? rowCount : BlockSizes.rowPanelsPerPiece(rowCount, mr, depth);
     rowPieces = Math.ceilDiv(rowCount, rowsPerPiece);
     long work = (long) rowCount * mr * laneCount * nr * depth;
     lanesPerPiece = BlockSizes.lanePanelsPerPiece(laneCount, rowPieces, work, workers.threads());
     int pieces = rowPieces * Math.ceilDiv(laneCount, lanesPerPiece);
     scratch = grown(scratch, pieces * mr * nr);
+    if (packsAsItGoes) {
+      lanePanels = grown(lanePanels, pieces * nr * depth);
+    }
     packing = false;
     workers.run(pieces, this);
   }
@@ -213,7 +230,10 @@ final class MatrixProduct implements Workers.Pieces {
         lanesArePacked ? PackedMatrix.START + (firstLanePanel * packedDepth + from) * nr : START;
     int laneStride = (lanesArePacked ? packedDepth : depth) * nr;
     for (int q = firstLane; q < endLane; q++) {
-      int lane = laneBase + q * laneStride;
+      int lane = laneBase + (packsAsItGoes ? index : q) * laneStride;
+      if (packsAsItGoes) {
+        lanes.pack(firstLanePanel + q, from, depth, lanePanel, lane);
+      }
       for (int r = firstRow; r < endRow; r++) {
         tile(r, lanePanel, lane, q, START + index * mr * nr);
       }
@@ -241,15 +261,15 @@ final class MatrixProduct implements Workers.Pieces {
     if (transposed) {
       int co = output.at(j, i);
       if (resumes()) {
-        for (int y = 0; y < height; y++) {
-          for (int x = 0; x < width; x++) {
+        for (int x = 0; x < width; x++) {
+          for (int y = 0; y < height; y++) {
             scratch[spare + y * nr + x] = c[co + x * ldc + y];
           }
         }
       }
       whole(r, height, lanePanel, lane, scratch, spare, nr);
-      for (int y = 0; y < height; y++) {
-        for (int x = 0; x < width; x++) {
+      for (int x = 0; x < width; x++) {
+        for (int y = 0; y < height; y++) {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }
