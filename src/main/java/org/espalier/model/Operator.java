@@ -278,6 +278,11 @@ public sealed interface Operator {
             "pooling with window %d, stride %d, padding %d"
                 .formatted(kernel(), stride(), padding()));
       }
+      if (Math.min(maps.height(), maps.width()) + 2 * padding() < kernel()) {
+        throw new IllegalArgumentException(
+            "a window of %d does not fit maps of %d x %d with padding %d"
+                .formatted(kernel(), maps.height(), maps.width(), padding()));
+      }
       int height = (maps.height() + 2 * padding() - kernel()) / stride() + 1;
       int width = (maps.width() + 2 * padding() - kernel()) / stride() + 1;
       return new Planes(maps.channels(), height, width).shape();

@@ -13,6 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.espalier.InputException;
+import org.espalier.model.Graph;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
 import org.espalier.sparsify.DropConnect;
 import org.espalier.tensor.Shape;
 import org.espalier.train.AdamOptions;
@@ -40,8 +43,18 @@ class RecipeReaderTest {
   void everyRecipeOfTheProgramWorks(String name) {
     Recipe recipe = RecipeReader.read(name, Map.of());
     assertEquals(name, recipe.name());
-    var graph = recipe.graph(Shape.of(1, 28, 28), 10, 1);
-    assertEquals(266_610, graph.parameterCount());
+    boolean perceptron = recipe.network().equals(List.of("lenet-300-100"));
+    Shape input = perceptron ? Shape.of(1, 28, 28) : Shape.of(3, 32, 32);
+    var graph = recipe.graph(input, 10, 1);
+    long parameters =
+        switch (recipe.network().getFirst()) {
+          case "lenet-300-100" -> 266_610;
+          case "resnet20" -> 269_722;
+          case "resnet32-paper" -> 1_857_498;
+          case "vgg16" -> 14_724_042;
+          default -> 0;
+        };
+    assertEquals(parameters, graph.parameterCount());
     recipe.sparsifier(graph);
     recipe.options(1);
     assertEquals(recipe, RecipeReader.fromJson("json", RecipeReader.toJson(recipe)));
@@ -55,6 +68,51 @@ class RecipeReaderTest {
     assertEquals(0.5, method.dropRate());
     assertEquals("0.75", method.targRate().toString());
     assertEquals(64, recipe.graph(Shape.of(9), 3, 1).parameter("fc1.bias").value().size());
+  }
+
+  /** The list of layers in its documentation, with a residual block, against the builder. */
+  @Test
+  void aNetworkCanBeAListOfLayers() throws IOException {
+    Recipe recipe =
+        read(
+            """
+            network:
+              - conv 8 3 stride 2
+              - batch-norm
+              - relu
+              - conv 8 3 groups 2 bias
+              - batch-norm
+              - plus relu1
+              - relu
+              - max-pool 2
+              - average-pool 3 stride 1 padding 1
+              - global-average-pool
+              - flatten
+              - linear 5
+            """);
+    Graph graph = recipe.graph(Shape.of(3, 8, 8), 2, 1);
+    assertEquals(
+        List.of(
+            "conv1",
+            "bn1",
+            "relu1",
+            "conv2",
+            "bn2",
+            "add1",
+            "relu2",
+            "pool1",
+            "pool2",
+            "pool3",
+            "flatten1",
+            "fc1",
+            "logits"),
+        graph.nodes().stream().map(Node::name).toList());
+    assertEquals(
+        new Operator.Conv2d(8, 8, 3, 3, 1, 1, 2, true),
+        graph.node("conv2").orElseThrow().operator());
+    assertEquals(List.of("bn2", "relu1"), graph.node("add1").orElseThrow().inputs());
+    assertEquals(Shape.of(8, 2, 2), graph.node("pool2").orElseThrow().outputShape());
+    assertEquals(5, graph.node("fc1").orElseThrow().outputShape().size());
   }
 
   @Test
@@ -138,8 +196,14 @@ class RecipeReaderTest {
         "method: {kind: targeted-dropout, targRate: -0.1}|method.targRate: a share lies between 0 and 1, not at -0.1",
         "method: {kind: targeted-dropout, ramp: soon}|is no span of training",
         "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
-        "network: lenet-5000|expected one of [lenet-300-100, mlp-128-64-32]",
+        "network: lenet-5000|network: expected one of [lenet-300-100, lenet-5, mlp-128-64-32, resnet101,",
         "network: [0]|numbers above 0",
+        "network: [linear 4, gelu]|network, layer 2 ('gelu'): expected conv, batch-norm, relu,",
+        "network: [conv 4]|network, layer 1 ('conv 4'): expected the size of the kernel, found nothing",
+        "network: [conv 4 3]|feature maps are [channels, height, width], not [4]",
+        "network: [relu, plus relu7]|network, layer 2 ('plus relu7'): no node relu7; there are [relu1]",
+        "network: [linear 4 units]|network, layer 1 ('linear 4 units'): expected nothing more, found units",
+        "augment: {pad: -1}|expected",
         "learningRate: 0|the learning rate is a number above 0, not 0.0",
         "batch: 0|batch is a number of at least 1",
         "optimizer: adagrad|optimizer: expected sgd, adam or adamw, found adagrad",
