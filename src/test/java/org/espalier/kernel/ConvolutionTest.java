@@ -291,7 +291,8 @@ class ConvolutionTest {
   @Test
   void anyNumberOfThreadsGivesTheSameBits() {
     var random = new SplittableRandom(9);
-    for (int[] shape : new int[][] {{40, 12, 40, 33}, {3, 33, 20, 49}, {130, 4, 24, 16}, {20, 5, 140, 33}}) {
+    for (int[] shape :
+        new int[][] {{40, 12, 40, 33}, {3, 33, 20, 49}, {130, 4, 24, 16}, {20, 5, 140, 33}}) {
       Planes in = new Planes(shape[0], shape[1], shape[1]);
       ConvCase c = new ConvCase(random, new ConvGeometry(in, shape[2], 3, 3, 1, 1, 1), shape[3], 0);
       ConvGeometry g = c.geometry;
