@@ -27,8 +27,8 @@ import org.openjdk.jmh.annotations.Warmup;
  * those of a dense convolution whose padding is multiplied too.
  */
 @State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
 @Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
@@ -56,6 +56,8 @@ public class ConvBenchmark {
   private Tensor dy;
   private Tensor dx;
   private Tensor dw;
+  private float[][] rows;
+  private float[] shifted;
   private Workers workers;
   private Convolution convolution;
 
@@ -82,6 +84,8 @@ public class ConvBenchmark {
     y = geometry.output().zeros(IMAGES);
     dx = input.zeros(IMAGES);
     dw = Tensor.zeros(geometry.outputs(), geometry.fanIn());
+    rows = new float[geometry.outputs()][geometry.output().width() * Planes.LANES];
+    shifted = new float[geometry.output().width() * Planes.LANES];
     workers = new Workers(1);
     convolution = new Convolution(geometry, IMAGES, workers);
   }
@@ -131,21 +135,24 @@ public class ConvBenchmark {
   }
 
   /**
-   * {@code y} from {@code x} in plain Java: a row of the output, all its columns and images at
-   * once, stays near while every weight's row of the input is added to it.
+   * {@code y} from {@code x} in plain Java: for one row of all outputs every row of the input is
+   * copied once, shifted, and added to four outputs at a time. All indices are the same, or the
+   * compiler would not dare to vectorise.
    */
   @Benchmark
   public Tensor forwardPlainJava(Flops flops) {
-    Planes in = geometry.input();
     Planes out = geometry.output();
     for (int g = 0; g < Planes.groups(IMAGES); g++) {
-      for (int o = 0; o < out.channels(); o++) {
-        for (int h = 0; h < out.height(); h++) {
-          int at = y.row(g * out.channels() + o) + h * out.width() * Planes.LANES;
-          Arrays.fill(y.data(), at, at + out.width() * Planes.LANES, 0f);
-          for (int c = 0; c < in.channels(); c++) {
-            addChannel(g * in.channels() + c, o, c, h, at);
-          }
+      for (int h = 0; h < out.height(); h++) {
+        for (float[] row : rows) {
+          Arrays.fill(row, 0f);
+        }
+        for (int c = 0; c < geometry.input().channels(); c++) {
+          addChannel(g, c, h);
+        }
+        for (int o = 0; o < rows.length; o++) {
+          int at = y.row(g * rows.length + o) + h * out.width() * Planes.LANES;
+          System.arraycopy(rows[o], 0, y.data(), at, rows[o].length);
         }
       }
     }
@@ -153,7 +160,7 @@ public class ConvBenchmark {
     return y;
   }
 
-  private void addChannel(int map, int o, int c, int h, int at) {
+  private void addChannel(int g, int c, int h) {
     Planes in = geometry.input();
     int stride = geometry.stride();
     int window = geometry.kernelWidth();
@@ -163,27 +170,48 @@ public class ConvBenchmark {
         continue;
       }
       for (int j = 0; j < window; j++) {
-        float weight = w.get(o, (c * window + i) * window + j);
-        int shift = j - geometry.padding();
-        int left = Math.max(0, Math.ceilDiv(-shift, stride));
-        int right = Math.min(geometry.output().width(), Math.ceilDiv(in.width() - shift, stride));
-        int from = x.row(map) + (row * in.width() + left * stride + shift) * Planes.LANES;
-        int to = at + left * Planes.LANES;
-        if (stride == 1) {
-          axpy((right - left) * Planes.LANES, weight, x.data(), from, y.data(), to);
-        } else {
-          for (int q = 0; q < right - left; q++) {
-            int step = q * Planes.LANES;
-            axpy(Planes.LANES, weight, x.data(), from + stride * step, y.data(), to + step);
+        for (int q = 0; q < geometry.output().width(); q++) {
+          int col = q * stride - geometry.padding() + j;
+          int to = q * Planes.LANES;
+          if (col < 0 || col >= in.width()) {
+            Arrays.fill(shifted, to, to + Planes.LANES, 0f);
+          } else {
+            int from = x.row(g * in.channels() + c) + (row * in.width() + col) * Planes.LANES;
+            System.arraycopy(x.data(), from, shifted, to, Planes.LANES);
           }
+        }
+        int k = (c * window + i) * window + j;
+        for (int o = 0; o < rows.length; o += 4) {
+          addRows(
+              w.get(o, k),
+              w.get(o + 1, k),
+              w.get(o + 2, k),
+              w.get(o + 3, k),
+              shifted,
+              rows[o],
+              rows[o + 1],
+              rows[o + 2],
+              rows[o + 3]);
         }
       }
     }
   }
 
-  private static void axpy(int n, float a, float[] x, int xo, float[] y, int yo) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Math.fma(a, x[xo + i], y[yo + i]);
+  private static void addRows(
+      float a0,
+      float a1,
+      float a2,
+      float a3,
+      float[] v,
+      float[] y0,
+      float[] y1,
+      float[] y2,
+      float[] y3) {
+    for (int i = 0; i < v.length; i++) {
+      y0[i] = Math.fma(a0, v[i], y0[i]);
+      y1[i] = Math.fma(a1, v[i], y1[i]);
+      y2[i] = Math.fma(a2, v[i], y2[i]);
+      y3[i] = Math.fma(a3, v[i], y3[i]);
     }
   }
 }
