@@ -183,9 +183,6 @@ final class TrainCommand implements Callable<Integer> {
 
   private void print(TrainingRun.Result result) {
     PrintWriter out = spec.commandLine().getOut();
-    if (!result.epochs().isEmpty()) {
-      out.println(summary(result.epochs()).toText());
-    }
     out.printf(Locale.ROOT, "test accuracy %.2f %%", 100 * result.accuracy());
     result.prunedAccuracy().ifPresent(p -> out.printf(Locale.ROOT, ", γ-pruned %.2f %%", 100 * p));
     out.printf(
@@ -193,6 +190,9 @@ final class TrainCommand implements Callable<Integer> {
         "; %,d parameters in %s%n",
         result.parameters(),
         this.out.folder().resolve(TrainingRun.MODEL));
+    if (!result.epochs().isEmpty()) {
+      out.print(summary(result.epochs()).toText());
+    }
     out.flush();
   }
 }

@@ -225,12 +225,20 @@ public final class Network {
 
   /** Returns how many rows of masks have been selected for training steps so far. */
   public long rowsSelected() {
-    return transformList.stream().mapToLong(WeightTransform::rowsSelected).sum();
+    long sum = 0;
+    for (int i = 0; i < transformList.size(); i++) {
+      sum += transformList.get(i).rowsSelected();
+    }
+    return sum;
   }
 
   /** Returns for how many of them the threshold was not near that of the step before. */
   public long bracketsMissed() {
-    return transformList.stream().mapToLong(WeightTransform::bracketsMissed).sum();
+    long sum = 0;
+    for (int i = 0; i < transformList.size(); i++) {
+      sum += transformList.get(i).bracketsMissed();
+    }
+    return sum;
   }
 
   /** Returns whether {@link Phase#EVALUATE_PRUNED} differs from {@link Phase#EVALUATE}. */
