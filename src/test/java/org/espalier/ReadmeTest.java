@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
+import org.espalier.experiment.RecipeReader;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
@@ -36,11 +38,16 @@ import org.espalier.train.TrainOptions;
 import org.espalier.train.Trainer;
 import org.espalier.train.TrainingListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What the README shows works as it stands there. */
 class ReadmeTest {
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Path SOURCE = Path.of("src/test/java/org/espalier/ReadmeTest.java");
+
+  private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
+
+  @TempDir Path dir;
 
   private static String squeezed(String text) {
     return text.replaceAll("\\s", "");
@@ -49,9 +56,29 @@ class ReadmeTest {
   @Test
   void theJavaOfTheReadmeIsTheJavaOfThisTest() throws IOException {
     Matcher block = JAVA.matcher(Files.readString(Path.of("README.md")));
-    assertTrue(block.find(), "the README shows no Java");
-    assertTrue(
-        squeezed(Files.readString(SOURCE)).contains(squeezed(block.group(1))), block.group(1));
+    int blocks = 0;
+    for (; block.find(); blocks++) {
+      assertTrue(
+          squeezed(Files.readString(SOURCE)).contains(squeezed(block.group(1))), block.group(1));
+    }
+    assertEquals(2, blocks);
+  }
+
+  /** The same network as a list of layers and built in Java. */
+  @Test
+  void theListOfLayersOfTheReadmeIsTheNetworkBuiltBesideIt() throws IOException {
+    Graph.Builder net =
+        Graph.input(Shape.of(3, 32, 32)).conv("conv1", 16, 3, 1).batchNorm("bn1").relu();
+    String before = net.last();
+    net.conv("conv2", 16, 3, 1).batchNorm("bn2").plus(before).relu();
+    Graph residual = net.globalAveragePool().flatten().linear("logits", 10).build();
+
+    Matcher yaml = YAML.matcher(Files.readString(Path.of("README.md")));
+    assertTrue(yaml.find(), "the README shows no recipe");
+    Path recipe = Files.writeString(dir.resolve("recipe.yaml"), yaml.group(1));
+    Graph listed =
+        RecipeReader.read(recipe.toString(), Map.of()).graph(residual.inputShape(), 10, 1);
+    assertEquals(residual.nodes(), listed.nodes());
   }
 
   @Test
