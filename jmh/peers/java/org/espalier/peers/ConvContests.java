@@ -66,7 +66,17 @@ final class ConvContests {
 
     @Override
     public String toString() {
-      return inputs + "-" + outputs + "-" + size + "x" + size + "-" + kernel + "x" + kernel
+      return inputs
+          + "-"
+          + outputs
+          + "-"
+          + size
+          + "x"
+          + size
+          + "-"
+          + kernel
+          + "x"
+          + kernel
           + (stride > 1 ? "s" + stride : "");
     }
   }

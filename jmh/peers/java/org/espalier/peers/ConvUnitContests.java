@@ -41,7 +41,13 @@ final class ConvUnitContests {
     String name = mode.name().toLowerCase(Locale.ROOT);
     return new Contest(
         "unit-" + network + "-" + name + "-" + threads + "t",
-        "training step, " + network + ", 32 x 32, batch " + batch + ", targeted unit, mode " + name + ", γ .75 α .66",
+        "training step, "
+            + network
+            + ", 32 x 32, batch "
+            + batch
+            + ", targeted unit, mode "
+            + name
+            + ", γ .75 α .66",
         "ours, plain",
         threads,
         0,

@@ -23,19 +23,12 @@ final class TorchConvolution {
   private final int groups;
 
   /** Copies the operands, an image a row in {@code x} and {@code dy}. */
-  TorchConvolution(
-      ConvGeometry g, int images, Tensor x, Tensor w, Tensor dy, MemoryFormat format) {
+  TorchConvolution(ConvGeometry g, int images, Tensor x, Tensor w, Tensor dy, MemoryFormat format) {
     var in = g.input();
     var out = g.output();
     this.x = copy(x, format, images, in.channels(), in.height(), in.width());
     this.w =
-        copy(
-            w,
-            format,
-            g.outputs(),
-            in.channels() / g.groups(),
-            g.kernelHeight(),
-            g.kernelWidth());
+        copy(w, format, g.outputs(), in.channels() / g.groups(), g.kernelHeight(), g.kernelWidth());
     this.dy = copy(dy, format, images, out.channels(), out.height(), out.width());
     stride = new long[] {g.stride(), g.stride()};
     padding = new long[] {g.padding(), g.padding()};
@@ -73,16 +66,6 @@ final class TorchConvolution {
   private org.bytedeco.pytorch.T_TensorTensorTensor_T backward(boolean input, boolean weight) {
     BoolPointer wanted = new BoolPointer(3).put(0, input).put(1, weight).put(2, false);
     return torch.convolution_backward(
-        dy,
-        x,
-        w,
-        new LongArrayRefOptional(),
-        stride,
-        padding,
-        ONES,
-        false,
-        ZEROS,
-        groups,
-        wanted);
+        dy, x, w, new LongArrayRefOptional(), stride, padding, ONES, false, ZEROS, groups, wanted);
   }
 }

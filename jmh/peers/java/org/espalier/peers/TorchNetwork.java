@@ -156,7 +156,8 @@ final class TorchNetwork {
 
   private Tensor input(Tensor x) {
     var dims = graph.inputShape().dims();
-    long[] shape = LongStream.concat(LongStream.of(-1), IntStream.of(dims).asLongStream()).toArray();
+    long[] shape =
+        LongStream.concat(LongStream.of(-1), IntStream.of(dims).asLongStream()).toArray();
     Tensor maps = x.view(shape);
     return dims.length == 3 ? maps.contiguous(format) : maps;
   }
@@ -185,7 +186,8 @@ final class TorchNetwork {
       case Operator.MaxPool(int kernel, int stride, int padding) ->
           torch.max_pool2d(x, both(kernel), both(stride), both(padding), both(1), false);
       case Operator.AveragePool(int kernel, int stride, int padding) ->
-          torch.avg_pool2d(x, both(kernel), both(stride), both(padding), false, true, new LongOptional());
+          torch.avg_pool2d(
+              x, both(kernel), both(stride), both(padding), false, true, new LongOptional());
       case Operator.GlobalAveragePool _ -> torch.adaptive_avg_pool2d(x, 1, 1);
       case Operator.Flatten _ -> x.flatten(1, -1);
     };
