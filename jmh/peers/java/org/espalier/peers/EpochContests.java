@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
 import org.espalier.data.IdxData;
@@ -87,7 +88,9 @@ final class EpochContests {
 
   private Pairing besideTorch() {
     Torch.setThreads(THREADS);
-    var mlp = new TorchMlp(graph, StepContests.RATE, StepContests.SGD, METHOD);
+    var mlp =
+        new TorchNetwork(
+            graph, StepContests.RATE, StepContests.SGD, METHOD, MemoryFormat.Contiguous);
     Tensor images = Torch.tensor(training.examples().toInput(0, training.size(), standard));
     Tensor rows = images.view(training.size(), training.examples().shape().size());
     Tensor labels =
@@ -117,7 +120,7 @@ final class EpochContests {
     return loss[0];
   }
 
-  private double theirs(TorchMlp mlp, Tensor images, Tensor labels) {
+  private double theirs(TorchNetwork mlp, Tensor images, Tensor labels) {
     double sum = 0;
     try (var _ = new PointerScope()) {
       Tensor order = torch.randperm(training.size());

@@ -14,6 +14,9 @@ final class Programme {
     all.addAll(MaskContests.all());
     all.addAll(StepContests.all());
     all.addAll(UnitContests.all());
+    all.addAll(ConvContests.all());
+    all.addAll(ConvStepContests.all());
+    all.addAll(ConvUnitContests.all());
     all.addAll(EpochContests.all());
     return all;
   }

@@ -2,6 +2,7 @@ package org.espalier.peers;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
@@ -102,7 +103,7 @@ final class StepContests {
   }
 
   private static Training theirs(@Nullable TargetedWeightDropout method, ReadyBatches batches) {
-    var mlp = new TorchMlp(mlp(), RATE, SGD, method);
+    var mlp = new TorchNetwork(mlp(), RATE, SGD, method, MemoryFormat.Contiguous);
     return i -> mlp.run(batches.torchX(i), batches.torchLabels(i));
   }
 }

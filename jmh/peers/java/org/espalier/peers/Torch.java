@@ -1,5 +1,7 @@
 package org.espalier.peers;
 
+import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.bytedeco.javacpp.FloatPointer;
@@ -9,9 +11,16 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.MemoryFormat;
 
 /** What all that runs in libtorch needs. */
 final class Torch {
+  /** How feature maps may lie. */
+  static final List<MemoryFormat> FORMATS =
+      List.of(MemoryFormat.Contiguous, MemoryFormat.ChannelsLast);
+
+  private static final int TRIALS = 4;
+
   private Torch() {}
 
   static void setThreads(int threads) {
@@ -23,6 +32,38 @@ final class Torch {
   static String description() {
     String jar = torch.class.getProtectionDomain().getCodeSource().getLocation().getPath();
     return jar.substring(jar.lastIndexOf('/') + 1);
+  }
+
+  /**
+   * Returns the memory format of feature maps with which libtorch is faster at a job; what its
+   * users would choose.
+   *
+   * @param job makes the job, given the format
+   */
+  static MemoryFormat faster(Function<MemoryFormat, Runnable> job) {
+    Runnable contiguous = job.apply(MemoryFormat.Contiguous);
+    Runnable channelsLast = job.apply(MemoryFormat.ChannelsLast);
+    double first = Double.MAX_VALUE;
+    double second = Double.MAX_VALUE;
+    for (int i = 0; i < TRIALS; i++) {
+      first = Math.min(first, Job.of(contiguous).time(1));
+      second = Math.min(second, Job.of(channelsLast).time(1));
+    }
+    return first < second ? MemoryFormat.Contiguous : MemoryFormat.ChannelsLast;
+  }
+
+  static String description(MemoryFormat format) {
+    return description() + ", " + format;
+  }
+
+  /** Returns the elements of a tensor, row by row. */
+  static float[] floats(Tensor t) {
+    float[] values = new float[Math.toIntExact(t.numel())];
+    try (Tensor packed = t.contiguous();
+        var pointer = packed.data_ptr_float()) {
+      pointer.get(values);
+    }
+    return values;
   }
 
   /** Returns a tensor with memory of its own. */

@@ -38,6 +38,7 @@ final class TorchMask {
 
   private Tensor smallest(Tensor weight) {
     Tensor magnitude = weight.abs();
-    return magnitude.le(torch.kthvalue(magnitude, k, 1, true).get0());
+    Tensor threshold = torch.kthvalue(magnitude.flatten(1, -1), k, 1, true).get0();
+    return magnitude.le(weight.dim() == 2 ? threshold : threshold.view(-1, 1, 1, 1));
   }
 }

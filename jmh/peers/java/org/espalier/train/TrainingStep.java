@@ -24,6 +24,11 @@ public final class TrainingStep {
     optimizer = Optimizer.of(options, network.trainables(), workers);
   }
 
+  /** Returns the outputs of a forward pass for training, packed row by row. */
+  public float[] logits(Tensor x) {
+    return network.forward(Phase.TRAIN, clock, x, x.rows()).toArray();
+  }
+
   /**
    * Trains on one batch.
    *
