@@ -1,112 +1,94 @@
 package org.espalier.infer;
 
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import org.espalier.kernel.Kernels;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.espalier.kernel.Workers;
-import org.espalier.model.Step;
-import org.espalier.tensor.BufferPlan;
 import org.espalier.tensor.Planes;
 import org.espalier.tensor.Tensor;
 
-/** Runs {@link Features}: holds the maps, which share storage where they can. */
+/**
+ * Runs {@link Features} for batches: sixteen images side by side as long as there are so many, the
+ * rest one by one if they are few. Where there are enough groups of images each thread takes some
+ * by itself, with maps of its own that stay in its cache; else the threads share the channels.
+ */
 final class FeatureSession implements Workers.Pieces {
-  /**
-   * Feature maps of a batch.
-   *
-   * @param planes their layout
-   * @param tensor where they are
-   */
-  record Maps(Planes planes, Tensor tensor) {}
+  /** Images that cost as much one by one as a group of sixteen. */
+  private static final int SINGLES = 8;
+
+  private static final float[] NOTHING = {};
+
+  private static final Workers ALONE = new Workers(1);
 
   private final Workers workers;
-  private final Maps first;
-  private final List<MapStage> stages = new ArrayList<>();
-  private final Maps last;
+  private final MapPipeline[] groups;
+  private final MapPipeline[] singles;
+  private final AtomicInteger next = new AtomicInteger();
 
-  // The vectors that are being turned into maps, or maps into vectors.
-  private boolean taking;
+  // What the threads are at.
   private int images;
-  private float[] vectors = {};
-  private int offset;
-  private int ld;
+  private int units;
+  private int inGroups;
+  private float[] x = NOTHING;
+  private int xo;
+  private int ldx;
+  private Tensor y;
 
   FeatureSession(Features features, int maxBatch, Workers workers) {
     this.workers = workers;
-    List<Step> steps = features.steps();
-    Map<String, Integer> lastReaders = new HashMap<>();
-    for (int i = 0; i < steps.size(); i++) {
-      for (String input : steps.get(i).inputs()) {
-        lastReaders.put(input, i);
-      }
+    groups = pipelines(features, Planes.LANES, maxBatch <= SINGLES ? 0 : Planes.groups(maxBatch));
+    singles = pipelines(features, 1, Math.min(maxBatch, Planes.LANES));
+    y = Tensor.zeros(0, 0);
+  }
+
+  private MapPipeline[] pipelines(Features features, int lanes, int most) {
+    MapPipeline[] pipelines = new MapPipeline[Math.min(most, workers.threads())];
+    for (int i = 0; i < pipelines.length; i++) {
+      pipelines[i] = new MapPipeline(features, lanes);
     }
-    BufferPlan plan = new BufferPlan();
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      int until = lastReaders.getOrDefault(step.name(), steps.size());
-      plan.add(Planes.of(step.output()).lengthOf(maxBatch), i, until);
-    }
-    float[][] storage = plan.allocate();
-    Map<String, Maps> maps = new HashMap<>();
-    Maps made = null;
-    for (int i = 0; i < steps.size(); i++) {
-      Step step = steps.get(i);
-      Planes planes = Planes.of(step.output());
-      made = new Maps(planes, planes.over(maxBatch, storage[i]));
-      maps.put(step.name(), made);
-      if (step.operator() != null) {
-        List<Maps> read =
-            step.inputs().stream().map(input -> Objects.requireNonNull(maps.get(input))).toList();
-        stages.add(new MapStage(step, features.graph(), read, made, maxBatch, workers));
-      }
-    }
-    first = Objects.requireNonNull(maps.get(steps.getFirst().name()));
-    last = Objects.requireNonNull(made);
+    return pipelines;
   }
 
   /**
    * Computes the features of images.
    *
    * @param n how many
-   * @param x the images, each in row-major order, {@code ldx} apart
-   * @param y receives their features
+   * @param images the images, each in row-major order, {@code ld} apart
+   * @param features receives their features
    */
-  void run(int n, float[] x, int xo, int ldx, Tensor y) {
-    turn(true, n, x, xo, ldx);
-    for (int i = 0; i < stages.size(); i++) {
-      stages.get(i).run(n);
+  void run(int n, float[] images, int offset, int ld, Tensor features) {
+    this.images = n;
+    x = images;
+    xo = offset;
+    ldx = ld;
+    y = features;
+    int rest = n % Planes.LANES;
+    inGroups = n / Planes.LANES + (rest > SINGLES ? 1 : 0);
+    units = inGroups + (rest > SINGLES ? 0 : rest);
+    if (units >= workers.threads()) {
+      next.set(0);
+      workers.run(workers.threads(), this);
+    } else {
+      for (int unit = 0; unit < units; unit++) {
+        compute(unit, 0, workers);
+      }
     }
-    turn(false, n, y.data(), y.offset(), y.ld());
-  }
-
-  private void turn(boolean toMaps, int n, float[] x, int xo, int ldx) {
-    taking = toMaps;
-    images = n;
-    vectors = x;
-    offset = xo;
-    ld = ldx;
-    workers.run(Planes.groups(n), this);
+    x = NOTHING;
   }
 
   @Override
-  public void compute(int group) {
-    Planes planes = taking ? first.planes() : last.planes();
-    Tensor maps = taking ? first.tensor() : last.tensor();
-    int lanes = Planes.lanes(images, group);
-    int channels = planes.channels();
-    int at = offset + group * Planes.LANES * ld;
-    int row = maps.row(group * channels);
-    if (taking) {
-      Kernels.planes()
-          .planesFromRows(
-              lanes, channels, planes.pixels(), vectors, at, ld, maps.data(), row, maps.ld());
+  public void compute(int thread) {
+    for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
+      compute(unit, thread, ALONE);
+    }
+  }
+
+  private void compute(int unit, int thread, Workers threads) {
+    if (unit < inGroups) {
+      int first = unit * Planes.LANES;
+      int n = Math.min(Planes.LANES, images - first);
+      groups[thread].run(n, x, xo + first * ldx, ldx, y, first, threads);
     } else {
-      Kernels.planes()
-          .rowsFromPlanes(
-              lanes, channels, planes.pixels(), maps.data(), row, maps.ld(), vectors, at, ld);
+      int image = inGroups * Planes.LANES + unit - inGroups;
+      singles[thread].run(1, x, xo + image * ldx, ldx, y, image, threads);
     }
   }
 }

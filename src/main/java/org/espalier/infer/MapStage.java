@@ -1,148 +1,298 @@
 package org.espalier.infer;
 
-import java.util.List;
-import org.espalier.kernel.Convolution;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
-import org.espalier.model.Graph;
-import org.espalier.model.Node;
 import org.espalier.model.Operator;
-import org.espalier.model.Step;
-import org.espalier.tensor.Planes;
-import org.espalier.tensor.Tensor;
+import org.espalier.tensor.PaddedPlanes;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A step on feature maps at work in a session. Convolutions cut themselves among threads; of all
- * others a thread takes one map of one group of images at a time.
- */
-final class MapStage implements Workers.Pieces {
-  private final Step step;
-  private final Planes in;
-  private final Planes out;
-  private final Tensor x;
-  private final @Nullable Tensor other;
-  private final Tensor y;
-  private final Workers workers;
-  private final @Nullable Convolution convolution;
-  private final Tensor weight;
-  private final @Nullable Tensor bias;
+/** A {@link MapLayer} at work on the maps of a session, channel by channel. */
+abstract class MapStage {
+  final Maps y;
 
-  /** Of a normalisation: what each channel is multiplied with and what is added. */
-  private final float[] factors;
-
-  private final float[] added;
-
-  MapStage(
-      Step step,
-      Graph graph,
-      List<FeatureSession.Maps> read,
-      FeatureSession.Maps written,
-      int maxBatch,
-      Workers workers) {
-    this.step = step;
-    this.in = read.getFirst().planes();
-    this.out = written.planes();
-    this.x = read.getFirst().tensor();
-    this.other = read.size() > 1 ? read.get(1).tensor() : null;
-    this.y = written.tensor();
-    this.workers = workers;
-    Node node = step.node();
-    boolean conv = step.operator() instanceof Operator.Conv2d;
-    convolution =
-        step.operator() instanceof Operator.Conv2d c
-            ? new Convolution(c.geometry(in.shape()), maxBatch, workers)
-            : null;
-    weight = conv ? graph.parameter(node.parameter(Operator.WEIGHT)).value() : Tensor.zeros(0, 0);
-    bias =
-        step.operator() instanceof Operator.Conv2d c && c.bias()
-            ? graph.parameter(node.parameter(Operator.BIAS)).value()
-            : null;
-    boolean norm = step.operator() instanceof Operator.BatchNorm;
-    factors = new float[norm ? out.channels() : 0];
-    added = new float[factors.length];
-    if (step.operator() instanceof Operator.BatchNorm n) {
-      normalization(graph, node, n);
-    }
+  private MapStage(Maps y) {
+    this.y = y;
   }
 
-  /** The same arithmetic as in the evaluation of a network that is trained. */
-  private void normalization(Graph graph, Node node, Operator.BatchNorm norm) {
-    Tensor gamma = graph.parameter(node.parameter(Operator.WEIGHT)).value();
-    Tensor beta = graph.parameter(node.parameter(Operator.BIAS)).value();
-    Tensor mean = graph.parameter(node.parameter(Operator.BatchNorm.MEAN)).value();
-    Tensor variance = graph.parameter(node.parameter(Operator.BatchNorm.VARIANCE)).value();
-    for (int c = 0; c < factors.length; c++) {
-      factors[c] = gamma.get(0, c) * norm.inverseDeviation(variance.get(0, c));
-      added[c] = Math.fma(-mean.get(0, c), factors[c], beta.get(0, c));
-    }
+  /** Returns into how many parts the work can be divided. */
+  int parts() {
+    return y.planes().channels();
   }
 
-  /** Computes the maps of so many images. */
-  void run(int images) {
-    if (convolution != null) {
-      convolution.forward(images, x, weight, null, null, null, bias, step.relu(), y);
-    } else {
-      workers.run(Planes.groups(images) * out.channels(), this);
-    }
+  /** Computes some of the parts. */
+  abstract void compute(int from, int to);
+
+  /** Makes the stage of a layer that reads {@code x} and perhaps {@code other}. */
+  static MapStage of(MapLayer layer, Maps x, @Nullable Maps other, Maps y) {
+    return switch (layer) {
+      case MapLayer.Repacking r -> new Repacking(r, x, y);
+      case MapLayer.Normalization n -> new Normalization(n, x, other, y);
+      case MapLayer.Plain p -> new Plain(p.operator(), x, other, y);
+      case MapLayer.Convolution c ->
+          switch (c.weight()) {
+            case MapLayer.DenseWeight w -> new Dense(c, w, x, other, y);
+            case MapLayer.SparseWeight w -> new Sparse(c, w, x, other, y);
+          };
+      case MapLayer.Source s -> throw new IllegalArgumentException(s.name() + " reads no maps");
+    };
   }
 
-  @Override
-  public void compute(int row) {
-    int n = out.pixels() * Planes.LANES;
-    float[] from = x.data();
-    float[] to = y.data();
-    int yo = y.row(row);
-    switch (step.operator()) {
-      case Operator.BatchNorm _ -> normalize(row, n);
-      case Operator.Relu _ -> Kernels.vector().relu(n, from, x.row(row), to, yo);
-      case Operator.Add _ -> {
-        Tensor second = other == null ? x : other;
-        System.arraycopy(from, x.row(row), to, yo, n);
-        Kernels.vector().add(n, second.data(), second.row(row), to, yo);
+  /** Moves pixels. */
+  private static final class Repacking extends MapStage {
+    private final MapLayer.Repacking layer;
+    private final Maps x;
+
+    Repacking(MapLayer.Repacking layer, Maps x, Maps y) {
+      super(y);
+      this.layer = layer;
+      this.x = x;
+    }
+
+    @Override
+    void compute(int from, int to) {
+      int phases = layer.phases().size();
+      int stride = layer.stride();
+      for (int channel = from; channel < to; channel++) {
+        int phase = layer.phases().get(channel % phases);
+        move(channel / phases, phase / stride, phase % stride, channel);
+        y.planes().clearBorder(y.data(), channel);
       }
-      case Operator.Shortcut(int _, int stride) -> {
-        int channel = row % out.channels();
-        if (channel < in.channels()) {
-          int xo = x.row(row / out.channels() * in.channels() + channel);
-          Kernels.planes().subsample(in.height(), in.width(), stride, from, xo, to, yo);
-        } else {
-          y.fillRow(row, 0);
+    }
+
+    private void move(int source, int top, int left, int channel) {
+      PaddedPlanes in = x.planes();
+      PaddedPlanes out = y.planes();
+      int stride = layer.stride();
+      int from = x.first(source);
+      int to = y.first(channel);
+      for (int r = 0; r < out.height(); r++) {
+        int row = r * stride + top;
+        int n = row < in.height() ? Math.ceilDiv(in.width() - left, stride) : 0;
+        Pixels.copy(
+            n, in.lanes(), x.data(), from + in.at(row, left), stride, y.data(), to + out.at(r, 0));
+        Pixels.clear(y.data(), to + out.at(r, n), to + out.at(r, out.width()));
+      }
+    }
+  }
+
+  /** What convolutions have in common: the distances of the pixels that a weight's columns meet. */
+  private abstract static class Convolution extends MapStage {
+    final MapLayer.Convolution layer;
+    final Maps x;
+    final @Nullable Maps other;
+    final int[] distances;
+    final int groupStep;
+
+    Convolution(MapLayer.Convolution layer, Maps x, @Nullable Maps other, Maps y) {
+      super(y);
+      this.layer = layer;
+      this.x = x;
+      this.other = other;
+      int phases = layer.phases().size();
+      PaddedPlanes in = x.planes();
+      distances = distances(layer, in);
+      groupStep = in.channels() / layer.geometry().groups() * in.ld();
+      int perGroup = in.channels() / layer.geometry().groups() / phases;
+      check(in, layer.geometry().fanIn() / perGroup, perGroup * phases);
+    }
+
+    private static int[] distances(MapLayer.Convolution layer, PaddedPlanes in) {
+      var g = layer.geometry();
+      int stride = layer.stride();
+      int[] distances = new int[g.fanIn()];
+      int window = g.kernelHeight() * g.kernelWidth();
+      for (int k = 0; k < distances.length; k++) {
+        int dy = k % window / g.kernelWidth() - g.padding();
+        int dx = k % g.kernelWidth() - g.padding();
+        int phase = Math.floorMod(dy, stride) * stride + Math.floorMod(dx, stride);
+        int map = k / window * layer.phases().size() + layer.phases().indexOf(phase);
+        distances[k] = map * in.ld() + in.at(Math.floorDiv(dy, stride), Math.floorDiv(dx, stride));
+      }
+      return distances;
+    }
+
+    /** No window may leave the maps with their border. */
+    private void check(PaddedPlanes in, int window, int maps) {
+      for (int k = 0; k < window * (maps / layer.phases().size()); k++) {
+        int at = in.origin() + distances[k];
+        if (at < 0 || at + y.planes().span() > maps * in.ld() + PaddedPlanes.LINE) {
+          throw new IllegalStateException(layer.name() + " reads outside of " + in);
         }
       }
-      case Operator.MaxPool(int kernel, int stride, int padding) ->
-          Kernels.pool()
-              .maxPool(in.height(), in.width(), kernel, stride, padding, from, x.row(row), to, yo);
-      case Operator.AveragePool(int kernel, int stride, int padding) ->
-          Kernels.pool()
-              .averagePool(
-                  in.height(), in.width(), kernel, stride, padding, from, x.row(row), to, yo);
-      case Operator.GlobalAveragePool _ ->
-          Kernels.pool().globalAverage(in.pixels(), from, x.row(row), to, yo);
-      case null, default -> throw new IllegalStateException(step.name() + " is no step on maps");
+    }
+
+    void clearBorders(int from, int to) {
+      for (int channel = from; channel < to; channel++) {
+        y.planes().clearBorder(y.data(), channel);
+      }
     }
   }
 
-  private void normalize(int row, int n) {
-    int channel = row % out.channels();
-    float factor = factors[channel];
-    float shift = added[channel];
-    boolean relu = step.relu();
-    if (other == null) {
-      Kernels.norm().normalize(n, x.data(), x.row(row), factor, shift, relu, y.data(), y.row(row));
-    } else {
-      Kernels.norm()
-          .normalizeAdd(
-              n,
+  /** A convolution with every weight. */
+  private static final class Dense extends Convolution {
+    private final MapLayer.DenseWeight weight;
+    private final int[] taps;
+
+    Dense(
+        MapLayer.Convolution layer,
+        MapLayer.DenseWeight weight,
+        Maps x,
+        @Nullable Maps other,
+        Maps y) {
+      super(layer, x, other, y);
+      this.weight = weight;
+      taps = weight.packed().taps(distances);
+    }
+
+    @Override
+    int parts() {
+      return weight.parts();
+    }
+
+    @Override
+    void compute(int from, int to) {
+      PaddedPlanes out = y.planes();
+      weight
+          .packed()
+          .forward(
+              from,
+              to,
+              out.span(),
+              out.lanes(),
               x.data(),
-              x.row(row),
-              factor,
-              shift,
-              other.data(),
-              other.row(row),
-              relu,
+              x.first(0),
+              groupStep,
+              taps,
+              layer.relu() && other == null,
               y.data(),
-              y.row(row));
+              y.first(0),
+              out.ld());
+      int first = weight.packed().first(from);
+      int end = weight.packed().first(to);
+      if (other != null) {
+        for (int channel = first; channel < end; channel++) {
+          Pixels.add(layer.relu(), out.span(), other, y, channel);
+        }
+      }
+      clearBorders(first, end);
+    }
+  }
+
+  /** A convolution with the weights that are not zero. */
+  private static final class Sparse extends Convolution {
+    private final MapLayer.SparseWeight weight;
+
+    Sparse(
+        MapLayer.Convolution layer,
+        MapLayer.SparseWeight weight,
+        Maps x,
+        @Nullable Maps other,
+        Maps y) {
+      super(layer, x, other, y);
+      this.weight = weight;
+    }
+
+    @Override
+    void compute(int from, int to) {
+      int perGroup = parts() / layer.geometry().groups();
+      for (int first = from; first < to; ) {
+        int group = first / perGroup;
+        int end = Math.min(to, (group + 1) * perGroup);
+        Kernels.sparseConv()
+            .runs(
+                weight.matrix(),
+                first,
+                end,
+                y.planes().span(),
+                x.data(),
+                x.first(0) + group * groupStep,
+                distances,
+                weight.bias().data(),
+                weight.bias().offset(),
+                other == null ? null : other.data(),
+                other == null ? 0 : other.first(0),
+                other == null ? 0 : other.planes().ld(),
+                layer.relu(),
+                y.data(),
+                y.first(0),
+                y.planes().ld());
+        first = end;
+      }
+      clearBorders(from, to);
+    }
+  }
+
+  /** A normalisation. */
+  private static final class Normalization extends MapStage {
+    private final MapLayer.Normalization layer;
+    private final Maps x;
+    private final @Nullable Maps other;
+
+    Normalization(MapLayer.Normalization layer, Maps x, @Nullable Maps other, Maps y) {
+      super(y);
+      this.layer = layer;
+      this.x = x;
+      this.other = other;
+    }
+
+    @Override
+    void compute(int from, int to) {
+      int n = y.planes().span();
+      for (int c = from; c < to; c++) {
+        float factor = layer.factors().get(0, c);
+        float added = layer.added().get(0, c);
+        if (other == null) {
+          Kernels.norm()
+              .normalize(
+                  n, x.data(), x.first(c), factor, added, layer.relu(), y.data(), y.first(c));
+        } else {
+          Kernels.norm()
+              .normalizeAdd(
+                  n,
+                  x.data(),
+                  x.first(c),
+                  factor,
+                  added,
+                  other.data(),
+                  other.first(c),
+                  layer.relu(),
+                  y.data(),
+                  y.first(c));
+        }
+        y.planes().clearBorder(y.data(), c);
+      }
+    }
+  }
+
+  /** What has no parameters. */
+  private static final class Plain extends MapStage {
+    private final Operator operator;
+    private final Maps x;
+    private final @Nullable Maps other;
+
+    Plain(Operator operator, Maps x, @Nullable Maps other, Maps y) {
+      super(y);
+      this.operator = operator;
+      this.x = x;
+      this.other = other;
+    }
+
+    @Override
+    void compute(int from, int to) {
+      int n = y.planes().span();
+      for (int c = from; c < to; c++) {
+        switch (operator) {
+          case Operator.Relu _ ->
+              Kernels.vector().relu(n, x.data(), x.first(c), y.data(), y.first(c));
+          case Operator.Add _ -> {
+            System.arraycopy(x.data(), x.first(c), y.data(), y.first(c), n);
+            Pixels.add(false, n, other == null ? x : other, y, c);
+          }
+          case Operator.Shortcut(int _, int stride) -> Pixels.subsample(stride, x, y, c);
+          case Operator.Pool pool -> Pixels.pool(pool, x, y, c);
+          case Operator.GlobalAveragePool _ -> Pixels.globalAverage(x, y, c);
+          default -> throw new IllegalStateException(operator + " is no operator on maps");
+        }
+      }
     }
   }
 }

@@ -7,7 +7,6 @@ import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
-import org.espalier.model.Step;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -18,7 +17,8 @@ import org.espalier.tensor.Tensor;
  *
  * <p>Every output is one fma chain over ascending inputs, started at +0, to which the bias is added
  * last. So the result has the same bits whatever kernels, batch, threads or vector width; and they
- * are those of the graph's own forward pass, up to the sign of a zero.
+ * are those of the graph's own forward pass, up to the sign of a zero; where batch normalisations
+ * are folded into convolutions, which is the default, they are equal within rounding only.
  *
  * <pre>{@code
  * Plan plan = Plan.compile(graph, PlanOptions.defaults());
@@ -58,9 +58,10 @@ public final class Plan {
    *     layer can't be computed as the options ask
    */
   public static Plan compile(Graph graph, PlanOptions options) {
-    Optional<Features> features = features(graph.copy());
+    Optional<Features> features =
+        MapCompiler.compile(options.fold() ? FoldBatchNorm.apply(graph) : graph, options);
     List<LayerSummary> summaries = new ArrayList<>();
-    features.ifPresent(f -> summaries.addAll(convolutions(f)));
+    features.ifPresent(f -> summaries.addAll(f.summaries()));
     LayerCompiler compiler = new LayerCompiler(options);
     List<Layer> layers = new ArrayList<>();
     boolean reluOnInput = false;
@@ -79,36 +80,6 @@ public final class Plan {
     }
     layers.forEach(layer -> summaries.add(layer.summary()));
     return new Plan(graph, options.maxBatch(), features, reluOnInput, layers, summaries);
-  }
-
-  /** Returns the part of a network that works on feature maps. */
-  private static Optional<Features> features(Graph graph) {
-    List<Step> steps = Step.of(graph).stream().takeWhile(step -> step.planes() != null).toList();
-    return steps.isEmpty() ? Optional.empty() : Optional.of(new Features(graph, steps));
-  }
-
-  private static List<LayerSummary> convolutions(Features features) {
-    List<LayerSummary> summaries = new ArrayList<>();
-    Graph graph = features.graph();
-    for (Step step : features.steps()) {
-      if (step.operator() instanceof Operator.Conv2d conv) {
-        Tensor w = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
-        long flops = 2 * conv.multiplyAdds(graph.shapeOf(step.node().input()));
-        summaries.add(
-            new LayerSummary(
-                step.node().name(),
-                Kernel.DENSE,
-                "a convolution",
-                step.relu(),
-                w.rows(),
-                w.cols(),
-                LayerCompiler.nonZeros(w),
-                (long) Float.BYTES * (w.size() + (conv.bias() ? conv.outputs() : 0)),
-                flops,
-                flops));
-      }
-    }
-    return summaries;
   }
 
   /** Returns the nodes that work on vectors, each of which must read the one before. */

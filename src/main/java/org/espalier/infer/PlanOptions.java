@@ -6,8 +6,10 @@ package org.espalier.infer;
  * @param kernel how layers are computed
  * @param maxBatch the most examples that are computed side by side; larger batches are cut. With 1
  *     a plan takes the least memory and every example is computed by itself.
+ * @param fold whether batch normalisations go into the weights of convolutions: faster, and equal
+ *     to the network within rounding; without it equal bit for bit
  */
-public record PlanOptions(Kernel kernel, int maxBatch) {
+public record PlanOptions(Kernel kernel, int maxBatch, boolean fold) {
   /**
    * The batch that is computed side by side unless told otherwise: beyond it nothing is gained, but
    * the activations of wide layers leave the second-level cache.
@@ -23,16 +25,21 @@ public record PlanOptions(Kernel kernel, int maxBatch) {
 
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
-    return new PlanOptions(Kernel.AUTO, BATCH);
+    return new PlanOptions(Kernel.AUTO, BATCH, true);
   }
 
   /** Returns these options with another kernel. */
   public PlanOptions withKernel(Kernel other) {
-    return new PlanOptions(other, maxBatch);
+    return new PlanOptions(other, maxBatch, fold);
   }
 
   /** Returns these options with another largest batch. */
   public PlanOptions withMaxBatch(int other) {
-    return new PlanOptions(kernel, other);
+    return new PlanOptions(kernel, other, fold);
+  }
+
+  /** Returns these options with batch normalisations folded or not. */
+  public PlanOptions withFold(boolean other) {
+    return new PlanOptions(kernel, maxBatch, other);
   }
 }

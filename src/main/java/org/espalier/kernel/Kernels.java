@@ -11,6 +11,7 @@ import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
+import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdConv;
 import org.espalier.kernel.simd.SimdGemm;
@@ -23,6 +24,7 @@ import org.espalier.kernel.simd.SimdProbe;
 import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.kernel.simd.SimdSelect;
 import org.espalier.kernel.simd.SimdSparse;
+import org.espalier.kernel.simd.SimdSparseConv;
 import org.espalier.kernel.simd.SimdVector;
 
 /**
@@ -106,6 +108,14 @@ public final class Kernels {
   /** Returns the products with sparse matrices. */
   public static SparseKernels sparse() {
     return SPARSE;
+  }
+
+  private static final SparseConvKernels SPARSE_CONV =
+      SIMD ? new SimdSparseConv() : new ScalarSparseConv();
+
+  /** Returns the loops of convolutions with sparse weights. */
+  public static SparseConvKernels sparseConv() {
+    return SPARSE_CONV;
   }
 
   private static final NormKernels NORM = SIMD ? new SimdNorm() : new ScalarNorm();

@@ -41,7 +41,7 @@ class PlanTest {
     float[] want = forward(graph, 130, x);
     for (Kernel kernel : Kernel.values()) {
       for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
-        Session session = Plan.compile(graph, new PlanOptions(kernel, maxBatch)).session();
+        Session session = Plan.compile(graph, new PlanOptions(kernel, maxBatch, true)).session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
           session.run(batch, x, got);
@@ -190,7 +190,7 @@ class PlanTest {
       a.set(r, r, 1); // one entry in each row: density 1 %
     }
     graph.parameter("b.weight").value().fill(1);
-    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64));
+    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, true));
     List<LayerSummary> layers = plan.describe();
     LayerSummary first = layers.getFirst();
     assertEquals("a", first.name());
@@ -210,7 +210,7 @@ class PlanTest {
     assertEquals(first.weightBytes() + second.weightBytes(), plan.weightBytes());
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
-    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1));
+    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, true));
     long csr = CsrMatrix.of(a).bytes();
     assertEquals(csr, first.weightBytes() - one.describe().getFirst().weightBytes());
   }
@@ -238,7 +238,7 @@ class PlanTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> session.run(2, new float[9], 0, 2, new float[9], 0, 2));
-    assertThrows(IllegalArgumentException.class, () -> new PlanOptions(Kernel.AUTO, 0));
+    assertThrows(IllegalArgumentException.class, () -> new PlanOptions(Kernel.AUTO, 0, true));
     session.run(0, new float[0], new float[0]);
   }
 

@@ -202,7 +202,7 @@ class ConvNetworkTest {
       }
       for (int maxBatch : new int[] {1, 8, 64}) {
         float[] y = new float[evaluated.length];
-        Plan.compile(graph, PlanOptions.defaults().withMaxBatch(maxBatch))
+        Plan.compile(graph, PlanOptions.defaults().withFold(false).withMaxBatch(maxBatch))
             .session(workers)
             .run(BATCH, x.toArray(), y);
         assertSameBits(evaluated, y, () -> "batches of " + maxBatch);

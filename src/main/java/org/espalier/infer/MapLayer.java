@@ -1,0 +1,112 @@
+package org.espalier.infer;
+
+import java.util.List;
+import org.espalier.kernel.ConvGeometry;
+import org.espalier.kernel.PackedConvolution;
+import org.espalier.model.Operator;
+import org.espalier.sparse.DeltaMatrix;
+import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** What a plan computes on feature maps, in one pass over them; immutable. */
+sealed interface MapLayer {
+  /** Returns by which name others read what it computes. */
+  String name();
+
+  /** Returns the names of what it reads; of two, the second is added. */
+  List<String> inputs();
+
+  /** Returns the layout of what it computes, for one image. */
+  PaddedPlanes output();
+
+  /** Where the network's input becomes maps. */
+  record Source(String name, PaddedPlanes output) implements MapLayer {
+    @Override
+    public List<String> inputs() {
+      return List.of();
+    }
+  }
+
+  /**
+   * A change of layout: of every {@code stride} by {@code stride} block of pixels some become maps
+   * of their own, so that a window of that stride moves over neighbouring pixels; or, with a stride
+   * of 1, only the distance between rows changes.
+   *
+   * @param phases which pixels of a block, in row-major order
+   */
+  record Repacking(
+      String name, List<String> inputs, PaddedPlanes output, int stride, List<Integer> phases)
+      implements MapLayer {}
+
+  /**
+   * A convolution, with what is added behind it and a rectifier.
+   *
+   * @param stride by which the maps that it reads have been repacked
+   * @param phases by which they have been repacked
+   */
+  record Convolution(
+      String name,
+      List<String> inputs,
+      PaddedPlanes output,
+      ConvGeometry geometry,
+      int stride,
+      List<Integer> phases,
+      MapWeight weight,
+      boolean relu)
+      implements MapLayer {}
+
+  /** A normalisation that couldn't be folded, with what is added behind it and a rectifier. */
+  record Normalization(
+      String name,
+      List<String> inputs,
+      PaddedPlanes output,
+      Tensor factors,
+      Tensor added,
+      boolean relu)
+      implements MapLayer {}
+
+  /** An addition, a rectifier, a pooling or a parameterless shortcut. */
+  record Plain(String name, List<String> inputs, PaddedPlanes output, Operator operator)
+      implements MapLayer {}
+
+  /** The weight of a convolution. */
+  sealed interface MapWeight {
+    /** Returns the memory that weights, indices and biases take. */
+    long bytes();
+
+    /** Returns into how many parts the output channels can be divided. */
+    int parts();
+  }
+
+  /** Every weight. */
+  record DenseWeight(PackedConvolution packed) implements MapWeight {
+    @Override
+    public long bytes() {
+      return packed.bytes();
+    }
+
+    @Override
+    public int parts() {
+      return packed.tiles();
+    }
+  }
+
+  /** The weights that are not zero. */
+  record SparseWeight(DeltaMatrix matrix, Tensor bias) implements MapWeight {
+    @Override
+    public long bytes() {
+      return matrix.bytes() + (long) Float.BYTES * bias.size();
+    }
+
+    @Override
+    public int parts() {
+      return matrix.rows();
+    }
+  }
+
+  /** Returns the second input, or null. */
+  default @Nullable String other() {
+    return inputs().size() > 1 ? inputs().get(1) : null;
+  }
+}

@@ -1,0 +1,144 @@
+package org.espalier.infer;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Workers;
+import org.espalier.tensor.BufferPlan;
+import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.Tensor;
+
+/**
+ * Runs {@link Features} for an image, or for up to sixteen side by side: holds the maps, of which
+ * those of one layout share storage where they can. Serves one caller at a time.
+ */
+final class MapPipeline implements Workers.Pieces {
+  /** Multiply-adds that are worth a piece of their own: some microseconds. */
+  private static final int PIECES_PER_THREAD = 2;
+
+  private final int lanes;
+  private final Maps first;
+  private final Maps last;
+  private final List<MapStage> stages = new ArrayList<>();
+
+  // What the threads are at.
+  private MapStage stage;
+  private int pieces;
+
+  MapPipeline(Features features, int lanes) {
+    this.lanes = lanes;
+    Map<String, Maps> maps = allocate(features, lanes);
+    for (MapLayer layer : features.layers()) {
+      if (!(layer instanceof MapLayer.Source)) {
+        Maps x = maps.get(layer.inputs().getFirst());
+        Maps other = layer.other() == null ? null : maps.get(layer.other());
+        stages.add(
+            MapStage.of(
+                layer,
+                Objects.requireNonNull(x),
+                other,
+                Objects.requireNonNull(maps.get(layer.name()))));
+      }
+    }
+    first = Objects.requireNonNull(maps.get(features.layers().getFirst().name()));
+    last = Objects.requireNonNull(maps.get(features.last()));
+    stage = stages.getFirst();
+  }
+
+  /** Zeros above and below the maps stay, because only maps of one layout share storage. */
+  private static Map<String, Maps> allocate(Features features, int lanes) {
+    List<MapLayer> layers = features.layers();
+    Map<String, Integer> lastReaders = new HashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      for (String input : layers.get(i).inputs()) {
+        lastReaders.put(input, i);
+      }
+    }
+    lastReaders.put(features.last(), layers.size());
+    Map<PaddedPlanes, List<Integer>> byLayout = new LinkedHashMap<>();
+    for (int i = 0; i < layers.size(); i++) {
+      byLayout
+          .computeIfAbsent(layers.get(i).output().withLanes(lanes), _ -> new ArrayList<>())
+          .add(i);
+    }
+    Map<String, Maps> maps = new HashMap<>();
+    byLayout.forEach(
+        (layout, members) -> {
+          BufferPlan plan = new BufferPlan();
+          for (int i : members) {
+            plan.add(layout.length(), i, lastReaders.getOrDefault(layers.get(i).name(), i));
+          }
+          float[][] storage = plan.allocate();
+          for (int j = 0; j < members.size(); j++) {
+            maps.put(layers.get(members.get(j)).name(), new Maps(layout, storage[j]));
+          }
+        });
+    return maps;
+  }
+
+  /**
+   * Computes the features of images.
+   *
+   * @param n how many, at most the lanes
+   * @param x the images, each in row-major order, {@code ldx} apart
+   * @param y receives their features from row {@code row} on
+   * @param workers the threads that share the work of each stage, or null to compute alone
+   */
+  void run(int n, float[] x, int xo, int ldx, Tensor y, int row, Workers workers) {
+    take(n, x, xo, ldx);
+    for (int i = 0; i < stages.size(); i++) {
+      stage = stages.get(i);
+      if (workers.threads() == 1) {
+        stage.compute(0, stage.parts());
+      } else {
+        pieces = Math.min(stage.parts(), PIECES_PER_THREAD * workers.threads());
+        workers.run(pieces, this);
+      }
+    }
+    give(n, y.data(), y.row(row), y.ld());
+  }
+
+  @Override
+  public void compute(int piece) {
+    int parts = stage.parts();
+    stage.compute(
+        (int) ((long) parts * piece / pieces), (int) ((long) parts * (piece + 1) / pieces));
+  }
+
+  private void take(int n, float[] x, int xo, int ldx) {
+    PaddedPlanes planes = first.planes();
+    int from = xo;
+    for (int c = 0; c < planes.channels(); c++) {
+      for (int r = 0; r < planes.height(); r++) {
+        int to = first.first(c) + planes.at(r, 0);
+        if (lanes == 1) {
+          System.arraycopy(x, from, first.data(), to, planes.width());
+        } else {
+          Kernels.planes().planesFromRows(n, 1, planes.width(), x, from, ldx, first.data(), to, 0);
+        }
+        from += planes.width();
+      }
+      planes.clearBorder(first.data(), c);
+    }
+  }
+
+  private void give(int n, float[] y, int yo, int ldy) {
+    PaddedPlanes planes = last.planes();
+    int to = yo;
+    for (int c = 0; c < planes.channels(); c++) {
+      for (int r = 0; r < planes.height(); r++) {
+        int from = last.first(c) + planes.at(r, 0);
+        if (lanes == 1) {
+          System.arraycopy(last.data(), from, y, to, planes.width());
+        } else {
+          Kernels.planes().rowsFromPlanes(n, 1, planes.width(), last.data(), from, 0, y, to, ldy);
+        }
+        to += planes.width();
+      }
+    }
+  }
+}

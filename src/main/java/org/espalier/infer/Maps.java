@@ -1,0 +1,30 @@
+package org.espalier.infer;
+
+import org.espalier.tensor.PaddedPlanes;
+
+/** Feature maps of an image or of a group of images side by side. */
+final class Maps {
+  private final PaddedPlanes planes;
+  private final float[] data;
+
+  /** Takes an array that is at least {@link PaddedPlanes#length} long. */
+  Maps(PaddedPlanes planes, float[] data) {
+    this.planes = planes;
+    this.data = data;
+  }
+
+  /** Returns their layout. */
+  PaddedPlanes planes() {
+    return planes;
+  }
+
+  /** Returns where they are. */
+  float[] data() {
+    return data;
+  }
+
+  /** Returns where the first pixel of a channel is. */
+  int first(int channel) {
+    return planes.first(channel);
+  }
+}
