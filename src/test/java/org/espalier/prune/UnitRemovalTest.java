@@ -102,8 +102,8 @@ class UnitRemovalTest {
   void randomNetworksWhoseChannelsEmitConstantsComputeTheSame() {
     int smaller = 0;
     for (long seed = 0; seed < NETWORKS; seed++) {
-      String share = seed % 3 == 0 ? "0.3" : seed % 3 == 1 ? "0.5" : "0.8";
-      UnitMode mode = seed % 4 == 0 ? UnitMode.OUTPUT : UnitMode.WEIGHTS;
+      String share = List.of("0.3", "0.5", "0.8", "1").get((int) (seed % 4));
+      UnitMode mode = seed % 3 == 0 ? UnitMode.OUTPUT : UnitMode.WEIGHTS;
       Graph graph = RandomNetworks.of(seed, true);
       Graph masked = pruned(graph, share, mode, layersBut(graph, "logits"));
       Graph small = UnitRemoval.apply(masked);
