@@ -54,7 +54,7 @@ final class PruneCommand implements Callable<Integer> {
       paramLabel = "weights|output",
       defaultValue = "weights",
       description =
-          "What a removed unit still emits: the constant of its bias (weights), or 0 (output). Default: ${DEFAULT-VALUE}.")
+          "What a removed unit still emits: the constant of its bias, or of the normalisation behind it (weights), or 0 (output). Default: ${DEFAULT-VALUE}.")
   UnitMode mode;
 
   @Option(
@@ -104,6 +104,7 @@ final class PruneCommand implements Callable<Integer> {
               Table.Column.number("accuracy (%)", 2),
               Table.Column.number("recalibrated (%)", 2),
               Table.Column.number("parameters left", 0),
+              Table.Column.number("file (bytes)", 0),
               Table.Column.text("file"));
       for (BigDecimal percent : percentages) {
         Pruned pruned =
@@ -118,6 +119,7 @@ final class PruneCommand implements Callable<Integer> {
             100 * pruned.accuracy(),
             recalibrate ? 100 * kept.accuracy() : null,
             Sparsity.of(kept.graph()).nonZero(),
+            file.toFile().length(),
             file.toString());
       }
       format.print(spec.commandLine().getOut(), table);

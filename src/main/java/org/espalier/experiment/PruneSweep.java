@@ -51,17 +51,12 @@ public record PruneSweep(
 
   /**
    * Takes the running statistics of normalisations in a pruned network anew, over the training
-   * examples.
+   * examples, before emptied units are removed: what they emit may depend on it.
    */
   public Pruned recalibrated(Pruned pruned) {
-    Graph graph = pruned.graph().copy();
+    Graph graph = pruned.masked().copy();
     Recalibration.apply(graph, data.training(), model.preprocessing(), workers);
-    return new Pruned(
-        pruned.percent(),
-        graph,
-        pruned.layerSparsity(),
-        pruned.overallSparsity(),
-        Accuracy.of(graph, model.preprocessing(), data.heldOut(), workers));
+    return finish(pruned.percent(), graph);
   }
 
   /**
@@ -106,6 +101,7 @@ public record PruneSweep(
     Dataset test = data.heldOut();
     return new Pruned(
         percent,
+        masked,
         graph,
         sparsity.of(layers),
         sparsity.overall(),

@@ -12,6 +12,7 @@ import org.espalier.sparsify.Granularity;
  * A network pruned at one percentage.
  *
  * @param percent how much of each unit (or layer) was pruned
+ * @param masked the network with 0 for what was pruned, of the size that it had
  * @param graph the network, emptied units removed
  * @param layerSparsity share of zeros among the weights of the pruned layers, removed ones counted
  * @param overallSparsity share of zeros among all parameters, removed ones counted
@@ -19,6 +20,7 @@ import org.espalier.sparsify.Granularity;
  */
 public record Pruned(
     BigDecimal percent,
+    Graph masked,
     Graph graph,
     double layerSparsity,
     double overallSparsity,

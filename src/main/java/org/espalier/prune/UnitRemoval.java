@@ -1,182 +1,244 @@
 package org.espalier.prune;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
-import java.util.LinkedHashMap;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Tensor;
 
 /**
- * Takes out of a network the units that have no weights left: their rows go, and so do the columns
- * of the next layer that read them. Such a unit emits the constant {@code act(bias)}; what the next
- * layer makes of it is added to the next layer's bias (summed in double precision, rounded once),
- * so that the smaller network computes the same function. Where the bias is 0 too, nothing is added
- * and the results are the same bit for bit, because a chain of fused multiply-adds does not see a
+ * Takes out of a network the units and channels that emit a constant: the rows of their layer go,
+ * their entries in normalisations, and the columns of all layers that read them. So do channels for
+ * which no reader has a weight, and branches that add nothing.
+ *
+ * <p>The smaller network computes the same function. What its layers made of the constants is
+ * summed in double precision, rounded once and put
+ *
+ * <ul>
+ *   <li>into the bias of a fully connected layer, or of a convolution that sees no border of zeros;
+ *   <li>if that has no bias, taken off the running mean of the normalisations behind it, or where
+ *       others read it, into a bias that it gets;
+ *   <li>before a border of zeros, where it isn't the same in all pixels, into the kernels of a
+ *       single channel: one of the constant ones stays as it is, and carries the others, each
+ *       kernel multiplied by how many times as large its constant is.
+ * </ul>
+ *
+ * <p>Where all constants are 0, as in mode {@code output}, nothing is added and the results are the
+ * same bit for bit, up to the sign of a zero, because a chain of fused multiply-adds doesn't see a
  * zero.
  *
- * <p>A layer keeps at least one unit. The last layer's units are the classes and stay. So do, for
- * now, the channels of convolutions: what they emit passes through normalisations and sums.
+ * <p>Tied channels go together or not at all: that of a residual stream only if everyone who writes
+ * to the stream emits a constant there. Where some do, their rows stay, full of zeros, and cost
+ * nothing but in dense kernels. A shortcut that fills up with zeros ties the channels of the two
+ * stages between which it stands. Convolutions with groups keep what they read and write, every
+ * node keeps one channel, and constants before an average pooling with padding stay.
  */
 public final class UnitRemoval {
   private final Graph graph;
-  private final Map<String, IntArrayList> keptUnits = new LinkedHashMap<>();
+  private final Emissions emissions;
+  private final KeptChannels decision;
+  private final Map<String, IntArrayList> kept = new HashMap<>();
+
+  /** What the removed constants add to each row that stays, of layers where they add something. */
+  private final Map<String, double[]> added = new HashMap<>();
 
   private UnitRemoval(Graph graph) {
     this.graph = graph;
+    this.emissions = new Emissions(graph);
+    this.decision = new KeptChannels(graph, emissions);
+    kept.put(Graph.INPUT, decision.of(Graph.INPUT));
+    for (Node node : graph.nodes()) {
+      kept.put(node.name(), decision.of(node.name()));
+    }
   }
 
-  /** Returns the network without its empty units; the given one stays as it is. */
+  /** Returns the network without its constant units; the given one stays as it is. */
   public static Graph apply(Graph graph) {
-    return new UnitRemoval(graph).shrink();
+    return new UnitRemoval(SilentBranches.remove(graph)).shrink();
   }
 
   private Graph shrink() {
-    for (Node node : graph.nodes()) {
-      if (node.operator() instanceof Operator.Linear && nextLayer(node).isPresent()) {
-        keptUnits.put(node.name(), unitsWithWeights(weight(node)));
-      }
-    }
     Graph.Builder builder = Graph.input(graph.inputShape());
     for (Node node : graph.nodes()) {
-      Operator operator = node.operator();
-      if (operator instanceof Operator.Linear linear) {
-        operator = new Operator.Linear(columns(node, linear).size(), rows(node, linear).size());
-      }
-      builder.add(node.name(), operator, node.inputs());
+      builder.add(node.name(), shrunk(node), node.inputs());
     }
     Graph small = builder.build();
     for (Node node : graph.nodes()) {
-      if (node.operator() instanceof Operator.Linear linear) {
-        fill(small, node, rows(node, linear), columns(node, linear));
-      } else {
-        for (Operator.ParameterSpec spec : node.operator().parameters()) {
-          String name = node.parameter(spec.role());
-          small.parameter(name).value().copyFrom(graph.parameter(name).value());
-        }
+      switch (node.operator()) {
+        case Operator.Layer layer -> fill(small, FanIn.of(graph, node, layer));
+        case Operator.BatchNorm norm -> fill(small, node, norm);
+        default -> {} // has no parameters
       }
     }
     return small;
   }
 
-  private void fill(Graph small, Node node, IntArrayList rows, IntArrayList columns) {
-    Tensor from = weight(node);
+  private Operator shrunk(Node node) {
+    int inputs = kept(node.input()).size();
+    int outputs = kept(node.name()).size();
+    return switch (node.operator()) {
+      case Operator.Linear linear -> {
+        sumConstants(FanIn.of(graph, node, linear));
+        yield new Operator.Linear(inputs, outputs);
+      }
+      case Operator.Conv2d conv -> {
+        sumConstants(FanIn.of(graph, node, conv));
+        boolean bias = conv.bias() || (added.containsKey(node.name()) && !isNormalized(node));
+        yield new Operator.Conv2d(
+            inputs,
+            outputs,
+            conv.kernelHeight(),
+            conv.kernelWidth(),
+            conv.stride(),
+            conv.padding(),
+            conv.groups(),
+            bias);
+      }
+      case Operator.BatchNorm norm ->
+          new Operator.BatchNorm(outputs, norm.momentum(), norm.epsilon());
+      case Operator.Shortcut shortcut -> new Operator.Shortcut(outputs, shortcut.stride());
+      case Operator.Relu _,
+          Operator.Add _,
+          Operator.Pool _,
+          Operator.GlobalAveragePool _,
+          Operator.Flatten _ ->
+          node.operator();
+    };
+  }
+
+  private IntArrayList kept(String node) {
+    IntArrayList channels = kept.get(node);
+    if (channels == null) {
+      throw new IllegalArgumentException("no node " + node);
+    }
+    return channels;
+  }
+
+  /** Whether a layer is read by normalisations alone. */
+  private boolean isNormalized(Node layer) {
+    List<Node> readers = graph.readers(layer.name());
+    return !readers.isEmpty()
+        && readers.stream().allMatch(reader -> reader.operator() instanceof Operator.BatchNorm);
+  }
+
+  /** Sums up what a layer makes of removed constants, if it is the same in all pixels. */
+  private void sumConstants(FanIn in) {
+    IntArrayList rows = kept(in.node().name());
+    double[] sums = new double[rows.size()];
+    boolean any = false;
+    for (int r = 0; r < sums.length && !in.padded(); r++) {
+      for (int k = 0; k < in.weight().cols(); k++) {
+        sums[r] += removed(in, rows.getInt(r), k);
+      }
+      any |= sums[r] != 0;
+    }
+    if (any) {
+      added.put(in.node().name(), sums);
+    }
+  }
+
+  /** Returns what an entry of a weight makes of a constant, or 0 if it reads what stays. */
+  private double removed(FanIn in, int row, int column) {
+    double w = in.weight().get(row, column);
+    int channel = in.channel(row, column);
+    // Where there is no weight, the channel needn't be constant.
+    return w == 0 || decision.isKept(in.node().input(), channel)
+        ? 0
+        : w * emissions.get(in.node().input(), channel);
+  }
+
+  private void fill(Graph small, FanIn in) {
+    Node node = in.node();
     Tensor to = small.parameter(node.parameter(Operator.WEIGHT)).value();
-    Tensor bias = graph.parameter(node.parameter(Operator.BIAS)).value();
-    Tensor smallBias = small.parameter(node.parameter(Operator.BIAS)).value();
-    double[] constants = constants(node, from.cols(), columns);
-    for (int r = 0; r < rows.size(); r++) {
-      for (int c = 0; c < columns.size(); c++) {
-        to.set(r, c, from.get(rows.getInt(r), columns.getInt(c)));
+    IntArrayList rows = kept(node.name());
+    int[] columns = columns(in);
+    for (int r = 0; r < to.rows(); r++) {
+      for (int c = 0; c < to.cols(); c++) {
+        to.set(r, c, in.weight().get(rows.getInt(r), columns[c]));
       }
-      double folded = 0;
-      for (int c = 0; c < from.cols(); c++) {
-        if (constants[c] != 0) {
-          folded += from.get(rows.getInt(r), c) * constants[c];
-        }
+    }
+    int carrier = in.padded() && in.groups() == 1 ? decision.carrier(node.input()) : -1;
+    if (carrier >= 0) {
+      carry(in, carrier, to);
+    }
+    String bias = node.parameter(Operator.BIAS);
+    if (small.node(node.name()).orElseThrow().operator() instanceof Operator.Layer layer
+        && layer.bias()) {
+      Tensor smallBias = small.parameter(bias).value();
+      if (in.layer().bias()) {
+        select(graph.parameter(bias).value(), rows, smallBias);
       }
-      float b = bias.get(0, rows.getInt(r));
-      smallBias.set(0, r, folded == 0 ? b : (float) (b + folded));
+      add(smallBias, node, 1);
     }
   }
 
-  /** Returns what each removed input of a layer emits, and 0 for the others. */
-  private double[] constants(Node node, int inputs, IntArrayList kept) {
-    double[] constants = new double[inputs];
-    Optional<Node> before = layerBefore(node);
-    if (before.isEmpty()) {
-      return constants;
+  /** Returns the columns of a weight that read what stays. */
+  private int[] columns(FanIn in) {
+    if (in.groups() > 1) {
+      return allOf(in.weight().cols());
     }
-    Tensor bias = graph.parameter(before.get().parameter(Operator.BIAS)).value();
-    boolean relu = reluBetween(before.get(), node);
-    for (int unit = 0; unit < inputs; unit++) {
-      float b = bias.get(0, unit);
-      constants[unit] = kept.contains(unit) ? 0 : relu && b <= 0 ? 0 : b;
+    IntArrayList channels = kept(in.node().input());
+    int[] columns = new int[channels.size() * in.window()];
+    for (int c = 0; c < columns.length; c++) {
+      columns[c] = channels.getInt(c / in.window()) * in.window() + c % in.window();
     }
-    return constants;
+    return columns;
   }
 
-  private IntArrayList rows(Node node, Operator.Linear linear) {
-    IntArrayList kept = keptUnits.get(node.name());
-    return kept == null ? all(linear.outputs()) : kept;
-  }
-
-  private IntArrayList columns(Node node, Operator.Linear linear) {
-    return layerBefore(node)
-        .map(before -> keptUnits.get(before.name()))
-        .orElseGet(() -> all(linear.inputs()));
-  }
-
-  private static IntArrayList all(int n) {
-    IntArrayList list = new IntArrayList(n);
+  private static int[] allOf(int n) {
+    int[] all = new int[n];
     for (int i = 0; i < n; i++) {
-      list.add(i);
+      all[i] = i;
     }
-    return list;
+    return all;
   }
 
-  private static IntArrayList unitsWithWeights(Tensor w) {
-    IntArrayList kept = new IntArrayList();
-    for (int r = 0; r < w.rows(); r++) {
-      for (int c = 0; c < w.cols(); c++) {
-        if (w.get(r, c) != 0) {
-          kept.add(r);
-          break;
+  /** Adds to the kernels of a channel those of the constants that it stands for. */
+  private void carry(FanIn in, int carrier, Tensor to) {
+    IntArrayList rows = kept(in.node().name());
+    double emitted = emissions.get(in.node().input(), carrier);
+    int first = kept(in.node().input()).indexOf(carrier) * in.window();
+    double[] sums = new double[in.window()];
+    for (int r = 0; r < to.rows(); r++) {
+      Arrays.fill(sums, 0);
+      for (int k = 0; k < in.weight().cols(); k++) {
+        sums[k % in.window()] += removed(in, rows.getInt(r), k);
+      }
+      for (int i = 0; i < sums.length; i++) {
+        if (sums[i] != 0) {
+          to.set(r, first + i, (float) (to.get(r, first + i) + sums[i] / emitted));
         }
       }
     }
-    if (kept.isEmpty()) {
-      kept.add(0);
+  }
+
+  private void fill(Graph small, Node node, Operator.BatchNorm norm) {
+    for (Operator.ParameterSpec spec : norm.parameters()) {
+      String name = node.parameter(spec.role());
+      select(graph.parameter(name).value(), kept(node.name()), small.parameter(name).value());
     }
-    return kept;
+    Node before = graph.node(node.input()).orElse(node);
+    if (before.operator() instanceof Operator.Conv2d conv && !conv.bias() && isNormalized(before)) {
+      add(small.parameter(node.parameter(Operator.BatchNorm.MEAN)).value(), before, -1);
+    }
   }
 
-  private Tensor weight(Node node) {
-    return graph.parameter(node.parameter(Operator.WEIGHT)).value();
+  private static void select(Tensor from, IntArrayList channels, Tensor to) {
+    for (int i = 0; i < channels.size(); i++) {
+      to.set(0, i, from.get(0, channels.getInt(i)));
+    }
   }
 
-  /**
-   * Returns the layer whose units are the inputs of a node, with nothing but rectifiers between.
-   */
-  private Optional<Node> layerBefore(Node node) {
-    Optional<Node> before = graph.node(node.input());
-    while (before.isPresent() && graph.readers(before.get().name()).size() == 1) {
-      switch (before.get().operator()) {
-        case Operator.Linear _ -> {
-          return before;
-        }
-        case Operator.Relu _ -> before = graph.node(before.get().input());
-        case Operator.Flatten _ -> {
-          if (graph.shapeOf(before.get().input()).rank() != 1) {
-            return Optional.empty();
-          }
-          before = graph.node(before.get().input());
-        }
-        default -> {
-          return Optional.empty();
-        }
+  private void add(Tensor to, Node layer, int sign) {
+    double[] sums = added.get(layer.name());
+    for (int i = 0; sums != null && i < sums.length; i++) {
+      if (sums[i] != 0) {
+        to.set(0, i, (float) (to.get(0, i) + sign * sums[i]));
       }
     }
-    return Optional.empty();
-  }
-
-  private boolean reluBetween(Node layer, Node next) {
-    for (Node n = graph.node(next.input()).orElseThrow();
-        !n.equals(layer);
-        n = graph.node(n.input()).orElseThrow()) {
-      if (n.operator() instanceof Operator.Relu) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private Optional<Node> nextLayer(Node layer) {
-    return graph.nodes().stream()
-        .filter(node -> node.operator() instanceof Operator.Linear)
-        .filter(node -> layerBefore(node).filter(layer::equals).isPresent())
-        .findFirst();
   }
 }

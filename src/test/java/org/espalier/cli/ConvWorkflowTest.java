@@ -19,7 +19,9 @@ import org.espalier.data.TinyCifar;
 import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingRun;
+import org.espalier.io.ModelFile;
 import org.espalier.kernel.Workers;
+import org.espalier.model.Graph;
 import org.espalier.train.TrainingListener;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -135,6 +137,35 @@ class ConvWorkflowTest {
         assertEquals(said, accuracy(judged), 1e-9);
         assertTrue(succeed(List.of("inspect", half)).contains("conv2"));
       }
+    }
+  }
+
+  /** Channels that only one layer writes are gone from the layers before and behind. */
+  @Test
+  void prunedChannelsAreGoneFromTheFile() throws IOException {
+    Path folder = dir.resolve("run");
+    succeed(training("resnet20-targeted-unit", folder, 2));
+    Path model = folder.resolve("model.safetensors");
+    for (String mode : List.of("weights", "output")) {
+      Path out = dir.resolve("pruned-" + mode);
+      List<String> command = new ArrayList<>(List.of("prune", model.toString(), "--by", "unit"));
+      command.addAll(List.of("--mode", mode, "--layers", "conv1", "--percent", "0,75"));
+      command.addAll(List.of("--data", data.toString(), "--out", out.toString(), "--json"));
+      JsonNode rows = JsonMapper.shared().readTree(succeed(command));
+      JsonNode small = rows.get(1);
+      Path file = out.resolve("pruned-75.safetensors");
+      assertEquals(Files.size(file), small.get("file_bytes").asLong());
+      Graph graph = ModelFile.read(file).graph();
+      int left = graph.parameter("conv1.weight").value().rows();
+      assertTrue(mode.equals("output") ? left == 2 : left == 2 || left == 3, mode + " " + left);
+      int gone = (8 - left) * (3 * 9 + 2 + 8 * 9); // rows, the normalisation's, columns
+      long whole = ModelFile.read(model).graph().parameterCount();
+      assertEquals(whole - gone, graph.parameterCount());
+      // Nor are running means and variances there any more.
+      long saved = rows.get(0).get("file_bytes").asLong() - small.get("file_bytes").asLong();
+      assertTrue(saved > 4L * gone, saved + " bytes");
+      String judged = succeed(List.of("eval", file, "--data", data, "--json"));
+      assertEquals(small.get("accuracy_percent").asDouble(), accuracy(judged), 1e-9);
     }
   }
 

@@ -1,0 +1,55 @@
+package org.espalier.prune;
+
+import org.espalier.model.Graph;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
+import org.espalier.tensor.Tensor;
+
+/**
+ * A layer's weight, seen by the channels that it reads: a row of it has {@code window} consecutive
+ * columns for each of them, of a fully connected layer one.
+ *
+ * @param node the layer
+ * @param layer its operator
+ * @param weight its weight
+ * @param window columns of a channel
+ * @param groups into how many parts the channels fall, each of which sees but itself
+ * @param padded whether a row sees a border of zeros around the channels
+ */
+record FanIn(
+    Node node, Operator.Layer layer, Tensor weight, int window, int groups, boolean padded) {
+  /** Returns the view of a node that is a layer. */
+  static FanIn of(Graph graph, Node node, Operator.Layer layer) {
+    Tensor weight = graph.parameter(node.parameter(Operator.WEIGHT)).value();
+    return switch (layer) {
+      case Operator.Linear linear -> new FanIn(node, linear, weight, 1, 1, false);
+      case Operator.Conv2d conv ->
+          new FanIn(
+              node,
+              conv,
+              weight,
+              conv.kernelHeight() * conv.kernelWidth(),
+              conv.groups(),
+              conv.padding() > 0);
+    };
+  }
+
+  /** Returns the channel that a row reads at a column. */
+  int channel(int row, int column) {
+    int channelsOfGroup = weight.cols() / window;
+    int rowsOfGroup = weight.rows() / groups;
+    return row / rowsOfGroup * channelsOfGroup + column / window;
+  }
+
+  /** Returns whether any row has a weight for a channel; of a layer with one group. */
+  boolean reads(int channel) {
+    for (int r = 0; r < weight.rows(); r++) {
+      for (int c = channel * window; c < (channel + 1) * window; c++) {
+        if (weight.get(r, c) != 0) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}
