@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
 import org.espalier.experiment.Engine;
-import org.espalier.experiment.LoadTest;
 import org.espalier.experiment.OnnxRuntime;
 import org.espalier.experiment.PlanEngine;
+import org.espalier.experiment.Trial;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
@@ -49,8 +49,7 @@ final class InferenceContests {
    */
   private record Network(String name, String job, Supplier<Graph> made, boolean all) {
     static Network zoo(String name, String zoo, String job, Shape input) {
-      return new Network(
-          name, job, () -> Zoo.named(zoo, input, CLASSES).orElseThrow(), false);
+      return new Network(name, job, () -> Zoo.named(zoo, input, CLASSES).orElseThrow(), false);
     }
 
     Graph pruned(int percent, Granularity by, UnitMode mode) {
@@ -73,10 +72,8 @@ final class InferenceContests {
           true);
   private static final Network LENET =
       Network.zoo("lenet300", "lenet-300-100", "LeNet-300-100", MNIST);
-  private static final Network RESNET20 =
-      Network.zoo("resnet20", "resnet20", "ResNet-20", CIFAR);
-  private static final Network RESNET32 =
-      Network.zoo("resnet32", "resnet32", "ResNet-32", CIFAR);
+  private static final Network RESNET20 = Network.zoo("resnet20", "resnet20", "ResNet-20", CIFAR);
+  private static final Network RESNET32 = Network.zoo("resnet32", "resnet32", "ResNet-32", CIFAR);
   private static final Network VGG16 = Network.zoo("vgg16", "vgg16", "VGG-16, 32 x 32", CIFAR);
 
   private InferenceContests() {}
@@ -179,8 +176,7 @@ final class InferenceContests {
   }
 
   private static String job(Network network, String pruned, int batch) {
-    return String.format(
-        Locale.ROOT, "inference, %s, %s, batch %d", network.job, pruned, batch);
+    return String.format(Locale.ROOT, "inference, %s, %s, batch %d", network.job, pruned, batch);
   }
 
   private static Contest contest(
@@ -203,7 +199,7 @@ final class InferenceContests {
     Engine.Request their = theirs.prepare(batch, x);
     our.run();
     their.run();
-    double difference = LoadTest.difference(our.outputs(), their.outputs());
+    double difference = Trial.difference(our.outputs(), their.outputs());
     // Units that were taken out leave another order of nothing: folded constants, rounded once.
     double tolerance = Math.max(theirs.tolerance(), 1e-4);
     if (!(difference <= tolerance)) {

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.espalier.experiment.Load;
-import org.espalier.experiment.LoadTest;
 import org.espalier.experiment.OnnxRuntime;
 import org.espalier.experiment.PlanEngine;
+import org.espalier.experiment.Trial;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.onnx.OnnxFile.Form;
@@ -34,10 +34,10 @@ class OnnxRuntimeTest {
   private static double difference(String network, Form form) {
     Graph graph = graph(network);
     var ours = new PlanEngine("ours", Plan.compile(graph, PlanOptions.defaults()), 1);
-    try (LoadTest test =
-        new LoadTest(List.of(ours, new OnnxRuntime(graph, form, 1)), 5, Load.ONE_STREAM)) {
-      assertEquals(2, test.measure(0, 1e-3).size());
-      return test.differences().getLast();
+    try (Trial trial =
+        new Trial(List.of(ours, new OnnxRuntime(graph, form, 1)), 5, Load.ONE_STREAM)) {
+      assertEquals(2, trial.measure(0, 1e-3).size());
+      return trial.differences().getLast();
     }
   }
 
@@ -60,7 +60,8 @@ class OnnxRuntimeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {EVERY_OPERATOR, "lenet-300-100", "lenet-5", "resnet20", "wide-resnet-10-1"})
+  @ValueSource(
+      strings = {EVERY_OPERATOR, "lenet-300-100", "lenet-5", "resnet20", "wide-resnet-10-1"})
   void logitsOfEightBitsAreNearOurs(String network) {
     double difference = difference(network, Form.DYNAMIC_INT8);
     System.out.println(network + " int8 " + difference);

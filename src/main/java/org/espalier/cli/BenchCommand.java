@@ -26,12 +26,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures latency and throughput of a model against others, by turns, results compared;",
+      "Measures latency and throughput of a model against others, by turns in one JVM;",
       "or the steps of a training, with the recipe's method against without, phase by phase."
     })
 final class BenchCommand implements Callable<Integer> {
 
   private static final int LONGEST = 3600;
+
+  private static final List<String> MODEL_NEEDS_NO = List.of("--set", "--data", "--seed");
+
+  private static final List<String> RECIPE_NEEDS_NO =
+      List.of("--batch", "--warm-up", "--against", "--streams", "--async", "--rate");
 
   /** One or the other. */
   static final class Subject {
@@ -133,6 +138,9 @@ final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    refuse(
+        subject.recipe == null ? MODEL_NEEDS_NO : RECIPE_NEEDS_NO,
+        subject.recipe == null ? "a model" : "--training");
     checkSeconds("--seconds", seconds, 0);
     checkSeconds("--warm-up", warmUp, Double.NEGATIVE_INFINITY);
     if (!Kernels.choice().isSimd()) {
@@ -153,6 +161,15 @@ final class BenchCommand implements Callable<Integer> {
       format.print(spec.commandLine().getOut(), bench.table());
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  /** An option that would change nothing is a mistake. */
+  private void refuse(List<String> options, String subject) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new InputException(option + ": means nothing to the bench of " + subject);
+      }
+    }
   }
 
   private static void checkSeconds(String option, double value, double above) {

@@ -5,8 +5,8 @@ import java.util.List;
 import org.espalier.experiment.Engine;
 import org.espalier.experiment.Latency;
 import org.espalier.experiment.Load;
-import org.espalier.experiment.LoadTest;
 import org.espalier.experiment.PlanEngine;
+import org.espalier.experiment.Trial;
 import org.espalier.infer.Kernel;
 import org.espalier.model.Graph;
 import org.espalier.report.Table;
@@ -59,8 +59,8 @@ final class InferenceBench {
     List<Engine> engines = new ArrayList<>();
     engines.add(OURS.engine(graph, threads));
     opponents.forEach(opponent -> engines.add(opponent.engine(graph, threads)));
-    try (LoadTest test = new LoadTest(engines, batch, load)) {
-      List<Latency> latencies = test.measure(warmUp, seconds);
+    try (Trial trial = new Trial(engines, batch, load)) {
+      List<Latency> latencies = trial.measure(warmUp, seconds);
       for (int i = 0; i < engines.size(); i++) {
         Latency l = latencies.get(i);
         double[] faster = latencies.getFirst().speedupOver(l);
@@ -80,8 +80,10 @@ final class InferenceBench {
             ours ? null : (Double) faster[1],
             ours ? null : (Double) faster[0],
             ours ? null : (Double) faster[2],
-            ours ? null : (Double) (100 * test.differences().get(i)),
-            engines.get(i) instanceof PlanEngine p ? (Double) (p.plan().weightBytes() / 1024.0) : null);
+            ours ? null : (Double) (100 * trial.differences().get(i)),
+            engines.get(i) instanceof PlanEngine p
+                ? (Double) (p.plan().weightBytes() / 1024.0)
+                : null);
       }
     }
   }

@@ -219,8 +219,8 @@ public final class Demo {
   }
 
   private List<Latency> latencies(List<PlanEngine> engines, int batch) {
-    try (LoadTest test = new LoadTest(engines, batch, Load.ONE_STREAM)) {
-      return test.measure(secondsPerLatency / 2, secondsPerLatency);
+    try (Trial trial = new Trial(engines, batch, Load.ONE_STREAM)) {
+      return trial.measure(secondsPerLatency / 2, secondsPerLatency);
     }
   }
 

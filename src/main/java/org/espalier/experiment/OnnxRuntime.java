@@ -67,7 +67,9 @@ public final class OnnxRuntime implements Engine {
     return graph.inputShape().size();
   }
 
-  /** Another order of the sums; for int8, of what 8 bits leave, only that it is the same network. */
+  /**
+   * Another order of the sums; for int8, of what 8 bits leave, only that it is the same network.
+   */
   @Override
   public double tolerance() {
     return form == OnnxFile.Form.FLOAT ? 1e-3 : 0.5;
@@ -85,10 +87,7 @@ public final class OnnxRuntime implements Engine {
     Object input = tensor(in, batch, graph.inputShape().dims());
     Object output = tensor(out, batch, graph.outputShape().dims());
     MethodHandle run =
-        run(
-            session,
-            Map.of(Graph.INPUT, input),
-            Map.of(graph.nodes().getLast().name(), output));
+        run(session, Map.of(Graph.INPUT, input), Map.of(graph.nodes().getLast().name(), output));
     List<Object> opened = List.of(session, options, input, output);
     return new Request() {
       @Override
@@ -201,7 +200,8 @@ public final class OnnxRuntime implements Engine {
   }
 
   private static InputException otherVersion(ReflectiveOperationException e) {
-    return new InputException("the version of ONNX Runtime on the class path does not fit: " + e, e);
+    return new InputException(
+        "the version of ONNX Runtime on the class path does not fit: " + e, e);
   }
 
   private static RuntimeException failure(@Nullable Throwable e) {

@@ -22,10 +22,7 @@ final class FloatLayers implements LayerForm {
     String weight = constant(node, Operator.WEIGHT, linear.outputs(), linear.inputs());
     String bias = constant(node, Operator.BIAS, linear.outputs());
     onnx.node(
-        "Gemm",
-        node.name(),
-        List.of(node.input(), weight, bias),
-        new Attribute.Whole("transB", 1));
+        "Gemm", node.name(), List.of(node.input(), weight, bias), new Attribute.Whole("transB", 1));
   }
 
   @Override

@@ -149,8 +149,7 @@ public final class OnnxFile {
 
   /** Every so many-th pixel, then channels of zeros behind those that there are. */
   private void shortcut(Node node, Operator.Shortcut shortcut) {
-    int missing =
-        shortcut.outputs() - Planes.of(graph.shapeOf(node.input())).channels();
+    int missing = shortcut.outputs() - Planes.of(graph.shapeOf(node.input())).channels();
     boolean pads = missing > 0;
     String pixels = pads ? onnx.fresh(node.name() + ".pixels") : node.name();
     onnx.node(

@@ -73,20 +73,20 @@ final class OnnxGraph {
 
   /** Adds a constant of floats and returns its name. */
   String floats(String wanted, float[] values, long... dims) {
-    ByteBuffer raw = littleEndian(values.length * Float.BYTES);
-    raw.asFloatBuffer().put(values);
-    return constant(wanted, OnnxType.FLOAT, raw.array(), dims);
+    byte[] raw = new byte[values.length * Float.BYTES];
+    littleEndian(raw).asFloatBuffer().put(values);
+    return constant(wanted, OnnxType.FLOAT, raw, dims);
   }
 
   /** Adds a vector of whole numbers, such as an operator takes for an attribute. */
   String wholes(String wanted, long... values) {
-    ByteBuffer raw = littleEndian(values.length * Long.BYTES);
-    raw.asLongBuffer().put(values);
-    return constant(wanted, OnnxType.INT64, raw.array(), values.length);
+    byte[] raw = new byte[values.length * Long.BYTES];
+    littleEndian(raw).asLongBuffer().put(values);
+    return constant(wanted, OnnxType.INT64, raw, values.length);
   }
 
-  private static ByteBuffer littleEndian(int bytes) {
-    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  private static ByteBuffer littleEndian(byte[] bytes) {
+    return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Returns the message {@code GraphProto}. */

@@ -27,7 +27,9 @@ public final class SampleGraphs {
     return net.linear("fc1", 7).relu().linear("logits", 5).build();
   }
 
-  /** Sets all parameters: weights as before training, statistics like those of a trained network. */
+  /**
+   * Sets all parameters: weights as before training, statistics like those of a trained network.
+   */
   public static Graph randomized(Graph graph, long seed) {
     Initializer.HE_NORMAL.initialize(graph, seed);
     var random = new SplittableRandom(seed);

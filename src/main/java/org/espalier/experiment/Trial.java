@@ -16,7 +16,7 @@ import java.util.function.ObjLongConsumer;
  * each, round after round, so that all see the same machine. Before anything is timed their results
  * are compared with those of the first.
  */
-public final class LoadTest implements AutoCloseable {
+public final class Trial implements AutoCloseable {
   private static final long LONGEST_BLOCK = 100_000_000;
 
   /** Rounds, unless a block would be longer than the longest: enough for quartiles. */
@@ -35,7 +35,7 @@ public final class LoadTest implements AutoCloseable {
    *
    * @throws IllegalStateException if an engine's results are not those of the first
    */
-  public LoadTest(List<? extends Engine> engines, int batch, Load load) {
+  public Trial(List<? extends Engine> engines, int batch, Load load) {
     this.batch = batch;
     this.load = load;
     this.threads =
@@ -185,7 +185,7 @@ public final class LoadTest implements AutoCloseable {
       for (RequestStream stream : streams) {
         running.add(threads.submit(() -> work.accept(stream, begin)));
       }
-      running.forEach(LoadTest::await);
+      running.forEach(Trial::await);
       long passed = System.nanoTime() - begin;
       elapsed += passed;
       rounds.add((double) (load.paced() ? waited() - waited : passed) / (requests() - before));
