@@ -73,7 +73,7 @@ final class Message {
   private static void varint(ByteArrayOutputStream out, long value) {
     long left = value;
     for (; (left & ~0x7FL) != 0; left >>>= 7) {
-      out.write((int) (left & 0x7F | 0x80));
+      out.write((int) ((left & 0x7F) | 0x80));
     }
     out.write((int) left);
   }
