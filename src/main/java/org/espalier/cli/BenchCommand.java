@@ -91,7 +91,10 @@ final class BenchCommand implements Callable<Integer> {
       names = "--warm-up",
       paramLabel = "S",
       defaultValue = "1",
-      description = "How long to run each case before. Default: ${DEFAULT-VALUE}.")
+      description = {
+        "How long to run each case before; longer, up to ten times, while the JVM still compiles.",
+        "Default: ${DEFAULT-VALUE}."
+      })
   double warmUp;
 
   @Option(

@@ -8,8 +8,8 @@ import java.util.Arrays;
  * @param nanos from a request's coming to its answer, ascending
  * @param batch examples of one request
  * @param elapsed nanoseconds in which requests were answered
- * @param rounds what a request cost in each round, in nanoseconds: of the time that passed, or
- *     where requests come at a rate, which then decides how much time passes, the mean latency
+ * @param rounds what a request cost in each round, in nanoseconds: the median; of requests that
+ *     come all at once and wait for each other, the time that passed for each
  */
 @SuppressWarnings("ArrayRecordComponent") // made by the test, never changed
 public record Latency(long[] nanos, int batch, long elapsed, double[] rounds) {

@@ -14,8 +14,8 @@ final class RequestStream {
   private final Engine.Request request;
   private long[] nanos = new long[FIRST_ROOM];
   private int requests;
-  private long waited;
-  private int mostAtOnce;
+  private int before;
+  private int mostInBlock;
 
   RequestStream(Engine.Request request) {
     this.request = request;
@@ -25,30 +25,28 @@ final class RequestStream {
     return request;
   }
 
-  /** Returns how many requests were answered. */
-  int requests() {
-    return requests;
-  }
-
-  /** Returns the nanoseconds that those who asked waited, all together. */
-  long waited() {
-    return waited;
-  }
-
   /** Returns how long each request took. */
   long[] nanos() {
     return Arrays.copyOf(nanos, requests);
   }
 
-  /** Forgets all requests. */
-  void forget() {
-    requests = 0;
-    waited = 0;
+  /** Returns the same of those since {@link #beginBlock}. */
+  long[] nanosOfBlock() {
+    return Arrays.copyOfRange(nanos, before, requests);
   }
 
-  /** Makes room for more requests than were ever answered at once, while nothing is timed. */
-  void makeRoom(long atLeast) {
-    long room = requests + Math.max(FIRST_ROOM, Math.max(2L * mostAtOnce, atLeast));
+  /** Forgets all requests. */
+  void forget() {
+    mostInBlock = Math.max(mostInBlock, requests - before);
+    requests = 0;
+    before = 0;
+  }
+
+  /** Makes room for more requests than any block had, while nothing is timed. */
+  void beginBlock(long atLeast) {
+    mostInBlock = Math.max(mostInBlock, requests - before);
+    before = requests;
+    long room = requests + Math.max(FIRST_ROOM, Math.max(2L * mostInBlock, atLeast));
     if (room > nanos.length) {
       nanos = Arrays.copyOf(nanos, Math.toIntExact(room));
     }
@@ -56,7 +54,6 @@ final class RequestStream {
 
   /** Answers one request after the other for a while, at least one. */
   void answerFor(long duration) {
-    int before = requests;
     long now = System.nanoTime();
     long end = now + duration;
     do {
@@ -65,7 +62,6 @@ final class RequestStream {
       add(after - now);
       now = after;
     } while (now - end < 0 && requests < nanos.length);
-    mostAtOnce = Math.max(mostAtOnce, requests - before);
   }
 
   /**
@@ -94,6 +90,5 @@ final class RequestStream {
 
   private void add(long took) {
     nanos[requests++] = took;
-    waited += took;
   }
 }

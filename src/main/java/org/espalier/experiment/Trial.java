@@ -1,5 +1,7 @@
 package org.espalier.experiment;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -9,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -21,6 +24,9 @@ public final class Trial implements AutoCloseable {
 
   /** Rounds, unless a block would be longer than the longest: enough for quartiles. */
   private static final int ROUNDS = 20;
+
+  /** A compiler that is not quiet prolongs the warm-up, but not beyond so many times its length. */
+  private static final int MOST_WARM_UPS = 10;
 
   private final int batch;
   private final Load load;
@@ -92,27 +98,19 @@ public final class Trial implements AutoCloseable {
   /**
    * Measures.
    *
-   * @param warmUp seconds of each engine before that
+   * @param warmUp seconds of each engine before that; more until the JVM's compiler has been quiet
+   *     for half as long, which on a busy machine takes its time
    * @param seconds how long to measure each
    * @return for each engine what its requests took
    */
   public List<Latency> measure(double warmUp, double seconds) {
     long nanos = (long) (seconds * 1e9);
     long block = Math.clamp(nanos / ROUNDS, 1, LONGEST_BLOCK);
-    // One after the other, the callers waiting for their answers: as fast as they are.
-    long count = 1;
-    for (long spent = 0; spent == 0 || spent < warmUp * 1e9; spent += block) {
-      long least = Long.MAX_VALUE;
-      for (Side side : sides) {
-        side.forget();
-        side.answerFor(block);
-        least = Math.min(least, side.requests());
-      }
-      count = Math.max(load.streams(), least);
-    }
-    if (load.paced()) {
-      count = Math.max(1, Math.round(load.rate() * block / 1e9));
-    }
+    warmUp((long) (warmUp * 1e9), block);
+    long count =
+        load.paced()
+            ? Math.max(1, Math.round(load.rate() * block / 1e9))
+            : sides.stream().mapToLong(side -> side.mostInBlock).min().orElseThrow();
     sides.forEach(Side::forget);
     for (long spent = 0; spent < nanos; spent += block) {
       for (Side side : sides) {
@@ -124,6 +122,24 @@ public final class Trial implements AutoCloseable {
       }
     }
     return sides.stream().map(Side::result).toList();
+  }
+
+  /** Each caller waits for its answers, whatever the load: so all are as fast as they can. */
+  private void warmUp(long nanos, long block) {
+    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+    long compiled = compiler.getTotalCompilationTime();
+    long quiet = 0;
+    long spent = 0;
+    do {
+      sides.forEach(side -> side.answerFor(block));
+      sides.forEach(Side::forget);
+      spent += block;
+      quiet += block;
+      if (compiler.getTotalCompilationTime() != compiled) {
+        compiled = compiler.getTotalCompilationTime();
+        quiet = 0;
+      }
+    } while (spent < nanos || (quiet < nanos / 2 && spent < MOST_WARM_UPS * nanos));
   }
 
   @Override
@@ -151,6 +167,7 @@ public final class Trial implements AutoCloseable {
     private final List<RequestStream> streams = new ArrayList<>();
     private final List<Double> rounds = new ArrayList<>();
     private long elapsed;
+    private long mostInBlock;
     private double difference;
 
     Side(Engine engine, float[] x) {
@@ -177,9 +194,7 @@ public final class Trial implements AutoCloseable {
     }
 
     private void block(long atLeast, ObjLongConsumer<RequestStream> work) {
-      long before = requests();
-      long waited = waited();
-      streams.forEach(stream -> stream.makeRoom(atLeast));
+      streams.forEach(stream -> stream.beginBlock(atLeast));
       long begin = System.nanoTime();
       List<Future<?>> running = new ArrayList<>();
       for (RequestStream stream : streams) {
@@ -188,15 +203,14 @@ public final class Trial implements AutoCloseable {
       running.forEach(Trial::await);
       long passed = System.nanoTime() - begin;
       elapsed += passed;
-      rounds.add((double) (load.paced() ? waited() - waited : passed) / (requests() - before));
+      long[] took = all(RequestStream::nanosOfBlock);
+      mostInBlock = Math.max(mostInBlock, took.length);
+      boolean atOnce = load.queued() && !load.paced();
+      rounds.add(atOnce ? (double) passed / took.length : took[took.length / 2]);
     }
 
-    long requests() {
-      return streams.stream().mapToLong(RequestStream::requests).sum();
-    }
-
-    private long waited() {
-      return streams.stream().mapToLong(RequestStream::waited).sum();
+    private long[] all(Function<RequestStream, long[]> nanos) {
+      return streams.stream().flatMapToLong(s -> Arrays.stream(nanos.apply(s))).sorted().toArray();
     }
 
     void forget() {
@@ -206,9 +220,8 @@ public final class Trial implements AutoCloseable {
     }
 
     Latency result() {
-      long[] all = streams.stream().flatMapToLong(s -> Arrays.stream(s.nanos())).sorted().toArray();
       double[] costs = rounds.stream().mapToDouble(Double::doubleValue).toArray();
-      return new Latency(all, batch, elapsed, costs);
+      return new Latency(all(RequestStream::nanos), batch, elapsed, costs);
     }
   }
 }

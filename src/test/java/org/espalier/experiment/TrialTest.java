@@ -93,8 +93,9 @@ class TrialTest {
     assertEquals(20 * 10, l.nanos().length); // 20 blocks of 10 ms
     assertTrue(l.elapsed() >= 20 * 9_000_000L, "" + l.elapsed()); // the first comes at once
     assertTrue(l.percentile(0) >= FAST);
-    double costs = Arrays.stream(l.rounds()).average().orElseThrow();
-    assertEquals(l.mean(), costs, l.mean() * 1e-6); // of a rate the mean latency counts
+    for (double cost : l.rounds()) {
+      assertTrue(cost >= FAST && cost <= l.percentile(100), "" + cost);
+    }
   }
 
   @Test
