@@ -23,7 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Command(
     name = "peers",
     mixinStandardHelpOptions = true,
-    description = "Measures ours beside OpenBLAS, std::nth_element and libtorch.")
+    description = "Measures ours beside OpenBLAS, std::nth_element, libtorch and ONNX Runtime.")
 public final class Peers implements Callable<Integer> {
   @Parameters(
       paramLabel = "ROW",

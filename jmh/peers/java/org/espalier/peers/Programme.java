@@ -18,6 +18,7 @@ final class Programme {
     all.addAll(ConvStepContests.all());
     all.addAll(ConvUnitContests.all());
     all.addAll(EpochContests.all());
+    all.addAll(InferenceContests.all());
     return all;
   }
 }

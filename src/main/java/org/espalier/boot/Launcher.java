@@ -79,6 +79,7 @@ public final class Launcher {
     command.add(JdkFinder.java(home).toString());
     command.add("--add-modules=jdk.incubator.vector");
     command.add("-XX:ObjectAlignmentInBytes=64"); // arrays lie on cache lines, as vectors like it
+    command.add("--enable-native-access=ALL-UNNAMED"); // of others' jars, which bench compares with
     String options = System.getenv("ESPALIER_JAVA_OPTS");
     if (options != null && !options.isBlank()) {
       command.addAll(Arrays.asList(options.trim().split("\\s+")));

@@ -3,21 +3,15 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
 import org.espalier.data.Split;
-import org.espalier.experiment.Latency;
-import org.espalier.infer.Kernel;
-import org.espalier.infer.Plan;
-import org.espalier.infer.PlanOptions;
+import org.espalier.experiment.Load;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
-import org.espalier.model.Model;
-import org.espalier.report.Table;
+import org.espalier.model.Graph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
@@ -32,10 +26,17 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "bench",
     description = {
-      "Measures latency and throughput of a model, sparse against dense;",
+      "Measures latency and throughput of a model against others, by turns in one JVM;",
       "or the steps of a training, with the recipe's method against without, phase by phase."
     })
 final class BenchCommand implements Callable<Integer> {
+
+  private static final int LONGEST = 3600;
+
+  private static final List<String> MODEL_NEEDS_NO = List.of("--set", "--data", "--seed");
+
+  private static final List<String> RECIPE_NEEDS_NO =
+      List.of("--batch", "--warm-up", "--against", "--streams", "--async", "--rate");
 
   /** One or the other. */
   static final class Subject {
@@ -86,15 +87,65 @@ final class BenchCommand implements Callable<Integer> {
       description = "How long to measure each case, after warm-up. Default: ${DEFAULT-VALUE}.")
   double seconds;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = {
+        "How long to run each case before; longer, up to ten times, while the JVM still compiles.",
+        "Default: ${DEFAULT-VALUE}."
+      })
+  double warmUp;
+
+  @Option(
+      names = "--against",
+      paramLabel = "ENGINE",
+      split = ",",
+      converter = Opponent.Reader.class,
+      defaultValue = "dense",
+      description = {
+        "Against whom to measure a model: a kernel of ours for all layers (dense, csr), or",
+        "onnxruntime and onnxruntime-int8 (fp32, and dynamically quantised), whose jar must be on",
+        "the class path. Default: ${DEFAULT-VALUE}."
+      })
+  List<Opponent> opponents;
+
+  @Option(
+      names = "--streams",
+      paramLabel = "N",
+      converter = Count.class,
+      defaultValue = "1",
+      description = {
+        "Sessions that answer requests for a model, each with threads of its own. Each is asked",
+        "again when it has answered, unless --async. Default: ${DEFAULT-VALUE}."
+      })
+  int streams;
+
+  @Option(
+      names = "--async",
+      description = {
+        "Requests wait in one queue for the next free stream; their latency counts from when they",
+        "came. Without --rate some tenths of a second of them come at once, again and again."
+      })
+  boolean async;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "R",
+      description = "With --async: requests per second, evenly spaced.")
+  @Nullable Double rate;
+
   @Mixin JsonOption format;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (!(seconds > 0) || seconds > 3600) {
-      throw InputException.expected("--seconds", "a number above 0, up to 3600", seconds);
-    }
+    refuse(
+        subject.recipe == null ? MODEL_NEEDS_NO : RECIPE_NEEDS_NO,
+        subject.recipe == null ? "a model" : "--training");
+    checkSeconds("--seconds", seconds, 0);
+    checkSeconds("--warm-up", warmUp, Double.NEGATIVE_INFINITY);
     if (!Kernels.choice().isSimd()) {
       spec.commandLine()
           .getErr()
@@ -106,50 +157,39 @@ final class BenchCommand implements Callable<Integer> {
       threads.forEach(n -> bench.measure(split, seed.seed(), n, seconds));
       format.print(spec.commandLine().getOut(), bench.tables());
     } else {
-      format.print(spec.commandLine().getOut(), latencies(Objects.requireNonNull(subject.model)));
+      Load load = load();
+      Graph graph = ModelFile.read(Objects.requireNonNull(subject.model)).graph();
+      InferenceBench bench = new InferenceBench(graph, opponents, warmUp, seconds);
+      threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load)));
+      format.print(spec.commandLine().getOut(), bench.table());
     }
     return CommandLine.ExitCode.OK;
   }
 
-  private Table latencies(Path model) {
-    Model read = ModelFile.read(model);
-    Table table =
-        new Table(
-            "",
-            Table.Column.text("plan"),
-            Table.Column.number("batch", 0),
-            Table.Column.number("threads", 0),
-            Table.Column.number("p50 (µs)", 1),
-            Table.Column.number("p90 (µs)", 1),
-            Table.Column.number("p99 (µs)", 1),
-            Table.Column.number("images/s", 0),
-            Table.Column.number("against dense (×)", 2),
-            Table.Column.number("weights (KiB)", 1));
-    List<Kernel> kernels = List.of(Kernel.DENSE, Kernel.CSR, Kernel.AUTO);
-    List<Plan> plans =
-        kernels.stream()
-            .map(kernel -> Plan.compile(read.graph(), PlanOptions.defaults().withKernel(kernel)))
-            .toList();
-    for (int n : threads) {
-      try (Workers workers = new Workers(n)) {
-        for (int batch : batches) {
-          List<Latency> latencies = Latency.measure(plans, batch, workers, seconds);
-          for (int i = 0; i < plans.size(); i++) {
-            Latency l = latencies.get(i);
-            table.row(
-                kernels.get(i).name().toLowerCase(Locale.ROOT),
-                (double) batch,
-                (double) n,
-                l.percentile(50) / 1e3,
-                l.percentile(90) / 1e3,
-                l.percentile(99) / 1e3,
-                l.throughput(),
-                (double) latencies.getFirst().percentile(50) / l.percentile(50),
-                plans.get(i).weightBytes() / 1024.0);
-          }
-        }
+  /** An option that would change nothing is a mistake. */
+  private void refuse(List<String> options, String subject) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new InputException(option + ": means nothing to the bench of " + subject);
       }
     }
-    return table;
+  }
+
+  private static void checkSeconds(String option, double value, double above) {
+    if (!(value > above) || value < 0 || value > LONGEST) {
+      throw InputException.expected(
+          option, "a number " + (above == 0 ? "above" : "from") + " 0, up to " + LONGEST, value);
+    }
+  }
+
+  private Load load() {
+    if (rate == null) {
+      return async ? Load.queue(streams, Double.POSITIVE_INFINITY) : Load.ofStreams(streams);
+    }
+    if (!async || !(rate > 0) || rate == Double.POSITIVE_INFINITY) {
+      throw InputException.expected(
+          "--rate", "--async and a number above 0", async ? rate : "no --async");
+    }
+    return Load.queue(streams, rate);
   }
 }

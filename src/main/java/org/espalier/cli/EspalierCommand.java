@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       PredictCommand.class,
       BenchCommand.class,
       InspectCommand.class,
+      ExportCommand.class,
       DoctorCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",

@@ -190,35 +190,38 @@ public final class Demo {
 
   private List<Size> sizes(Method method, Path folder) {
     Run run = method.runs().getFirst();
-    List<Plan> sparse = new ArrayList<>();
-    List<Plan> dense = new ArrayList<>();
-    for (Pruned p : run.pruned()) {
-      sparse.add(Plan.compile(p.graph(), PlanOptions.defaults().withKernel(Kernel.CSR)));
-      dense.add(Plan.compile(p.graph(), PlanOptions.defaults().withKernel(Kernel.DENSE)));
-    }
-    List<Plan> all = new ArrayList<>(sparse);
-    all.addAll(dense);
-    int n = sparse.size();
-    List<Latency> one = Latency.measure(all, SMALL_BATCH, workers, secondsPerLatency);
-    List<Latency> many = Latency.measure(all, LARGE_BATCH, workers, secondsPerLatency);
     List<Size> sizes = new ArrayList<>();
-    for (int i = 0; i < n; i++) {
-      Pruned p = run.pruned().get(i);
+    for (Pruned p : run.pruned()) {
       Path file = folder.resolve("pruned-" + p.percent().toPlainString() + ".safetensors");
       ModelFile.write(file, p.toModel(run.trained().model(), method.by()));
+      PlanEngine sparse = engine(p, Kernel.CSR);
+      PlanEngine dense = engine(p, Kernel.DENSE);
+      List<Latency> one = latencies(List.of(sparse, dense), SMALL_BATCH);
+      List<Latency> many = latencies(List.of(sparse, dense), LARGE_BATCH);
       sizes.add(
           new Size(
               p,
               file,
               size(file),
-              sparse.get(i).weightBytes(),
-              dense.get(i).weightBytes(),
-              one.get(i).medianMicros(),
-              one.get(n + i).medianMicros(),
-              many.get(i).medianMicros(),
-              many.get(n + i).medianMicros()));
+              sparse.plan().weightBytes(),
+              dense.plan().weightBytes(),
+              one.getFirst().medianMicros(),
+              one.getLast().medianMicros(),
+              many.getFirst().medianMicros(),
+              many.getLast().medianMicros()));
     }
     return sizes;
+  }
+
+  private PlanEngine engine(Pruned pruned, Kernel kernel) {
+    Plan plan = Plan.compile(pruned.graph(), PlanOptions.defaults().withKernel(kernel));
+    return new PlanEngine(kernel.name(), plan, workers.threads());
+  }
+
+  private List<Latency> latencies(List<PlanEngine> engines, int batch) {
+    try (Trial trial = new Trial(engines, batch, Load.ONE_STREAM)) {
+      return trial.measure(secondsPerLatency / 2, secondsPerLatency);
+    }
   }
 
   private static long size(Path file) {

@@ -39,6 +39,7 @@ class MainTest {
             "predict",
             "bench",
             "inspect",
+            "export",
             "doctor",
             "completion")) {
       assertTrue(result.out.contains("\n  " + command + " "), command + " in\n" + result.out);
@@ -48,7 +49,9 @@ class MainTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"demo", "train", "prune", "eval", "predict", "bench", "inspect", "doctor"})
+      strings = {
+        "demo", "train", "prune", "eval", "predict", "bench", "inspect", "export", "doctor"
+      })
   void everyCommandHelps(String command) {
     Result result = run(command, "--help");
     assertEquals(0, result.code, result.err);
@@ -109,7 +112,10 @@ class MainTest {
         "predict m > missing required parameter: 'FILE'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",
+        "bench m --against ort > invalid value for option '--against' (ENGINE): expected"
+            + " onnxruntime, onnxruntime-int8 or one of ",
         "inspect > missing required parameter: 'MODEL'",
+        "export m > missing required option: '--out=FILE.onnx'",
       })
   void wrongArgumentsAreOneLineAndExitWith2(String line, String expected) {
     Result result = run(line.split(" "));

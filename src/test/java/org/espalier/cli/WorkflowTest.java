@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
@@ -134,16 +135,115 @@ class WorkflowTest {
           i % 2 == 0 ? "lying" : "standing", predictions.get(i).get("class").asString(), "" + i);
     }
 
-    List<JsonNode> latencies =
-        json("bench", sparse, "--batch", "1,4", "--seconds", "0.02", "--json");
-    assertEquals(6, latencies.size()); // dense, csr, auto at each batch size
-    latencies.forEach(row -> assertTrue(row.get("p50_us").asDouble() > 0, row.toString()));
+    measuresLatencies(sparse);
+    Path onnx = dir.resolve("net.onnx");
+    succeed("export", sparse, "--out", onnx);
+    assertTrue(Files.size(onnx) > 36 * 32 * Float.BYTES, "" + Files.size(onnx));
 
     String inspected = succeed("inspect", sparse);
     assertTrue(inspected.contains("lying, standing"), inspected);
     JsonNode parts = JsonMapper.shared().readTree(succeed("inspect", sparse, "--json"));
     assertEquals("fc1.weight", parts.get("parameters").get(0).get("name").asString());
     assertEquals("fc1", parts.get("plan").get(0).get("layer").asString());
+  }
+
+  private static List<JsonNode> bench(Path model, Object... more) {
+    Object[] args = {"bench", model, "--warm-up", "0.02", "--seconds", "0.04", "--json"};
+    Object[] all = java.util.Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    List<JsonNode> rows = json(all);
+    for (JsonNode row : rows) {
+      double before = 0;
+      for (String field : List.of("p50_us", "p90_us", "p99_us", "p99_9_us")) {
+        assertTrue(row.get(field).asDouble() >= before, field + " of " + row);
+        before = row.get(field).asDouble();
+      }
+      assertTrue(row.get("p50_us").asDouble() > 0 && row.get("mean_us").asDouble() > 0, "" + row);
+      assertTrue(row.get("requests").asInt() > 0, "" + row);
+      // No stream gives more than its requests, one behind the other, allow.
+      double most = row.get("streams").asInt() * row.get("batch").asInt() * 1e6;
+      double images = row.get("images_per_s").asDouble();
+      assertTrue(images > 0 && images <= 1.05 * most / row.get("mean_us").asDouble(), "" + row);
+    }
+    return rows;
+  }
+
+  private static void measuresLatencies(Path model) {
+    List<JsonNode> rows = bench(model, "--batch", "1,4");
+    assertEquals(
+        List.of("auto 1", "dense 1", "auto 4", "dense 4"),
+        rows.stream()
+            .map(row -> row.get("engine").asString() + " " + row.get("batch").asInt())
+            .toList());
+    for (int i = 0; i < rows.size(); i += 2) {
+      assertTrue(rows.get(i).get("ours_faster").isNull(), "" + rows.get(i));
+      JsonNode dense = rows.get(i + 1);
+      assertEquals(0, dense.get("apart_percent").asDouble());
+      assertTrue(dense.get("quartile_1").asDouble() > 0, "" + dense);
+      assertTrue(
+          dense.get("quartile_1").asDouble() <= dense.get("ours_faster").asDouble()
+              && dense.get("ours_faster").asDouble() <= dense.get("quartile_3").asDouble(),
+          "" + dense);
+    }
+    assertEquals(
+        List.of("auto", "csr", "dense"),
+        bench(model, "--batch", "3", "--streams", "2", "--against", "csr,dense").stream()
+            .map(row -> row.get("engine").asString())
+            .toList());
+    // 20 blocks of 2 ms, with a request each.
+    JsonNode paced = bench(model, "--batch", "1", "--async", "--rate", "500").getFirst();
+    assertEquals(20, paced.get("requests").asInt());
+  }
+
+  @Test
+  void wrongOptionsOfABenchAreOneLine() {
+    Path folder = dir.resolve("run");
+    train(folder);
+    Path model = folder.resolve("model.safetensors");
+    assertFails(
+        "--rate: expected --async and a number above 0, found no --async", model, "--rate", 5);
+    assertFails(
+        "--rate: expected --async and a number above 0, found -1.0", model, "--async", "--rate=-1");
+    assertFails(
+        "--seconds: expected a number above 0, up to 3600, found 0.0", model, "--seconds", 0);
+    assertFails(
+        "--warm-up: expected a number from 0, up to 3600, found NaN", model, "--warm-up=NaN");
+    assertFails("--set: means nothing to the bench of a model", model, "--set", "a=b");
+    assertFails(
+        "--batch: means nothing to the bench of --training", "--training", "plain", "--batch", 1);
+  }
+
+  @Test
+  void onnxRuntimeMustBeOnTheClassPath() {
+    assumeTrue(isMissing("ai.onnxruntime.OrtEnvironment"), "beside native peers the jar is there");
+    Path folder = dir.resolve("run");
+    train(folder);
+    assertFails(
+        "ONNX Runtime is not on the class path: java -cp espalier.jar:onnxruntime-1.29.0.jar"
+            + " org.espalier.boot.Launcher bench … puts it there"
+            + " (Maven Central: com.microsoft.onnxruntime:onnxruntime:1.29.0)",
+        folder.resolve("model.safetensors"),
+        "--against",
+        "dense,onnxruntime");
+  }
+
+  private static boolean isMissing(String type) {
+    try {
+      Class.forName(type);
+      return false;
+    } catch (ClassNotFoundException e) {
+      return true;
+    }
+  }
+
+  private static void assertFails(String line, Object... args) {
+    Object[] all = new Object[args.length + 1];
+    all[0] = "bench";
+    System.arraycopy(args, 0, all, 1, args.length);
+    Result result = run(all);
+    assertEquals(2, result.code, result.err);
+    assertEquals("", result.out);
+    assertEquals("espalier: " + line + "\n", result.err);
   }
 
   @Test

@@ -1,0 +1,95 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.experiment.Engine;
+import org.espalier.experiment.Latency;
+import org.espalier.experiment.Load;
+import org.espalier.experiment.PlanEngine;
+import org.espalier.experiment.Trial;
+import org.espalier.infer.Kernel;
+import org.espalier.model.Graph;
+import org.espalier.report.Table;
+
+/** Latency and throughput of a network, the plan that the compiler makes against others. */
+final class InferenceBench {
+  private static final Opponent OURS = new Opponent.OurKernel(Kernel.AUTO);
+
+  private final Table table =
+      new Table(
+          "",
+          Table.Column.text("engine"),
+          Table.Column.number("batch", 0),
+          Table.Column.number("threads", 0),
+          Table.Column.number("streams", 0),
+          Table.Column.number("requests", 0),
+          Table.Column.number("mean (µs)", 1),
+          Table.Column.number("p50 (µs)", 1),
+          Table.Column.number("p90 (µs)", 1),
+          Table.Column.number("p99 (µs)", 1),
+          Table.Column.number("p99.9 (µs)", 1),
+          Table.Column.number("images/s", 0),
+          Table.Column.number("ours faster (×)", 2),
+          Table.Column.number("quartile 1", 2),
+          Table.Column.number("quartile 3", 2),
+          Table.Column.number("apart (%)", 4),
+          Table.Column.number("weights (KiB)", 1));
+
+  private final Graph graph;
+  private final List<Opponent> opponents;
+  private final double warmUp;
+  private final double seconds;
+
+  /**
+   * Prepares the measurement of a network.
+   *
+   * @param opponents against whom
+   * @param warmUp seconds before each case
+   * @param seconds of each case
+   */
+  InferenceBench(Graph graph, List<Opponent> opponents, double warmUp, double seconds) {
+    this.graph = graph;
+    this.opponents = opponents;
+    this.warmUp = warmUp;
+    this.seconds = seconds;
+  }
+
+  /** Measures and adds the rows: ours first. */
+  void measure(int batch, int threads, Load load) {
+    List<Engine> engines = new ArrayList<>();
+    engines.add(OURS.engine(graph, threads));
+    opponents.forEach(opponent -> engines.add(opponent.engine(graph, threads)));
+    try (Trial trial = new Trial(engines, batch, load)) {
+      List<Latency> latencies = trial.measure(warmUp, seconds);
+      for (int i = 0; i < engines.size(); i++) {
+        Latency l = latencies.get(i);
+        double[] faster = latencies.getFirst().speedupOver(l);
+        boolean ours = i == 0;
+        table.row(
+            engines.get(i).name(),
+            batch,
+            threads,
+            load.streams(),
+            l.nanos().length,
+            l.mean() / 1e3,
+            l.percentile(50) / 1e3,
+            l.percentile(90) / 1e3,
+            l.percentile(99) / 1e3,
+            l.percentile(99.9) / 1e3,
+            l.throughput(),
+            ours ? null : (Double) faster[1],
+            ours ? null : (Double) faster[0],
+            ours ? null : (Double) faster[2],
+            ours ? null : (Double) (100 * trial.differences().get(i)),
+            engines.get(i) instanceof PlanEngine p
+                ? (Double) (p.plan().weightBytes() / 1024.0)
+                : null);
+      }
+    }
+  }
+
+  /** Returns the table. */
+  Table table() {
+    return table;
+  }
+}

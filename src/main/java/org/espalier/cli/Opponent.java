@@ -1,0 +1,71 @@
+package org.espalier.cli;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.espalier.experiment.Engine;
+import org.espalier.experiment.OnnxRuntime;
+import org.espalier.experiment.PlanEngine;
+import org.espalier.infer.Kernel;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
+import org.espalier.io.onnx.OnnxFile;
+import org.espalier.model.Graph;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Against whom a plan is measured. */
+sealed interface Opponent {
+  /** Returns the engine that runs a network. */
+  Engine engine(Graph graph, int threads);
+
+  /** Ours, every layer by one kernel. */
+  record OurKernel(Kernel kernel) implements Opponent {
+    @Override
+    public PlanEngine engine(Graph graph, int threads) {
+      Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+      return new PlanEngine(kernel.name().toLowerCase(Locale.ROOT), plan, threads);
+    }
+  }
+
+  /** ONNX Runtime. */
+  record Onnx(OnnxFile.Form form) implements Opponent {
+    @Override
+    public Engine engine(Graph graph, int threads) {
+      return new OnnxRuntime(graph, form, threads);
+    }
+  }
+
+  /** Reads the name of an opponent. */
+  final class Reader implements ITypeConverter<Opponent> {
+    @Override
+    public Opponent convert(String value) {
+      return switch (value) {
+        case "onnxruntime" -> new Onnx(OnnxFile.Form.FLOAT);
+        case "onnxruntime-int8" -> new Onnx(OnnxFile.Form.DYNAMIC_INT8);
+        default ->
+            kernels()
+                .filter(kernel -> name(kernel).equals(value))
+                .findFirst()
+                .<Opponent>map(OurKernel::new)
+                .orElseThrow(
+                    () ->
+                        new TypeConversionException(
+                            "expected onnxruntime, onnxruntime-int8 or one of "
+                                + kernels().map(Reader::name).collect(Collectors.joining(", "))
+                                + ", found '"
+                                + value
+                                + "'"));
+      };
+    }
+
+    private static Stream<Kernel> kernels() {
+      return Arrays.stream(Kernel.values());
+    }
+
+    private static String name(Kernel kernel) {
+      return kernel.name().toLowerCase(Locale.ROOT);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package org.espalier.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class TrialTest {
+  private static final long FAST = 100_000;
+  private static final long SLOW = 400_000;
+
+  /** Takes so long for a request, whatever it is. */
+  private record Fake(String name, long nanos, float result, AtomicInteger open) implements Engine {
+    Fake(String name, long nanos, float result) {
+      this(name, nanos, result, new AtomicInteger());
+    }
+
+    @Override
+    public int inputs() {
+      return 3;
+    }
+
+    @Override
+    public double tolerance() {
+      return 0.01;
+    }
+
+    @Override
+    public Request prepare(int batch, float[] x) {
+      assertEquals(3 * batch, x.length);
+      open.incrementAndGet();
+      return new Request() {
+        @Override
+        public void run() {
+          for (long end = System.nanoTime() + nanos; System.nanoTime() < end; ) {
+            Thread.onSpinWait();
+          }
+        }
+
+        @Override
+        public float[] outputs() {
+          return new float[] {1, result};
+        }
+
+        @Override
+        public void close() {
+          open.decrementAndGet();
+        }
+      };
+    }
+  }
+
+  private static List<Latency> measure(Load load, double seconds, Engine... engines) {
+    try (Trial trial = new Trial(List.of(engines), 2, load)) {
+      return trial.measure(seconds / 2, seconds);
+    }
+  }
+
+  @Test
+  void theRatioIsTakenRoundByRound() {
+    List<Latency> both =
+        measure(Load.ONE_STREAM, 0.2, new Fake("fast", FAST, 2), new Fake("slow", SLOW, 2));
+    Latency fast = both.getFirst();
+    assertTrue(fast.nanos()[0] >= FAST, "" + fast.nanos()[0]);
+    assertEquals(20, fast.rounds().length);
+    double[] ratio = fast.speedupOver(both.getLast());
+    assertTrue(ratio[0] <= ratio[1] && ratio[1] <= ratio[2], Arrays.toString(ratio));
+    assertTrue(ratio[1] > 2 && ratio[1] < 8, Arrays.toString(ratio));
+    assertTrue(fast.throughput() <= 2 * 1e9 / FAST, "" + fast.throughput());
+    assertTrue(fast.percentile(50) <= fast.percentile(99.9));
+    assertTrue(fast.mean() >= FAST && fast.mean() <= fast.percentile(100));
+  }
+
+  @Test
+  void requestsAtOnceWaitForThoseBefore() {
+    Latency l =
+        measure(Load.queue(1, Double.POSITIVE_INFINITY), 0.2, new Fake("one", FAST, 2)).getFirst();
+    int rounds = l.rounds().length;
+    int count = l.nanos().length / rounds;
+    assertEquals(count * rounds, l.nanos().length);
+    assertTrue(count > 3, count + " at once");
+    assertTrue(l.percentile(100) >= count * FAST, l.percentile(100) + " for " + count);
+    assertTrue(l.percentile(50) >= count / 2 * FAST, l.percentile(50) + " for " + count);
+  }
+
+  @Test
+  void requestsAtARateComeInTime() {
+    Latency l = measure(Load.queue(2, 1000), 0.2, new Fake("one", FAST, 2)).getFirst();
+    assertEquals(20 * 10, l.nanos().length); // 20 blocks of 10 ms
+    assertTrue(l.elapsed() >= 20 * 9_000_000L, "" + l.elapsed()); // the first comes at once
+    assertTrue(l.percentile(0) >= FAST);
+    for (double cost : l.rounds()) {
+      assertTrue(cost >= FAST && cost <= l.percentile(100), "" + cost);
+    }
+  }
+
+  @Test
+  void everyStreamHasASessionThatIsClosedInTheEnd() {
+    Fake engine = new Fake("one", FAST, 2);
+    try (Trial trial = new Trial(List.of(engine), 2, Load.ofStreams(3))) {
+      assertEquals(3, engine.open.get());
+      assertTrue(trial.measure(0, 0.02).getFirst().nanos().length >= 3);
+      assertEquals(List.of(0.0), trial.differences());
+    }
+    assertEquals(0, engine.open.get());
+  }
+
+  @Test
+  void nothingIsTimedWhereResultsDiffer() {
+    Fake ours = new Fake("ours", FAST, 2);
+    Fake near = new Fake("near", FAST, 2.01f);
+    try (Trial trial = new Trial(List.of(ours, near), 2, Load.ONE_STREAM)) {
+      assertEquals(0.005, trial.differences().getLast(), 1e-6);
+    }
+    for (float wrong : new float[] {2.1f, Float.NaN, Float.POSITIVE_INFINITY}) {
+      Fake theirs = new Fake("theirs", FAST, wrong);
+      var e =
+          assertThrows(
+              IllegalStateException.class,
+              () -> new Trial(List.of(ours, theirs), 2, Load.ONE_STREAM));
+      assertTrue(String.valueOf(e.getMessage()).startsWith("theirs differs from ours by"), "" + e);
+      assertEquals(0, theirs.open.get());
+    }
+    assertEquals(0, ours.open.get());
+  }
+
+  @Test
+  void aFaultOfAnEngineComesOut() {
+    Engine broken =
+        new Engine() {
+          private final AtomicInteger calls = new AtomicInteger();
+
+          @Override
+          public String name() {
+            return "broken";
+          }
+
+          @Override
+          public int inputs() {
+            return 1;
+          }
+
+          @Override
+          public double tolerance() {
+            return 0;
+          }
+
+          @Override
+          public Request prepare(int batch, float[] x) {
+            Request fine = new Fake("fine", 1, 1).prepare(1, new float[3]);
+            return new Request() {
+              @Override
+              public void run() {
+                if (calls.incrementAndGet() > 2) {
+                  throw new UnsupportedOperationException("no more");
+                }
+              }
+
+              @Override
+              public float[] outputs() {
+                return fine.outputs();
+              }
+
+              @Override
+              public void close() {
+                fine.close();
+              }
+            };
+          }
+        };
+    assertThrows(UnsupportedOperationException.class, () -> measure(Load.ONE_STREAM, 0.02, broken));
+  }
+}
