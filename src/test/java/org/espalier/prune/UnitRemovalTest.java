@@ -79,7 +79,7 @@ class UnitRemovalTest {
   /** Evaluates as inference does. */
   private static float[] infer(Graph graph) {
     float[] y = new float[BATCH * graph.outputShape().size()];
-    Plan.compile(graph, PlanOptions.defaults().withMaxBatch(BATCH))
+    Plan.compile(graph, PlanOptions.defaults().withFold(false).withMaxBatch(BATCH))
         .session()
         .run(BATCH, input(graph), y);
     return y;
