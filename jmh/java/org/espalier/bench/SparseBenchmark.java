@@ -64,7 +64,7 @@ public class SparseBenchmark {
       }
     }
     w = CsrMatrix.of(dense);
-    windows = WindowMatrix.of(w, kernels.lanes());
+    windows = WindowMatrix.of(w, kernels.form());
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);

@@ -72,7 +72,7 @@ final class LayerCompiler {
       return new Layer.Dense(summary, b, packed);
     }
     CsrMatrix csr = CsrMatrix.of(weight);
-    WindowMatrix one = WindowMatrix.of(csr, Kernels.sparse().lanes());
+    WindowMatrix one = WindowMatrix.of(csr, Kernels.sparse().form());
     @Nullable CsrMatrix many = options.maxBatch() > 1 ? csr : null;
     long bytes = one.bytes() + (many == null ? 0 : many.bytes()) + (long) Float.BYTES * rows;
     LayerSummary summary =

@@ -320,7 +320,7 @@ final class SelfTests {
     c.same(
         "spmv",
         k -> {
-          WindowMatrix windows = WindowMatrix.of(w, k.lanes());
+          WindowMatrix windows = WindowMatrix.of(w, k.form());
           float[] sums = new float[windows.laneRows().length];
           return with(
               new float[rows],

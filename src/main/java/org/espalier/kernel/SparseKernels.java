@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Outputs must not overlap inputs. A matrix's own indices are trusted.
  */
 public interface SparseKernels {
-  /** Returns the lanes for which a {@link WindowMatrix} must be made. */
+  /** Returns the columns of X and Y that are computed together; a batch had best be a multiple. */
   int lanes();
+
+  /** Returns how a {@link WindowMatrix} must be laid out to be computed fast. */
+  WindowMatrix.Form form();
 
   /**
    * Computes some rows of {@code Y = W·X}: {@code y[yo + r·ldy + j] = Σ w[r][c]·x[xo + c·ldx + j]}

@@ -67,7 +67,7 @@ class SparseKernelsTest {
   void spmvMatchesTheSpecificationBitForBit(long seed) {
     var rnd = new SplittableRandom(seed);
     for (int repeat = 0; repeat < 10; repeat++) {
-      WindowMatrix w = WindowMatrix.of(matrix(rnd, seed + repeat, false), L);
+      WindowMatrix w = WindowMatrix.of(matrix(rnd, seed + repeat, false), SIMD.form());
       float @Nullable [] bias = bias(rnd, w.rows());
       float[] x = values(rnd, 7 + w.cols(), repeat % 3 == 0);
       float[] want = guards(9 + w.rows() + 40);
@@ -111,7 +111,7 @@ class SparseKernelsTest {
       float[] got = new float[want.length];
       kernels.spmm(w, 0, w.rows(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
-      WindowMatrix windows = WindowMatrix.of(w, L);
+      WindowMatrix windows = WindowMatrix.of(w, SIMD.form());
       float[] one = new float[w.rows()];
       float[] column = new float[w.cols()];
       float[] sums = new float[windows.laneRows().length];
@@ -137,7 +137,7 @@ class SparseKernelsTest {
   void anIdleLaneMakesNoNanOfAnInfiniteInput() {
     Tensor dense = Tensor.zeros(4 * L, 2 * L);
     dense.set(0, 1, 2f); // only this row has an entry, all other lanes idle at every step
-    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), L);
+    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), SIMD.form());
     for (float hostile : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
       float[] x = new float[2 * L];
       Arrays.fill(x, hostile);
@@ -185,7 +185,7 @@ class SparseKernelsTest {
       }
     }
     CsrMatrix w = CsrMatrix.of(dense);
-    WindowMatrix windows = WindowMatrix.of(w, L);
+    WindowMatrix windows = WindowMatrix.of(w, SIMD.form());
     float[] x = new float[130 * Math.max(67, batch)];
     Arrays.fill(x, 0.5f);
     float[] y = x.clone();

@@ -8,10 +8,16 @@ import org.jspecify.annotations.Nullable;
 /** The specification of products with a sparse matrix. */
 public final class ScalarSparse implements SparseKernels {
   private static final int LANES = 8;
+  private static final WindowMatrix.Form FORM = new WindowMatrix.Form(LANES, 4, 1, LANES);
 
   @Override
   public int lanes() {
     return LANES;
+  }
+
+  @Override
+  public WindowMatrix.Form form() {
+    return FORM;
   }
 
   @Override
@@ -54,10 +60,12 @@ public final class ScalarSparse implements SparseKernels {
       float[] sums,
       float[] y,
       int yo) {
+    int lanes = w.form().lanes();
+    int groups = w.form().groups();
     for (int b = from; b < to; b++) {
-      for (int g = 0; g < WindowMatrix.GROUPS; g++) {
-        for (int l = 0; l < w.lanes(); l++) {
-          sums[(b * WindowMatrix.GROUPS + g) * w.lanes() + l] = laneSum(w, b, g, l, x, xo);
+      for (int g = 0; g < groups; g++) {
+        for (int l = 0; l < lanes; l++) {
+          sums[(b * groups + g) * lanes + l] = laneSum(w, b, g, l, x, xo);
         }
       }
     }
@@ -65,12 +73,18 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   private static float laneSum(WindowMatrix w, int b, int g, int l, float[] x, int xo) {
+    WindowMatrix.Form form = w.form();
+    int lanes = form.lanes();
     float sum = 0f;
-    for (int e = w.blockPtr()[b] + g; e < w.blockPtr()[b + 1]; e += WindowMatrix.GROUPS) {
-      float value = w.values()[WindowMatrix.FIRST_VALUE + e * w.lanes() + l];
-      if (value != 0) { // else the lane idles
-        int offset = w.offsets()[e * w.offsetWords() + (l >>> 3)] >>> (4 * (l & 7)) & 15;
-        sum = Math.fma(value, x[xo + w.starts()[e] + offset], sum);
+    for (int r = w.blockPtr()[b]; r < w.blockPtr()[b + 1]; r++) {
+      int start = w.starts()[r * form.groups() + g];
+      int offsets = w.offsets()[WindowMatrix.FIRST + r * lanes + l];
+      for (int p = g * form.steps(); p < (g + 1) * form.steps(); p++) {
+        float value = w.values()[WindowMatrix.FIRST + (r * WindowMatrix.PLACES + p) * lanes + l];
+        if (value != 0) { // else the lane idles
+          int offset = offsets >>> (Byte.SIZE * p) & 0xff;
+          sum = Math.fma(value, x[xo + start + offset], sum);
+        }
       }
     }
     return sum;
@@ -88,9 +102,11 @@ public final class ScalarSparse implements SparseKernels {
       float[] y,
       int yo) {
     int[] rows = w.laneRows();
-    int lanes = WindowMatrix.GROUPS * w.lanes();
-    for (int i = from * lanes; i < to * lanes && rows[i] >= 0; i++) { // the last have no row
-      y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], relu);
+    int lanes = w.form().groups() * w.form().lanes();
+    for (int i = from * lanes; i < to * lanes; i++) {
+      if (rows[i] >= 0) { // else the lane has no row
+        y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], relu);
+      }
     }
   }
 
