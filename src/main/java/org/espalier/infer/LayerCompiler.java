@@ -3,6 +3,7 @@ package org.espalier.infer;
 import java.util.Locale;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.PackedMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Tensor;
@@ -73,7 +74,7 @@ final class LayerCompiler {
     }
     CsrMatrix csr = CsrMatrix.of(weight);
     WindowMatrix one = WindowMatrix.of(csr, Kernels.sparse().form());
-    @Nullable CsrMatrix many = options.maxBatch() > 1 ? csr : null;
+    @Nullable ColumnBlocks many = options.maxBatch() > 1 ? ColumnBlocks.of(csr) : null;
     long bytes = one.bytes() + (many == null ? 0 : many.bytes()) + (long) Float.BYTES * rows;
     LayerSummary summary =
         new LayerSummary(

@@ -1,7 +1,8 @@
 package org.espalier.kernel.scalar;
 
+import java.util.Arrays;
 import org.espalier.kernel.SparseKernels;
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ public final class ScalarSparse implements SparseKernels {
 
   @Override
   public void spmm(
-      CsrMatrix w,
+      ColumnBlocks w,
       int from,
       int to,
       int batch,
@@ -35,14 +36,48 @@ public final class ScalarSparse implements SparseKernels {
       float[] y,
       int yo,
       int ldy) {
-    for (int i = from; i < to; i++) {
-      int r = w.rowOrder()[i];
-      for (int j = 0; j < batch; j++) {
-        float sum = 0f;
-        for (int p = w.rowPtr()[r]; p < w.rowPtr()[r + 1]; p++) {
-          sum = Math.fma(w.values()[p], x[xo + w.colIdx()[p] * ldx + j], sum);
+    for (int p = from; p < to; p++) {
+      int first = p * w.panelRows();
+      int last = Math.min(first + w.panelRows(), w.rows());
+      for (int r = first; r < last; r++) {
+        Arrays.fill(y, yo + r * ldy, yo + r * ldy + batch, 0f);
+      }
+      for (int b = 0; b < w.blocks(); b++) {
+        int q = w.firstQuad(p, b);
+        addQuads(w, q, q + w.quads(p), batch, x, xo + b * w.width() * ldx, ldx, y, yo, ldy);
+      }
+      for (int r = first; r < last; r++) {
+        for (int j = yo + r * ldy; j < yo + r * ldy + batch; j++) {
+          y[j] = finish(y[j], bias, bo + r, relu);
         }
-        y[yo + r * ldy + j] = finish(sum, bias, bo + r, relu);
+      }
+    }
+  }
+
+  /** Adds what some quads have in their block to the sums. */
+  private static void addQuads(
+      ColumnBlocks w,
+      int from,
+      int to,
+      int batch,
+      float[] x,
+      int xo,
+      int ldx,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int q = from; q < to; q++) {
+      for (int t = w.quadPtr()[q]; t < w.quadPtr()[q + 1]; t++) {
+        for (int i = 0; i < ColumnBlocks.QUAD; i++) {
+          float value = w.values()[ColumnBlocks.QUAD * t + i];
+          if (value != 0) { // else the row idles
+            int xj = xo + (w.offsets()[ColumnBlocks.QUAD * t + i] & 0xff) * ldx;
+            int yj = yo + w.quadRows()[ColumnBlocks.QUAD * q + i] * ldy;
+            for (int j = 0; j < batch; j++) {
+              y[yj + j] = Math.fma(value, x[xj + j], y[yj + j]);
+            }
+          }
+        }
       }
     }
   }

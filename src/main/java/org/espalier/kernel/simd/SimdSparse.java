@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.jspecify.annotations.Nullable;
 
@@ -39,9 +39,14 @@ public final class SimdSparse implements SparseKernels {
     return FORM;
   }
 
+  /**
+   * A row that idles multiplies −0 with the first row of X in the block, which leaves its sum alone
+   * (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, the
+   * specification computes the product: it is slow, but such a network is broken.
+   */
   @Override
   public void spmm(
-      CsrMatrix w,
+      ColumnBlocks w,
       int from,
       int to,
       int batch,
@@ -54,24 +59,30 @@ public final class SimdSparse implements SparseKernels {
       float[] y,
       int yo,
       int ldy) {
-    int j = 0;
-    for (; j <= batch - 8 * L; j += 8 * L) {
-      SpmmStrips.strip8(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
+    int whole = w.blocks() == 0 ? 0 : F32.loopBound(batch);
+    for (int b = 0; b < w.blocks(); b++) {
+      if (!isFinite(whole, x, xo + b * w.width() * ldx)) {
+        whole = 0;
+      }
     }
-    if (j <= batch - 4 * L) {
-      SpmmStrips.strip4(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
-      j += 4 * L;
+    for (int p = from; whole > 0 && p < to; p++) {
+      for (int b = 0; b < w.blocks(); b++) {
+        int j = 0;
+        for (; j <= whole - 4 * L; j += 4 * L) {
+          SpmmQuads.four(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
+        }
+        if (j <= whole - 2 * L) {
+          SpmmQuads.two(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
+          j += 2 * L;
+        }
+        if (j < whole) {
+          SpmmQuads.one(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
+        }
+      }
+      SpmmQuads.finish(w, p, whole, bias, bo, relu, y, yo, ldy);
     }
-    if (j <= batch - 2 * L) {
-      SpmmStrips.strip2(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
-      j += 2 * L;
-    }
-    if (j <= batch - L) {
-      SpmmStrips.strip1(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
-      j += L;
-    }
-    if (j < batch) { // the tail is the specification
-      tail.spmm(w, from, to, batch - j, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
+    if (whole < batch) { // the tail is the specification
+      tail.spmm(w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, relu, y, yo + whole, ldy);
     }
   }
 
