@@ -217,6 +217,33 @@ class PlanTest {
   }
 
   @Test
+  void theFastestKernelIsChosenByTime() {
+    Graph graph = Graph.input(Shape.of(200)).linear("a", 300).build();
+    fill(new SplittableRandom(3), graph, 0.4);
+    for (int maxBatch : new int[] {1, 40}) {
+      LayerSummary layer =
+          Plan.compile(graph, new PlanOptions(Kernel.AUTO, maxBatch)).describe().getFirst();
+      if (!Kernels.choice().isSimd()) {
+        assertTrue(layer.timings().isEmpty(), "the specification is not measured");
+        return;
+      }
+      assertEquals(maxBatch == 1 ? 2 : 4, layer.timings().size());
+      double csrOverDense = 1;
+      for (LayerSummary.Timing t : layer.timings()) {
+        assertTrue(t.micros() > 0 && (t.batch() == 1 || t.batch() == maxBatch), t.toString());
+        csrOverDense *= t.kernel() == Kernel.CSR ? t.micros() : 1 / t.micros();
+      }
+      assertEquals(csrOverDense < 1 ? Kernel.CSR : Kernel.DENSE, layer.kernel());
+      assertTrue(layer.reason().startsWith("density 4"), layer.reason());
+      assertTrue(layer.reason().contains("batch 1: dense"), layer.reason());
+    }
+    fill(new SplittableRandom(3), graph, 0.9);
+    LayerSummary full = Plan.compile(graph, PlanOptions.defaults()).describe().getFirst();
+    assertEquals(Kernel.DENSE, full.kernel());
+    assertTrue(full.timings().isEmpty());
+  }
+
+  @Test
   void layersWiderThanAnIndexAreDense() {
     Graph graph = Graph.input(Shape.of(CsrMatrix.MAX_COLS + 1)).linear("wide", 2).build();
     Plan plan = Plan.compile(graph, PlanOptions.defaults());
