@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Tensor;
@@ -36,7 +37,7 @@ public class SparseBenchmark {
   private static final int SIZE = 1024;
 
   /** Percent of the weights that are zero. */
-  @Param({"50", "80", "90", "95", "99"})
+  @Param({"50", "70", "80", "90", "95", "99"})
   int sparsity;
 
   /** Examples. */
@@ -45,6 +46,7 @@ public class SparseBenchmark {
 
   private final SparseKernels kernels = Kernels.sparse();
   private CsrMatrix w;
+  private ColumnBlocks blocks;
   private WindowMatrix windows;
   private float[] bias;
   private Tensor x;
@@ -64,15 +66,16 @@ public class SparseBenchmark {
       }
     }
     w = CsrMatrix.of(dense);
-    windows = WindowMatrix.of(w, kernels.lanes());
+    blocks = ColumnBlocks.of(w);
+    windows = WindowMatrix.of(w, kernels.form());
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);
     y = Tensor.zeros(x.shape());
     sums = new float[windows.laneRows().length];
     System.out.printf(
-        "%d entries, %d bytes as CSR, %d bytes in windows with padding %.2f%n",
-        w.nnz(), w.bytes(), windows.bytes(), windows.padding());
+        "%d entries, %d bytes in column blocks, %d bytes in windows with padding %.2f%n",
+        w.nnz(), blocks.bytes(), windows.bytes(), windows.padding());
   }
 
   /** The kernel that a plan uses. */
@@ -93,9 +96,9 @@ public class SparseBenchmark {
           y.offset());
     } else {
       kernels.spmm(
-          w,
+          blocks,
           0,
-          SIZE,
+          blocks.panels(),
           batch,
           x.data(),
           x.offset(),

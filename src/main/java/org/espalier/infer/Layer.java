@@ -1,7 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.PackedMatrix;
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +23,6 @@ sealed interface Layer {
    * @param one the weight for a single example
    * @param many the weight for a batch, null if the plan takes none
    */
-  record Sparse(LayerSummary summary, Tensor bias, WindowMatrix one, @Nullable CsrMatrix many)
+  record Sparse(LayerSummary summary, Tensor bias, WindowMatrix one, @Nullable ColumnBlocks many)
       implements Layer {}
 }

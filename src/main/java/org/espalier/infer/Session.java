@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.espalier.kernel.Gemm;
@@ -16,14 +17,22 @@ import org.espalier.tensor.Tensor;
  */
 public final class Session {
   /**
-   * Examples that cost as much by themselves as one vector of them together, where no lane of a
-   * {@link org.espalier.sparse.WindowMatrix} idles; by its padding fewer where some do. Measured: 5
-   * at a density of 30 and 20 %, 6 at 10 %, 3 at 5 %, 2 at 1 %.
+   * Examples that cost as much by themselves as one vector of them together, for each lane of a
+   * vector, where no lane of a {@link org.espalier.sparse.WindowMatrix} idles; by its padding fewer
+   * where some do. Measured with 1024 to 1024 units, 16 and 8 lanes: 10 and 4 at a density of 50 %,
+   * 7 and 3 at 20 %, 7 and 2 from 10 % down.
    */
-  private static final double SPARSE_SINGLES = 9;
+  private static final double SPARSE_SINGLES_PER_LANE = 0.6;
 
   /** The same for dense layers, whose batches are computed in tiles of several examples. */
   private static final int DENSE_SINGLES = 2;
+
+  /**
+   * Floats of 4 KB. What lies so far apart shares a set of a near cache, so that to write a vector
+   * of examples at such a distance from each other takes three times as long as to put them
+   * elsewhere first.
+   */
+  private static final int PAGE = 1024;
 
   private final SparseKernels kernels = Kernels.sparse();
   private final boolean reluOnInput;
@@ -84,11 +93,18 @@ public final class Session {
     }
     singles =
         sparseWork > denseWork
-            ? (int) Math.max(1, SPARSE_SINGLES * sparseWork / sparseSlots)
+            ? (int)
+                Math.max(
+                    kernels.lanes() / 4,
+                    SPARSE_SINGLES_PER_LANE * kernels.lanes() * sparseWork / sparseSlots)
             : DENSE_SINGLES;
     boolean allInColumns = products.stream().allMatch(Product::inColumns);
     boolean anyInColumns = products.stream().anyMatch(Product::inColumns);
-    rows = two(allInColumns && !products.isEmpty() && features.isEmpty() ? 1 : step, widest);
+    boolean needsRows = !allInColumns || products.isEmpty() || features.isPresent();
+    rows =
+        two(
+            needsRows || outputs % PAGE == 0 ? step : 1,
+            widest % PAGE == 0 ? widest + Long.SIZE : widest);
     columns = two(widest, anyInColumns && step > 1 ? step : 0);
   }
 
@@ -154,6 +170,7 @@ public final class Session {
     if (inColumns) {
       Tensor to = columns[0];
       kernels.transpose(n, inputs, x, xo, ldx, to.data(), to.offset(), to.ld());
+      clearBehind(n, inputs, to);
     } else {
       for (int i = 0; i < n; i++) {
         System.arraycopy(x, xo + i * ldx, rows[0].data(), rows[0].row(i), inputs);
@@ -197,12 +214,34 @@ public final class Session {
         to.offset(),
         to.ld());
     inColumns = !inColumns;
+    if (inColumns) {
+      clearBehind(n, features, to);
+    }
+  }
+
+  /**
+   * Zeroes the columns that fill up a vector behind the last example. Left over from earlier
+   * batches, they would go from layer to layer again and again, and might grow to infinity, which
+   * sparse kernels must treat with care.
+   */
+  private void clearBehind(int n, int features, Tensor t) {
+    int behind = Math.ceilDiv(n, kernels.lanes()) * kernels.lanes() - n;
+    for (int r = 0; behind > 0 && r < features; r++) {
+      Arrays.fill(t.data(), t.row(r) + n, t.row(r) + n + behind, 0f);
+    }
   }
 
   private void give(int n, float[] y, int yo, int ldy) {
     if (inColumns) {
       Tensor from = columns[current];
-      kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), y, yo, ldy);
+      boolean detour = n > 1 && ldy % PAGE == 0;
+      float[] to = detour ? rows[0].data() : y;
+      int o = detour ? rows[0].offset() : yo;
+      int ld = detour ? rows[0].ld() : ldy;
+      kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), to, o, ld);
+      for (int i = 0; detour && i < n; i++) {
+        System.arraycopy(to, o + i * ld, y, yo + i * ldy, outputs);
+      }
     } else {
       for (int i = 0; i < n; i++) {
         System.arraycopy(rows[current].data(), rows[current].row(i), y, yo + i * ldy, outputs);

@@ -1,10 +1,10 @@
 package org.espalier.infer;
 
-import java.util.Arrays;
+import java.util.Objects;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.tensor.Tensor;
 
 /** The product of a sparse layer, its rows divided among threads; serves one caller at a time. */
@@ -12,17 +12,11 @@ final class SparseProduct implements Product, Workers.Pieces {
   /** Multiplications that are worth a piece of their own: some microseconds. */
   private static final long PIECE = 1 << 16;
 
-  /** Added to a row's entries for what a row costs by itself. */
-  private static final int ROW_COST = 4;
-
   private static final float[] NOTHING = {};
 
   private final SparseKernels kernels = Kernels.sparse();
   private final Layer.Sparse layer;
   private final Workers workers;
-
-  /** Cost of the rows before each place of the row order; empty if no batches are computed. */
-  private final int[] costBefore;
 
   private final float[] sums;
   private int batch;
@@ -37,17 +31,7 @@ final class SparseProduct implements Product, Workers.Pieces {
   SparseProduct(Layer.Sparse layer, Workers workers) {
     this.layer = layer;
     this.workers = workers;
-    this.costBefore = layer.many() == null ? new int[0] : costs(layer.many());
     this.sums = new float[layer.one().laneRows().length];
-  }
-
-  private static int[] costs(CsrMatrix w) {
-    int[] before = new int[w.rows() + 1];
-    for (int i = 0; i < w.rows(); i++) {
-      int r = w.rowOrder()[i];
-      before[i + 1] = before[i] + w.rowPtr()[r + 1] - w.rowPtr()[r] + ROW_COST;
-    }
-    return before;
   }
 
   @Override
@@ -69,7 +53,8 @@ final class SparseProduct implements Product, Workers.Pieces {
   @Override
   public void many(int examples, Tensor in, Tensor out) {
     int whole = Math.ceilDiv(examples, kernels.lanes()) * kernels.lanes();
-    run(whole, in, out, (long) layer.one().nnz() * examples, layer.one().rows());
+    ColumnBlocks many = Objects.requireNonNull(layer.many(), "the plan takes no batch");
+    run(whole, in, out, (long) many.nnz() * examples, many.panels());
   }
 
   private void run(int examples, Tensor in, Tensor out, long work, int atMost) {
@@ -92,21 +77,14 @@ final class SparseProduct implements Product, Workers.Pieces {
     float[] bias = layer.bias().data();
     int bo = layer.bias().offset();
     boolean relu = layer.summary().relu();
-    CsrMatrix many = layer.many();
+    ColumnBlocks many = layer.many();
+    int parts = batch == 0 || many == null ? layer.one().blocks() : many.panels();
+    int from = (int) ((long) parts * index / pieces);
+    int to = (int) ((long) parts * (index + 1) / pieces);
     if (batch == 0 || many == null) {
-      int blocks = layer.one().blocks();
-      int from = (int) ((long) blocks * index / pieces);
-      int to = (int) ((long) blocks * (index + 1) / pieces);
       kernels.spmv(layer.one(), from, to, x, xo, bias, bo, relu, sums, y, yo);
     } else {
-      kernels.spmm(many, cut(index), cut(index + 1), batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      kernels.spmm(many, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
     }
-  }
-
-  /** Returns the place in the row order at which a piece begins. */
-  private int cut(int index) {
-    int rows = costBefore.length - 1;
-    int found = Arrays.binarySearch(costBefore, (int) ((long) costBefore[rows] * index / pieces));
-    return found >= 0 ? found : -found - 1;
   }
 }

@@ -16,6 +16,7 @@ import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.BitMask;
@@ -313,14 +314,18 @@ final class SelfTests {
     float[] bias = c.values(rows);
     c.same(
         "spmm",
-        k ->
-            with(
-                new float[rows * batch],
-                z -> k.spmm(w, 0, rows, batch, x, 0, batch, bias, 0, true, z, 0, batch)));
+        k -> {
+          ColumnBlocks blocks = ColumnBlocks.of(w, 16);
+          return with(
+              new float[rows * batch],
+              z ->
+                  k.spmm(
+                      blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, z, 0, batch));
+        });
     c.same(
         "spmv",
         k -> {
-          WindowMatrix windows = WindowMatrix.of(w, k.lanes());
+          WindowMatrix windows = WindowMatrix.of(w, k.form());
           float[] sums = new float[windows.laneRows().length];
           return with(
               new float[rows],

@@ -1,6 +1,6 @@
 package org.espalier.kernel;
 
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.jspecify.annotations.Nullable;
 
@@ -14,19 +14,22 @@ import org.jspecify.annotations.Nullable;
  * <p>Outputs must not overlap inputs. A matrix's own indices are trusted.
  */
 public interface SparseKernels {
-  /** Returns the lanes for which a {@link WindowMatrix} must be made. */
+  /** Returns the columns of X and Y that are computed together; a batch had best be a multiple. */
   int lanes();
 
+  /** Returns how a {@link WindowMatrix} must be laid out to be computed fast. */
+  WindowMatrix.Form form();
+
   /**
-   * Computes some rows of {@code Y = W·X}: {@code y[yo + r·ldy + j] = Σ w[r][c]·x[xo + c·ldx + j]}
-   * for {@code j < batch}, an example a column.
+   * Computes the rows of some panels of {@code Y = W·X}: {@code y[yo + r·ldy + j] = Σ w[r][c]·x[xo
+   * + c·ldx + j]} for {@code j < batch}, an example a column.
    *
-   * @param from first place in {@link CsrMatrix#rowOrder} of the rows to compute
-   * @param to last place, exclusive
+   * @param from first panel
+   * @param to last panel, exclusive
    * @param bias a value for each row of W, from {@code bo}, or null
    */
   void spmm(
-      CsrMatrix w,
+      ColumnBlocks w,
       int from,
       int to,
       int batch,

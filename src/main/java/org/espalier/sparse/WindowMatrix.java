@@ -1,147 +1,186 @@
 package org.espalier.sparse;
 
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.stream.IntStream;
 
 /**
  * A sparse matrix laid out for products with one vector: the elements of x that a step needs are
- * found by a permutation inside a register instead of by a gather.
+ * found by a permutation inside registers instead of by a gather.
  *
  * <p>Rows of about equal length lie side by side in the lanes of a vector: a <em>group</em>. A
- * <em>step</em> of a group looks at a window of as many consecutive columns as there are lanes;
- * each row whose next entry lies in the window takes it, the others idle. The next window begins at
- * the first column that some row still waits for. So every row meets its entries in ascending
- * order, whatever its neighbours hold. {@link #GROUPS} groups make a <em>block</em> and take their
- * steps in turn, so that their chains of additions overlap.
+ * group looks at a <em>window</em> of consecutive columns and takes one or more <em>steps</em> in
+ * it: in each, every row whose next entry lies in the window takes it, the others idle. The next
+ * window begins at the first column that some row still waits for. So every row meets its entries
+ * in ascending order, whatever its neighbours hold. Some groups make a <em>block</em> and look at
+ * their windows in turn, so that their chains of additions overlap: a window of each is a
+ * <em>round</em>.
  *
- * <p>Step {@code s} of group {@code g} of block {@code b} is element {@code e = blockPtr[b] +
- * GROUPS·s + g} of {@code starts}, which holds the first column of the window; a window never
- * reaches behind the last column unless there are fewer than {@code lanes}. Lane {@code l} has the
- * value {@code values[FIRST_VALUE + e·lanes + l]}, −0 where it idles, and the column {@code
- * starts[e] + o}, where {@code o} is the four bits from 4·(l mod 8) of {@code offsets[e·offsetWords
- * + l div 8]}. The row of the lane is {@code laneRows[(b·GROUPS + g)·lanes + l]}, −1 if there is
- * none.
+ * <p>Rounds {@code blockPtr[b]} to {@code blockPtr[b + 1]} (exclusive) are those of block {@code
+ * b}. In round {@code r} the window of group {@code g} of the block begins at column {@code
+ * starts[r·groups + g]}; it never reaches behind the last column unless there are fewer than it is
+ * wide. Step {@code s} of the group is place {@code p = g·steps + s} of the round's {@link
+ * #PLACES}. There lane {@code l} has the value {@code values[FIRST + (r·PLACES + p)·lanes + l]}, −0
+ * where it idles, and the column {@code start + o}, where {@code o} is byte {@code p}, from the low
+ * end, of {@code offsets[FIRST + r·lanes + l]}. The row of the lane is {@code laneRows[(b·groups +
+ * g)·lanes + l]}, −1 if there is none.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
  */
 public final class WindowMatrix {
-  /** Groups of a block. */
-  public static final int GROUPS = 4;
+  /** Steps of a round, of all groups together: their offsets, a byte each, fill an int. */
+  public static final int PLACES = 4;
 
-  /** Index of the first value: there a large array usually is aligned to a cache line. */
-  public static final int FIRST_VALUE = 12;
+  /**
+   * Index of the first offset and value: there a large array usually is aligned to a cache line.
+   */
+  public static final int FIRST = 12;
 
   private static final float IDLE = -0f;
 
-  /** Eight offsets of four bits fill an int. */
-  private static final int OFFSETS_PER_WORD = 8;
+  /**
+   * How a matrix is laid out.
+   *
+   * @param lanes rows of a group: 4, 8 or 16
+   * @param groups groups of a block
+   * @param steps steps that a group takes in a window; with {@code groups} groups {@link #PLACES}
+   * @param window columns of a window, at most 256; a wider one leaves fewer lanes idle
+   */
+  public record Form(int lanes, int groups, int steps, int window) {
+    /** Checks the numbers. */
+    public Form {
+      if (lanes != 4 && lanes != 8 && lanes != 16) {
+        throw new IllegalArgumentException("lanes must be 4, 8 or 16, not " + lanes);
+      }
+      if (groups < 1 || steps < 1 || groups * steps != PLACES) {
+        throw new IllegalArgumentException(
+            groups + " groups of " + steps + " steps don't make " + PLACES);
+      }
+      if (window < 1 || window > 1 << Byte.SIZE) {
+        throw new IllegalArgumentException("a window has 1 to 256 columns, not " + window);
+      }
+    }
+  }
 
+  private final Form form;
   private final int rows;
   private final int cols;
   private final int nnz;
-  private final int lanes;
   private final int[] laneRows;
   private final int[] blockPtr;
   private final char[] starts;
   private final int[] offsets;
   private final float[] values;
 
-  private WindowMatrix(CsrMatrix m, int lanes) {
+  private WindowMatrix(CsrMatrix m, Form form) {
+    this.form = form;
     this.rows = m.rows();
     this.cols = m.cols();
     this.nnz = m.nnz();
-    this.lanes = lanes;
-    int blocks = Math.ceilDiv(rows, GROUPS * lanes);
-    this.laneRows = Arrays.copyOf(m.rowOrder(), blocks * GROUPS * lanes);
-    Arrays.fill(laneRows, rows, laneRows.length, -1);
-    this.blockPtr = new int[blocks + 1];
+    int lanes = form.lanes();
+    int groups = form.groups();
+    int blocks = Math.ceilDiv(rows, groups * lanes);
+    int[] byLength = Arrays.copyOf(m.rowOrder(), blocks * groups * lanes);
+    Arrays.fill(byLength, rows, byLength.length, -1);
     int[] next = new int[lanes];
-    for (int b = 0; b < blocks; b++) {
-      int steps = 0;
-      for (int g = 0; g < GROUPS; g++) {
-        steps = Math.max(steps, steps(m, b * GROUPS + g, next));
-      }
-      blockPtr[b + 1] = Math.addExact(blockPtr[b], GROUPS * steps);
+    int[] windows = new int[blocks * groups];
+    for (int i = 0; i < windows.length; i++) {
+      windows[i] = windows(m, byLength, i * lanes, next);
     }
-    int elements = blockPtr[blocks];
-    this.starts = new char[elements];
-    this.offsets = new int[elements * offsetWords()];
-    this.values = new float[Math.addExact(Math.multiplyExact(elements, lanes), FIRST_VALUE)];
+    // A block has as many rounds as its longest group has windows.
+    int[] order =
+        IntStream.range(0, windows.length)
+            .boxed()
+            .sorted(Comparator.comparingInt(i -> windows[i]))
+            .mapToInt(i -> i)
+            .toArray();
+    this.laneRows = new int[byLength.length];
+    this.blockPtr = new int[blocks + 1];
+    for (int i = 0; i < order.length; i++) {
+      System.arraycopy(byLength, order[i] * lanes, laneRows, i * lanes, lanes);
+      int b = i / groups;
+      blockPtr[b + 1] = Math.addExact(blockPtr[b], windows[order[i]]);
+    }
+    int rounds = blockPtr[blocks];
+    this.starts = new char[Math.multiplyExact(rounds, groups)];
+    this.offsets = new int[Math.addExact(Math.multiplyExact(rounds, lanes), FIRST)];
+    this.values = new float[Math.addExact(Math.multiplyExact(rounds, PLACES * lanes), FIRST)];
     Arrays.fill(values, IDLE);
-    for (int group = 0; group < blocks * GROUPS; group++) {
-      fill(m, group, next);
+    for (int i = 0; i < order.length; i++) {
+      fill(m, i, next);
     }
   }
 
-  /**
-   * Lays a matrix out.
-   *
-   * @param lanes rows of a group and columns of a window: 4, 8 or 16
-   */
-  public static WindowMatrix of(CsrMatrix matrix, int lanes) {
-    if (lanes != 4 && lanes != 8 && lanes != 16) {
-      throw new IllegalArgumentException("lanes must be 4, 8 or 16, not " + lanes);
-    }
-    return new WindowMatrix(matrix, lanes);
+  /** Lays a matrix out. */
+  public static WindowMatrix of(CsrMatrix matrix, Form form) {
+    return new WindowMatrix(matrix, form);
   }
 
-  private int steps(CsrMatrix m, int group, int[] next) {
-    toFirstEntries(m, group, next);
-    int steps = 0;
-    for (int first = window(m, group, next); first >= 0; first = window(m, group, next)) {
-      for (int l = 0; l < lanes; l++) {
-        if (takesPart(m, group, l, next, first)) {
+  /** Counts the windows of the group of the rows that begin at an index. */
+  private int windows(CsrMatrix m, int[] group, int at, int[] next) {
+    toFirstEntries(m, group, at, next);
+    int windows = 0;
+    for (int f = start(m, group, at, next); f >= 0; f = start(m, group, at, next)) {
+      for (int l = 0; l < next.length; l++) {
+        for (int s = 0; s < form.steps() && takesPart(m, group[at + l], next[l], f); s++) {
           next[l]++;
         }
       }
-      steps++;
+      windows++;
     }
-    return steps;
+    return windows;
   }
 
+  /** Writes the steps of a group. */
   private void fill(CsrMatrix m, int group, int[] next) {
-    toFirstEntries(m, group, next);
-    int e = blockPtr[group / GROUPS] + group % GROUPS;
-    for (int first = window(m, group, next); first >= 0; first = window(m, group, next)) {
-      starts[e] = (char) first;
+    int lanes = form.lanes();
+    int at = group * lanes;
+    toFirstEntries(m, laneRows, at, next);
+    int r = blockPtr[group / form.groups()];
+    for (int f = start(m, laneRows, at, next); f >= 0; f = start(m, laneRows, at, next)) {
+      starts[r * form.groups() + group % form.groups()] = (char) f;
       for (int l = 0; l < lanes; l++) {
-        if (takesPart(m, group, l, next, first)) {
-          int offset = m.colIdx()[next[l]] - first;
-          offsets[e * offsetWords() + l / OFFSETS_PER_WORD] |=
-              offset << (4 * (l % OFFSETS_PER_WORD));
-          values[FIRST_VALUE + e * lanes + l] = m.values()[next[l]];
+        int place = group % form.groups() * form.steps();
+        for (int s = 0; s < form.steps() && takesPart(m, laneRows[at + l], next[l], f); s++) {
+          int offset = m.colIdx()[next[l]] - f;
+          offsets[FIRST + r * lanes + l] |= offset << (Byte.SIZE * (place + s));
+          values[FIRST + (r * PLACES + place + s) * lanes + l] = m.values()[next[l]];
           next[l]++;
         }
       }
-      e += GROUPS;
+      r++;
     }
   }
 
-  private void toFirstEntries(CsrMatrix m, int group, int[] next) {
-    for (int l = 0; l < lanes; l++) {
-      int row = laneRows[group * lanes + l];
-      next[l] = row < 0 ? 0 : m.rowPtr()[row];
+  private static void toFirstEntries(CsrMatrix m, int[] group, int at, int[] next) {
+    for (int l = 0; l < next.length; l++) {
+      next[l] = group[at + l] < 0 ? 0 : m.rowPtr()[group[at + l]];
     }
   }
 
-  private boolean isDone(CsrMatrix m, int group, int l, int[] next) {
-    int row = laneRows[group * lanes + l];
-    return row < 0 || next[l] == m.rowPtr()[row + 1];
+  private static boolean isDone(CsrMatrix m, int row, int next) {
+    return row < 0 || next == m.rowPtr()[row + 1];
   }
 
   /** Returns the first column of the next window, −1 if no row waits. */
-  private int window(CsrMatrix m, int group, int[] next) {
+  private int start(CsrMatrix m, int[] group, int at, int[] next) {
     int first = Integer.MAX_VALUE;
-    for (int l = 0; l < lanes; l++) {
-      if (!isDone(m, group, l, next)) {
+    for (int l = 0; l < next.length; l++) {
+      if (!isDone(m, group[at + l], next[l])) {
         first = Math.min(first, m.colIdx()[next[l]]);
       }
     }
-    return first == Integer.MAX_VALUE ? -1 : Math.max(0, Math.min(first, cols - lanes));
+    return first == Integer.MAX_VALUE ? -1 : Math.max(0, Math.min(first, cols - form.window()));
   }
 
-  private boolean takesPart(CsrMatrix m, int group, int l, int[] next, int first) {
-    return !isDone(m, group, l, next) && m.colIdx()[next[l]] < first + lanes;
+  private boolean takesPart(CsrMatrix m, int row, int next, int start) {
+    return !isDone(m, row, next) && m.colIdx()[next] < start + form.window();
+  }
+
+  /** Returns how the matrix is laid out. */
+  public Form form() {
+    return form;
   }
 
   /** Returns the number of rows. */
@@ -159,11 +198,6 @@ public final class WindowMatrix {
     return nnz;
   }
 
-  /** Returns the rows of a group, which is also the columns of a window. */
-  public int lanes() {
-    return lanes;
-  }
-
   /** Returns the number of blocks. */
   public int blocks() {
     return blockPtr.length - 1;
@@ -171,7 +205,7 @@ public final class WindowMatrix {
 
   /** Returns how many times as many values as entries are stored, for the idle lanes; 1 is best. */
   public double padding() {
-    return nnz == 0 ? 1 : (double) (values.length - FIRST_VALUE) / nnz;
+    return nnz == 0 ? 1 : (double) (values.length - FIRST) / nnz;
   }
 
   /** Returns the bytes that the arrays take. */
@@ -181,32 +215,27 @@ public final class WindowMatrix {
         + (long) Float.BYTES * values.length;
   }
 
-  /** Returns the row of each lane of each group, −1 for none. */
+  /** Returns for each lane its row, or −1. */
   public int[] laneRows() {
     return laneRows;
   }
 
-  /** Returns for each block the index of its first step, and last the number of steps. */
+  /** Returns for each block its first round, and last the number of rounds. */
   public int[] blockPtr() {
     return blockPtr;
   }
 
-  /** Returns the first column of each step's window. */
+  /** Returns the first columns of the windows. */
   public char[] starts() {
     return starts;
   }
 
-  /** Returns each step's offsets into its window, four bits for a lane. */
+  /** Returns the offsets into the windows, from {@link #FIRST}, a byte for each step. */
   public int[] offsets() {
     return offsets;
   }
 
-  /** Returns the ints that the offsets of one step take. */
-  public int offsetWords() {
-    return Math.ceilDiv(lanes, OFFSETS_PER_WORD);
-  }
-
-  /** Returns each step's values, from {@link #FIRST_VALUE}. */
+  /** Returns each step's values, from {@link #FIRST}. */
   public float[] values() {
     return values;
   }

@@ -19,6 +19,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -211,8 +212,35 @@ class PlanTest {
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
     Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, true));
-    long csr = CsrMatrix.of(a).bytes();
-    assertEquals(csr, first.weightBytes() - one.describe().getFirst().weightBytes());
+    long blocks = ColumnBlocks.of(CsrMatrix.of(a)).bytes();
+    assertEquals(blocks, first.weightBytes() - one.describe().getFirst().weightBytes());
+  }
+
+  @Test
+  void theFastestKernelIsChosenByTime() {
+    Graph graph = Graph.input(Shape.of(200)).linear("a", 300).build();
+    fill(new SplittableRandom(3), graph, 0.4);
+    for (int maxBatch : new int[] {1, 40}) {
+      LayerSummary layer =
+          Plan.compile(graph, new PlanOptions(Kernel.AUTO, maxBatch, true)).describe().getFirst();
+      if (!Kernels.choice().isSimd()) {
+        assertTrue(layer.timings().isEmpty(), "the specification is not measured");
+        return;
+      }
+      assertEquals(maxBatch == 1 ? 2 : 4, layer.timings().size());
+      double csrOverDense = 1;
+      for (LayerSummary.Timing t : layer.timings()) {
+        assertTrue(t.micros() > 0 && (t.batch() == 1 || t.batch() == maxBatch), t.toString());
+        csrOverDense *= t.kernel() == Kernel.CSR ? t.micros() : 1 / t.micros();
+      }
+      assertEquals(csrOverDense < 1 ? Kernel.CSR : Kernel.DENSE, layer.kernel());
+      assertTrue(layer.reason().startsWith("density 4"), layer.reason());
+      assertTrue(layer.reason().contains("batch 1: dense"), layer.reason());
+    }
+    fill(new SplittableRandom(3), graph, 0.9);
+    LayerSummary full = Plan.compile(graph, PlanOptions.defaults()).describe().getFirst();
+    assertEquals(Kernel.DENSE, full.kernel());
+    assertTrue(full.timings().isEmpty());
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.SimdSparse;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Tensor;
@@ -45,7 +46,8 @@ class SparseKernelsTest {
   @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
   void spmmMatchesTheSpecificationBitForBit(long seed) {
     var rnd = new SplittableRandom(seed);
-    CsrMatrix w = matrix(rnd, seed, false);
+    CsrMatrix csr = matrix(rnd, seed, false);
+    ColumnBlocks w = ColumnBlocks.of(csr, 1 + rnd.nextInt(seed % 2 == 0 ? 20 : 256));
     float @Nullable [] bias = bias(rnd, w.rows());
     for (int batch = 0; batch <= 9 * L + 3; batch += batch < 2 * L + 2 ? 1 : rnd.nextInt(1, L)) {
       int ldx = batch + rnd.nextInt(5);
@@ -54,8 +56,8 @@ class SparseKernelsTest {
       float[] want = guards(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
       boolean relu = rnd.nextBoolean();
-      int from = w.rows() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.rows());
-      int to = rnd.nextBoolean() ? w.rows() : rnd.nextInt(from, w.rows() + 1);
+      int from = w.panels() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.panels());
+      int to = rnd.nextBoolean() ? w.panels() : rnd.nextInt(from, w.panels() + 1);
       SCALAR.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
       SIMD.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
       assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
@@ -67,7 +69,7 @@ class SparseKernelsTest {
   void spmvMatchesTheSpecificationBitForBit(long seed) {
     var rnd = new SplittableRandom(seed);
     for (int repeat = 0; repeat < 10; repeat++) {
-      WindowMatrix w = WindowMatrix.of(matrix(rnd, seed + repeat, false), L);
+      WindowMatrix w = WindowMatrix.of(matrix(rnd, seed + repeat, false), SIMD.form());
       float @Nullable [] bias = bias(rnd, w.rows());
       float[] x = values(rnd, 7 + w.cols(), repeat % 3 == 0);
       float[] want = guards(9 + w.rows() + 40);
@@ -109,9 +111,10 @@ class SparseKernelsTest {
     }
     for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
       float[] got = new float[want.length];
-      kernels.spmm(w, 0, w.rows(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      ColumnBlocks blocks = ColumnBlocks.of(w, 1 + rnd.nextInt(256));
+      kernels.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
-      WindowMatrix windows = WindowMatrix.of(w, L);
+      WindowMatrix windows = WindowMatrix.of(w, SIMD.form());
       float[] one = new float[w.rows()];
       float[] column = new float[w.cols()];
       float[] sums = new float[windows.laneRows().length];
@@ -137,7 +140,7 @@ class SparseKernelsTest {
   void anIdleLaneMakesNoNanOfAnInfiniteInput() {
     Tensor dense = Tensor.zeros(4 * L, 2 * L);
     dense.set(0, 1, 2f); // only this row has an entry, all other lanes idle at every step
-    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), L);
+    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), SIMD.form());
     for (float hostile : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
       float[] x = new float[2 * L];
       Arrays.fill(x, hostile);
@@ -147,6 +150,27 @@ class SparseKernelsTest {
       float[] want = new float[4 * L];
       want[0] = 6f;
       assertArrayEquals(want, y);
+    }
+  }
+
+  @Test
+  void anIdlePlaceMakesNoNanOfAnInfiniteInput() {
+    Tensor dense = Tensor.zeros(7, 40);
+    dense.set(2, 1, 2f); // the other rows idle at this place, on the first row of X
+    dense.set(5, 21, 3f);
+    ColumnBlocks w = ColumnBlocks.of(CsrMatrix.of(dense), 20);
+    int batch = 2 * L;
+    for (float hostile : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      for (int broken : new int[] {0, 20}) {
+        float[] x = new float[40 * batch];
+        Arrays.fill(x, 1f);
+        Arrays.fill(x, broken * batch, (broken + 1) * batch, hostile);
+        float[] y = new float[7 * batch];
+        SIMD.spmm(w, 0, w.panels(), batch, x, 0, batch, null, 0, false, y, 0, batch);
+        for (int i = 0; i < y.length; i++) {
+          assertEquals(i / batch == 2 ? 2f : i / batch == 5 ? 3f : 0f, y[i]);
+        }
+      }
     }
   }
 
@@ -185,7 +209,8 @@ class SparseKernelsTest {
       }
     }
     CsrMatrix w = CsrMatrix.of(dense);
-    WindowMatrix windows = WindowMatrix.of(w, L);
+    ColumnBlocks blocks = ColumnBlocks.of(w);
+    WindowMatrix windows = WindowMatrix.of(w, SIMD.form());
     float[] x = new float[130 * Math.max(67, batch)];
     Arrays.fill(x, 0.5f);
     float[] y = x.clone();
@@ -193,7 +218,7 @@ class SparseKernelsTest {
     float[] sums = new float[windows.laneRows().length];
     Runnable call =
         () -> {
-          SIMD.spmm(w, 0, 67, batch, x, 0, batch, bias, 0, true, y, 0, batch);
+          SIMD.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, y, 0, batch);
           SIMD.spmv(windows, 0, windows.blocks(), x, 0, bias, 0, true, sums, y, 0);
           SIMD.transpose(67, 130, x, 0, 130, y, 0, 67);
         };
@@ -201,7 +226,7 @@ class SparseKernelsTest {
   }
 
   private static CsrMatrix matrix(SplittableRandom rnd, long seed, boolean finite) {
-    int rows = rnd.nextInt(seed % 4 == 0 ? 8 : 150);
+    int rows = rnd.nextInt(seed % 4 == 0 ? 8 : seed % 4 == 1 ? 600 : 150);
     int cols = rnd.nextInt(seed % 3 == 0 ? 2 * L : 180);
     double density = seed % 5 == 0 ? 1 : seed % 7 == 0 ? 0 : rnd.nextDouble();
     boolean hostile = !finite && rnd.nextBoolean();

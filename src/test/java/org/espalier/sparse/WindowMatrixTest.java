@@ -5,23 +5,37 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.espalier.sparse.WindowMatrix.Form;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class WindowMatrixTest {
+  static Stream<Form> forms() {
+    return Stream.of(
+        new Form(4, 4, 1, 4),
+        new Form(8, 4, 1, 8),
+        new Form(8, 2, 2, 16),
+        new Form(16, 2, 2, 32),
+        new Form(16, 1, 4, 5),
+        new Form(4, 4, 1, 256));
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {4, 8, 16})
-  void everyEntryIsThereOnceAndInOrder(int lanes) {
+  @MethodSource("forms")
+  void everyEntryIsThereOnceAndInOrder(Form form) {
     for (long seed = 1; seed <= 30; seed++) {
       var rnd = new SplittableRandom(seed);
       int rows = rnd.nextInt(150);
-      int cols = rnd.nextInt(seed % 3 == 0 ? 20 : 200);
+      int cols = rnd.nextInt(seed % 3 == 0 ? 20 : 400);
       double density = seed % 5 == 0 ? 1 : rnd.nextDouble();
       Tensor dense = CsrMatrixTest.random(rnd, rows, cols, density);
-      WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), lanes);
+      WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), form);
       assertArrayEquals(dense.toArray(), unpacked(w).toArray(), "seed " + seed);
       assertEquals(CsrMatrix.of(dense).nnz(), w.nnz());
       assertTrue(w.padding() >= 1);
@@ -31,39 +45,34 @@ class WindowMatrixTest {
   /** Reads the layout as the class describes it and checks what it promises. */
   private static Tensor unpacked(WindowMatrix w) {
     Tensor dense = Tensor.zeros(w.rows(), w.cols());
-    int lanes = w.lanes();
-    int lanesSeen = 0;
+    Form form = w.form();
+    int lanes = form.lanes();
     for (int b = 0; b < w.blocks(); b++) {
-      for (int e = w.blockPtr()[b]; e < w.blockPtr()[b + 1]; e++) {
-        int group = b * WindowMatrix.GROUPS + (e - w.blockPtr()[b]) % WindowMatrix.GROUPS;
-        int start = w.starts()[e];
-        assertTrue(start + lanes <= w.cols() || start == 0, "window behind the last column");
-        for (int l = 0; l < lanes; l++) {
-          float value = w.values()[WindowMatrix.FIRST_VALUE + e * lanes + l];
-          int offset = w.offsets()[e * w.offsetWords() + l / 8] >>> (4 * (l % 8)) & 15;
-          if (value == 0) {
-            assertEquals(Float.floatToRawIntBits(-0f), Float.floatToRawIntBits(value));
-            assertEquals(0, offset);
-          } else {
-            int row = w.laneRows()[group * lanes + l];
-            assertTrue(offset < lanes);
-            for (int c = start + offset; c < w.cols(); c++) {
-              assertEquals(0f, dense.get(row, c), "a later column came first");
+      for (int r = w.blockPtr()[b]; r < w.blockPtr()[b + 1]; r++) {
+        for (int p = 0; p < WindowMatrix.PLACES; p++) {
+          int group = p / form.steps();
+          int start = w.starts()[r * form.groups() + group];
+          assertTrue(start + form.window() <= w.cols() || start == 0, "behind the last column");
+          for (int l = 0; l < lanes; l++) {
+            float value = w.values()[WindowMatrix.FIRST + (r * 4 + p) * lanes + l];
+            int offset = w.offsets()[WindowMatrix.FIRST + r * lanes + l] >>> (8 * p) & 255;
+            if (value == 0) {
+              assertEquals(Float.floatToRawIntBits(-0f), Float.floatToRawIntBits(value));
+              assertEquals(0, offset);
+            } else {
+              int row = w.laneRows()[(b * form.groups() + group) * lanes + l];
+              assertTrue(offset < form.window());
+              for (int c = start + offset; c < w.cols(); c++) {
+                assertEquals(0f, dense.get(row, c), "a later column came first");
+              }
+              dense.set(row, start + offset, value);
             }
-            dense.set(row, start + offset, value);
           }
         }
       }
     }
-    boolean[] rows = new boolean[w.rows()];
-    for (int row : w.laneRows()) {
-      if (row >= 0) {
-        assertTrue(!rows[row], "a row in two lanes");
-        rows[row] = true;
-        lanesSeen++;
-      }
-    }
-    assertEquals(w.rows(), lanesSeen);
+    int[] rows = Arrays.stream(w.laneRows()).filter(row -> row >= 0).sorted().toArray();
+    assertArrayEquals(IntStream.range(0, w.rows()).toArray(), rows, "each row has a lane");
     return dense;
   }
 
@@ -71,15 +80,32 @@ class WindowMatrixTest {
   void aFullMatrixHasNoPadding() {
     Tensor dense = Tensor.zeros(64, 40);
     dense.fill(1);
-    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), 8);
+    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), new Form(8, 2, 2, 16));
     assertEquals(1, w.padding());
-    assertEquals(64 * 40 * 4 + 64 * 40 / 8 * 6 + 64 * 4 + 3 * 4 + 12 * 4, w.bytes());
+    // four blocks of 20 rounds; each has four values and an offset for every lane, and two starts
+    assertEquals(4 * 20 * (8 * 20 + 4) + 4 * (64 + 5 + 12 + 12), w.bytes());
   }
 
   @Test
-  void otherNumbersOfLanesAreRefused() {
-    CsrMatrix m = CsrMatrix.of(Tensor.zeros(1, 1));
-    assertThrows(IllegalArgumentException.class, () -> WindowMatrix.of(m, 5));
-    assertThrows(IllegalArgumentException.class, () -> WindowMatrix.of(m, 32));
+  void groupsOfABlockHaveAboutAsManyWindows() {
+    Tensor dense = Tensor.zeros(64, 512);
+    for (int r = 0; r < 64; r++) { // groups of four rows need 1 and 128 windows in turn
+      for (int i = 0; i < 128; i++) {
+        dense.set(r, r % 8 < 4 ? 4 * i : i / 32, 1);
+      }
+    }
+    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), new Form(4, 4, 1, 4));
+    int rounds = w.blockPtr()[w.blocks()];
+    assertEquals(2 * 4 + 2 * 128, rounds);
+  }
+
+  @Test
+  void otherFormsAreRefused() {
+    assertThrows(IllegalArgumentException.class, () -> new Form(5, 4, 1, 8));
+    assertThrows(IllegalArgumentException.class, () -> new Form(32, 4, 1, 8));
+    assertThrows(IllegalArgumentException.class, () -> new Form(8, 4, 2, 8));
+    assertThrows(IllegalArgumentException.class, () -> new Form(8, -4, -1, 8));
+    assertThrows(IllegalArgumentException.class, () -> new Form(8, 4, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Form(8, 4, 1, 257));
   }
 }

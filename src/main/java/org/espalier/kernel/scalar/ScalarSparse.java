@@ -1,13 +1,15 @@
 package org.espalier.kernel.scalar;
 
+import java.util.Arrays;
 import org.espalier.kernel.SparseKernels;
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of products with a sparse matrix. */
 public final class ScalarSparse implements SparseKernels {
   private static final int LANES = 8;
+  private static final WindowMatrix.Form FORM = new WindowMatrix.Form(LANES, 4, 1, LANES);
 
   @Override
   public int lanes() {
@@ -15,8 +17,13 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   @Override
+  public WindowMatrix.Form form() {
+    return FORM;
+  }
+
+  @Override
   public void spmm(
-      CsrMatrix w,
+      ColumnBlocks w,
       int from,
       int to,
       int batch,
@@ -29,14 +36,48 @@ public final class ScalarSparse implements SparseKernels {
       float[] y,
       int yo,
       int ldy) {
-    for (int i = from; i < to; i++) {
-      int r = w.rowOrder()[i];
-      for (int j = 0; j < batch; j++) {
-        float sum = 0f;
-        for (int p = w.rowPtr()[r]; p < w.rowPtr()[r + 1]; p++) {
-          sum = Math.fma(w.values()[p], x[xo + w.colIdx()[p] * ldx + j], sum);
+    for (int p = from; p < to; p++) {
+      int first = p * w.panelRows();
+      int last = Math.min(first + w.panelRows(), w.rows());
+      for (int r = first; r < last; r++) {
+        Arrays.fill(y, yo + r * ldy, yo + r * ldy + batch, 0f);
+      }
+      for (int b = 0; b < w.blocks(); b++) {
+        int q = w.firstQuad(p, b);
+        addQuads(w, q, q + w.quads(p), batch, x, xo + b * w.width() * ldx, ldx, y, yo, ldy);
+      }
+      for (int r = first; r < last; r++) {
+        for (int j = yo + r * ldy; j < yo + r * ldy + batch; j++) {
+          y[j] = finish(y[j], bias, bo + r, relu);
         }
-        y[yo + r * ldy + j] = finish(sum, bias, bo + r, relu);
+      }
+    }
+  }
+
+  /** Adds what some quads have in their block to the sums. */
+  private static void addQuads(
+      ColumnBlocks w,
+      int from,
+      int to,
+      int batch,
+      float[] x,
+      int xo,
+      int ldx,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int q = from; q < to; q++) {
+      for (int t = w.quadPtr()[q]; t < w.quadPtr()[q + 1]; t++) {
+        for (int i = 0; i < ColumnBlocks.QUAD; i++) {
+          float value = w.values()[ColumnBlocks.QUAD * t + i];
+          if (value != 0) { // else the row idles
+            int xj = xo + (w.offsets()[ColumnBlocks.QUAD * t + i] & 0xff) * ldx;
+            int yj = yo + w.quadRows()[ColumnBlocks.QUAD * q + i] * ldy;
+            for (int j = 0; j < batch; j++) {
+              y[yj + j] = Math.fma(value, x[xj + j], y[yj + j]);
+            }
+          }
+        }
       }
     }
   }
@@ -54,10 +95,12 @@ public final class ScalarSparse implements SparseKernels {
       float[] sums,
       float[] y,
       int yo) {
+    int lanes = w.form().lanes();
+    int groups = w.form().groups();
     for (int b = from; b < to; b++) {
-      for (int g = 0; g < WindowMatrix.GROUPS; g++) {
-        for (int l = 0; l < w.lanes(); l++) {
-          sums[(b * WindowMatrix.GROUPS + g) * w.lanes() + l] = laneSum(w, b, g, l, x, xo);
+      for (int g = 0; g < groups; g++) {
+        for (int l = 0; l < lanes; l++) {
+          sums[(b * groups + g) * lanes + l] = laneSum(w, b, g, l, x, xo);
         }
       }
     }
@@ -65,12 +108,18 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   private static float laneSum(WindowMatrix w, int b, int g, int l, float[] x, int xo) {
+    WindowMatrix.Form form = w.form();
+    int lanes = form.lanes();
     float sum = 0f;
-    for (int e = w.blockPtr()[b] + g; e < w.blockPtr()[b + 1]; e += WindowMatrix.GROUPS) {
-      float value = w.values()[WindowMatrix.FIRST_VALUE + e * w.lanes() + l];
-      if (value != 0) { // else the lane idles
-        int offset = w.offsets()[e * w.offsetWords() + (l >>> 3)] >>> (4 * (l & 7)) & 15;
-        sum = Math.fma(value, x[xo + w.starts()[e] + offset], sum);
+    for (int r = w.blockPtr()[b]; r < w.blockPtr()[b + 1]; r++) {
+      int start = w.starts()[r * form.groups() + g];
+      int offsets = w.offsets()[WindowMatrix.FIRST + r * lanes + l];
+      for (int p = g * form.steps(); p < (g + 1) * form.steps(); p++) {
+        float value = w.values()[WindowMatrix.FIRST + (r * WindowMatrix.PLACES + p) * lanes + l];
+        if (value != 0) { // else the lane idles
+          int offset = offsets >>> (Byte.SIZE * p) & 0xff;
+          sum = Math.fma(value, x[xo + start + offset], sum);
+        }
       }
     }
     return sum;
@@ -88,9 +137,11 @@ public final class ScalarSparse implements SparseKernels {
       float[] y,
       int yo) {
     int[] rows = w.laneRows();
-    int lanes = WindowMatrix.GROUPS * w.lanes();
-    for (int i = from * lanes; i < to * lanes && rows[i] >= 0; i++) { // the last have no row
-      y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], relu);
+    int lanes = w.form().groups() * w.form().lanes();
+    for (int i = from * lanes; i < to * lanes; i++) {
+      if (rows[i] >= 0) { // else the lane has no row
+        y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], relu);
+      }
     }
   }
 

@@ -2,12 +2,11 @@ package org.espalier.kernel.simd;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
-import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.jspecify.annotations.Nullable;
 
@@ -17,13 +16,16 @@ public final class SimdSparse implements SparseKernels {
   private static final VectorSpecies<Integer> I32 = Lanes.I32;
   private static final int L = F32.length();
 
-  /** Brings the four bits of a lane's offset to the low end of the lane. */
-  private static final IntVector OFFSET_SHIFTS =
-      IntVector.zero(I32).addIndex(1).and(7).lanewise(VectorOperators.LSHL, 2);
-
-  /** The lanes whose offsets are in the second word. */
-  private static final VectorMask<Integer> SECOND_WORD =
-      IntVector.zero(I32).addIndex(1).compare(VectorOperators.GE, 8);
+  /**
+   * A wide register holds many rows, some of which often idle: then a window of two registers, from
+   * which one instruction chooses, and two steps in it, since it takes two loads that may straddle
+   * cache lines. In narrower ones, for which two windows would take an instruction each and one to
+   * blend, more rows of other groups do more.
+   */
+  private static final WindowMatrix.Form FORM =
+      L == 16
+          ? new WindowMatrix.Form(L, 2, 2, 2 * L)
+          : new WindowMatrix.Form(L, WindowMatrix.PLACES, 1, L);
 
   private static final int EXPONENT = 0x7f800000;
 
@@ -33,8 +35,18 @@ public final class SimdSparse implements SparseKernels {
   }
 
   @Override
+  public WindowMatrix.Form form() {
+    return FORM;
+  }
+
+  /**
+   * A row that idles multiplies −0 with the first row of X in the block, which leaves its sum alone
+   * (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, the
+   * specification computes the product: it is slow, but such a network is broken.
+   */
+  @Override
   public void spmm(
-      CsrMatrix w,
+      ColumnBlocks w,
       int from,
       int to,
       int batch,
@@ -47,24 +59,30 @@ public final class SimdSparse implements SparseKernels {
       float[] y,
       int yo,
       int ldy) {
-    int j = 0;
-    for (; j <= batch - 8 * L; j += 8 * L) {
-      SpmmStrips.strip8(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
+    int whole = w.blocks() == 0 ? 0 : F32.loopBound(batch);
+    for (int b = 0; b < w.blocks(); b++) {
+      if (!isFinite(whole, x, xo + b * w.width() * ldx)) {
+        whole = 0;
+      }
     }
-    if (j <= batch - 4 * L) {
-      SpmmStrips.strip4(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
-      j += 4 * L;
+    for (int p = from; whole > 0 && p < to; p++) {
+      for (int b = 0; b < w.blocks(); b++) {
+        int j = 0;
+        for (; j <= whole - 4 * L; j += 4 * L) {
+          SpmmQuads.four(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
+        }
+        if (j <= whole - 2 * L) {
+          SpmmQuads.two(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
+          j += 2 * L;
+        }
+        if (j < whole) {
+          SpmmQuads.one(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
+        }
+      }
+      SpmmQuads.finish(w, p, whole, bias, bo, relu, y, yo, ldy);
     }
-    if (j <= batch - 2 * L) {
-      SpmmStrips.strip2(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
-      j += 2 * L;
-    }
-    if (j <= batch - L) {
-      SpmmStrips.strip1(w, from, to, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
-      j += L;
-    }
-    if (j < batch) { // the tail is the specification
-      tail.spmm(w, from, to, batch - j, x, xo + j, ldx, bias, bo, relu, y, yo + j, ldy);
+    if (whole < batch) { // the tail is the specification
+      tail.spmm(w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, relu, y, yo + whole, ldy);
     }
   }
 
@@ -88,12 +106,16 @@ public final class SimdSparse implements SparseKernels {
       float[] sums,
       float[] y,
       int yo) {
-    if (w.cols() < L || w.lanes() != L || !isFinite(w.cols(), x, xo)) {
+    if (w.cols() < FORM.window() || !w.form().equals(FORM) || !isFinite(w.cols(), x, xo)) {
       tail.spmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
       return;
     }
     for (int b = from; b < to; b++) {
-      block(w, b, x, xo, sums);
+      if (FORM.steps() == 1) {
+        WindowSteps.fourGroups(w, b, x, xo, sums);
+      } else {
+        WindowSteps.twoGroups(w, b, x, xo, sums);
+      }
     }
     ScalarSparse.finish(w, from, to, sums, bias, bo, relu, y, yo);
   }
@@ -110,50 +132,6 @@ public final class SimdSparse implements SparseKernels {
       most = Math.max(most, Float.floatToRawIntBits(x[xo + i]) & EXPONENT);
     }
     return most < EXPONENT;
-  }
-
-  /** All steps of a block: four groups in turn, so that four chains are in flight. */
-  private static void block(WindowMatrix w, int b, float[] x, int xo, float[] sums) {
-    char[] starts = w.starts();
-    int[] offsets = w.offsets();
-    float[] values = w.values();
-    int end = w.blockPtr()[b + 1];
-    FloatVector a0 = FloatVector.zero(F32);
-    FloatVector a1 = a0;
-    FloatVector a2 = a0;
-    FloatVector a3 = a0;
-    for (int e = w.blockPtr()[b]; e < end; e += WindowMatrix.GROUPS) {
-      int v = WindowMatrix.FIRST_VALUE + e * L;
-      a0 = FloatVector.fromArray(F32, values, v).fma(pick(x, xo + starts[e], offsets, e), a0);
-      a1 =
-          FloatVector.fromArray(F32, values, v + L)
-              .fma(pick(x, xo + starts[e + 1], offsets, e + 1), a1);
-      a2 =
-          FloatVector.fromArray(F32, values, v + 2 * L)
-              .fma(pick(x, xo + starts[e + 2], offsets, e + 2), a2);
-      a3 =
-          FloatVector.fromArray(F32, values, v + 3 * L)
-              .fma(pick(x, xo + starts[e + 3], offsets, e + 3), a3);
-    }
-    int o = b * WindowMatrix.GROUPS * L;
-    a0.intoArray(sums, o);
-    a1.intoArray(sums, o + L);
-    a2.intoArray(sums, o + 2 * L);
-    a3.intoArray(sums, o + 3 * L);
-  }
-
-  /** Returns for each lane the element of the window at {@code start} that its offset names. */
-  private static FloatVector pick(float[] x, int start, int[] offsets, int e) {
-    IntVector words =
-        L <= 8
-            ? IntVector.broadcast(I32, offsets[e])
-            : IntVector.broadcast(I32, offsets[2 * e])
-                .blend(IntVector.broadcast(I32, offsets[2 * e + 1]), SECOND_WORD);
-    // selectFrom looks at as many low bits as there are lanes to choose from
-    return words
-        .lanewise(VectorOperators.LSHR, OFFSET_SHIFTS)
-        .selectFrom(FloatVector.fromArray(F32, x, start).reinterpretAsInts())
-        .reinterpretAsFloats();
   }
 
   @Override

@@ -1,0 +1,76 @@
+package org.espalier.infer;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Times pieces of work beside each other, to choose among ways to do the same thing. A time is the
+ * shortest of many, taken in turns: what else the machine does can only lengthen one, and comes to
+ * all alike.
+ */
+final class KernelTimer {
+  /** A sample takes at least so long, or the clock's own cost counts. */
+  private static final double SAMPLE_NANOS = 30_000;
+
+  /** So many rounds without news end the measurement. */
+  private static final int QUIET_ROUNDS = 12;
+
+  /** What counts as news: a time so much shorter than before. */
+  private static final double NEWS = 0.97;
+
+  /** A kernel that has not run yet gets this time to be compiled by the JVM. */
+  private static final long WARM_UP_NANOS = 250_000_000;
+
+  /** Ends any measurement. */
+  private static final long LIMIT_NANOS = 2_000_000_000;
+
+  /** Names of what has been warmed up. */
+  private final Set<String> warm = new HashSet<>();
+
+  /**
+   * Runs each piece of work often.
+   *
+   * @param work by name; equal names mean the same code, whatever it works on
+   * @return nanoseconds for each, in the same order
+   */
+  synchronized Map<String, Double> time(Map<String, Runnable> work) {
+    List<Runnable> runs = new ArrayList<>(work.values());
+    double[] best = new double[runs.size()];
+    Arrays.fill(best, Double.POSITIVE_INFINITY);
+    long atLeast = warm.containsAll(work.keySet()) ? 0 : WARM_UP_NANOS * runs.size();
+    long start = System.nanoTime();
+    long elapsed = 0;
+    for (int quiet = 0;
+        elapsed < LIMIT_NANOS && (quiet < QUIET_ROUNDS || elapsed < atLeast);
+        elapsed = System.nanoTime() - start) {
+      quiet++;
+      for (int i = 0; i < best.length; i++) {
+        double sample = sample(runs.get(i), best[i]);
+        if (sample < best[i] * NEWS) {
+          quiet = 0;
+        }
+        best[i] = Math.min(best[i], sample);
+      }
+    }
+    warm.addAll(work.keySet());
+    Map<String, Double> times = new LinkedHashMap<>();
+    for (String name : work.keySet()) {
+      times.put(name, best[times.size()]);
+    }
+    return times;
+  }
+
+  private static double sample(Runnable run, double expected) {
+    int repeats = Double.isInfinite(expected) ? 1 : (int) Math.ceil(SAMPLE_NANOS / expected);
+    long start = System.nanoTime();
+    for (int i = 0; i < repeats; i++) {
+      run.run();
+    }
+    return Math.max(1, System.nanoTime() - start) / (double) repeats;
+  }
+}
