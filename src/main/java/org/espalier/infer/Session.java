@@ -95,7 +95,7 @@ public final class Session {
         sparseWork > denseWork
             ? (int)
                 Math.max(
-                    kernels.lanes() / 4,
+                    kernels.lanes() * 0.25,
                     SPARSE_SINGLES_PER_LANE * kernels.lanes() * sparseWork / sparseSlots)
             : DENSE_SINGLES;
     boolean allInColumns = products.stream().allMatch(Product::inColumns);
@@ -232,20 +232,24 @@ public final class Session {
   }
 
   private void give(int n, float[] y, int yo, int ldy) {
-    if (inColumns) {
-      Tensor from = columns[current];
-      boolean detour = n > 1 && ldy % PAGE == 0;
-      float[] to = detour ? rows[0].data() : y;
-      int o = detour ? rows[0].offset() : yo;
-      int ld = detour ? rows[0].ld() : ldy;
-      kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), to, o, ld);
-      for (int i = 0; detour && i < n; i++) {
-        System.arraycopy(to, o + i * ld, y, yo + i * ldy, outputs);
-      }
+    if (inColumns && n > 1 && ldy % PAGE == 0) {
+      giveColumns(n, rows[0].data(), rows[0].offset(), rows[0].ld());
+      giveRows(n, rows[0], y, yo, ldy);
+    } else if (inColumns) {
+      giveColumns(n, y, yo, ldy);
     } else {
-      for (int i = 0; i < n; i++) {
-        System.arraycopy(rows[current].data(), rows[current].row(i), y, yo + i * ldy, outputs);
-      }
+      giveRows(n, rows[current], y, yo, ldy);
+    }
+  }
+
+  private void giveColumns(int n, float[] y, int yo, int ldy) {
+    Tensor from = columns[current];
+    kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), y, yo, ldy);
+  }
+
+  private void giveRows(int n, Tensor from, float[] y, int yo, int ldy) {
+    for (int i = 0; i < n; i++) {
+      System.arraycopy(from.data(), from.row(i), y, yo + i * ldy, outputs);
     }
   }
 }
