@@ -1,14 +1,6 @@
 package org.espalier.infer;
 
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import org.espalier.infer.LayerSummary.Timing;
+import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.PackedMatrix;
@@ -21,19 +13,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Chooses how a layer is computed and lays its weights out. */
 final class LayerCompiler {
-  /** Density up to which the sparse kernels may be faster; so they are measured. */
-  private static final double CONTEST = 0.75;
-
-  /** Weights of a layer that is worth measuring: others take a few microseconds either way. */
-  private static final int WORTH_MEASURING = 1 << 14;
-
-  /** Density below which the sparse kernels are chosen where nothing is measured. */
-  private static final double SPARSE_BELOW = 0.3;
-
   private static final int[] ONE = {1};
 
   private final PlanOptions options;
-  private final KernelTimes times;
+  private final KernelContest contest;
 
   LayerCompiler(PlanOptions options) {
     this(options, KernelTimes.HERE);
@@ -41,13 +24,7 @@ final class LayerCompiler {
 
   LayerCompiler(PlanOptions options, KernelTimes times) {
     this.options = options;
-    this.times = times;
-  }
-
-  private record Choice(Kernel kernel, String reason, List<Timing> timings) {
-    Choice(Kernel kernel, String reason) {
-      this(kernel, reason, List.of());
-    }
+    this.contest = new KernelContest(options, times);
   }
 
   /** What is known of a layer before it has a kernel. */
@@ -84,8 +61,8 @@ final class LayerCompiler {
   private static LayerSummary summary(Raw raw, Choice choice, long bytes, long flops) {
     return new LayerSummary(
         raw.name,
-        choice.kernel,
-        choice.reason,
+        choice.kernel(),
+        choice.reason(),
         raw.relu,
         raw.weight.rows(),
         raw.weight.cols(),
@@ -93,101 +70,39 @@ final class LayerCompiler {
         bytes + (long) Float.BYTES * raw.weight.rows(),
         flops,
         2 * raw.all(),
-        choice.timings);
+        choice.timings());
   }
 
-  /** The one place where a kernel is chosen. */
   private Choice choose(Raw raw) {
     int cols = raw.weight.cols();
-    boolean tooWide = cols > CsrMatrix.MAX_COLS;
-    if (options.kernel() == Kernel.CSR && tooWide) {
-      throw new IllegalArgumentException(
-          String.format(
-              "%s has %d inputs; a CSR layer has at most %d", raw.name, cols, CsrMatrix.MAX_COLS));
+    if (cols > CsrMatrix.MAX_COLS) {
+      if (options.kernel() == Kernel.CSR) {
+        throw new IllegalArgumentException(
+            String.format(
+                "%s has %d inputs; a CSR layer has at most %d",
+                raw.name, cols, CsrMatrix.MAX_COLS));
+      }
+      return new Choice(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }
-    if (options.kernel() != Kernel.AUTO) {
-      return new Choice(options.kernel(), "asked for");
-    }
-    String percent = String.format(Locale.ROOT, "density %.1f %%", 100 * raw.density());
-    if (tooWide) {
-      return new Choice(Kernel.DENSE, percent + ", more than " + CsrMatrix.MAX_COLS + " inputs");
-    }
-    if (raw.density() > CONTEST) {
-      return new Choice(Kernel.DENSE, percent + ": hardly any zeros");
-    }
-    if (raw.all() < WORTH_MEASURING || !Kernels.choice().isSimd()) {
-      return raw.density() < SPARSE_BELOW
-          ? new Choice(Kernel.CSR, percent + ": few weights, not measured")
-          : new Choice(Kernel.DENSE, percent + ": not few weights, not measured");
-    }
-    return fastest(raw, percent);
-  }
-
-  /** Chooses by the product of the times that batches of one and of the plan's size take. */
-  private Choice fastest(Raw raw, String percent) {
     int step = Math.min(options.maxBatch(), PlanOptions.BATCH);
+    String layer = raw.weight.rows() + " outputs of " + cols + " inputs";
     int[] batches = step == 1 ? ONE : new int[] {1, step};
-    // Layers of about the same density share their times.
-    double grain = raw.density() < 0.1 ? 0.01 : 0.05;
-    String question =
-        String.format(
-            Locale.ROOT,
-            "%d outputs of %d inputs, density %.0f %%, batch %d",
-            raw.weight.rows(),
-            raw.weight.cols(),
-            100 * grain * Math.round(raw.density() / grain),
-            step);
-    Set<String> names = new HashSet<>();
-    for (int batch : batches) {
-      names.add(workName(Kernel.DENSE, batch));
-      names.add(workName(Kernel.CSR, batch));
-    }
-    Map<String, Double> measured = times.of(question, names, () -> candidates(raw, batches));
-    List<Timing> timings = new ArrayList<>();
-    StringBuilder reason = new StringBuilder(percent);
-    double sparseOverDense = 1;
-    for (int batch : batches) {
-      double dense = micros(measured, Kernel.DENSE, batch);
-      double sparse = micros(measured, Kernel.CSR, batch);
-      timings.add(new Timing(Kernel.DENSE, batch, dense));
-      timings.add(new Timing(Kernel.CSR, batch, sparse));
-      sparseOverDense *= sparse / dense;
-      reason.append(
-          String.format(
-              Locale.ROOT, "; batch %d: dense %.1f µs, csr %.1f µs", batch, dense, sparse));
-    }
-    Kernel kernel = sparseOverDense < 1 ? Kernel.CSR : Kernel.DENSE;
-    return new Choice(kernel, reason.toString(), timings);
+    return contest.choose(layer, raw.all(), raw.density(), batches, () -> work(raw));
   }
 
-  private static double micros(Map<String, Double> nanos, Kernel kernel, int batch) {
-    return Objects.requireNonNull(nanos.get(workName(kernel, batch))) / 1e3;
-  }
-
-  private static String workName(Kernel kernel, int batch) {
-    return kernel.name().toLowerCase(Locale.ROOT) + " " + batch;
-  }
-
-  private Map<String, Runnable> candidates(Raw raw, int[] batches) {
+  private KernelContest.Work work(Raw raw) {
     Workers alone = new Workers(1);
     Gemm gemm = new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS);
-    List<Product> products =
-        List.of(
-            new DenseProduct(dense(raw, new Choice(Kernel.DENSE, "")), gemm),
-            new SparseProduct(sparse(raw, new Choice(Kernel.CSR, "")), alone));
-    Map<String, Runnable> work = new LinkedHashMap<>();
-    for (int batch : batches) {
-      for (Product product : products) {
-        boolean inColumns = batch > 1 && product.inColumns();
-        Tensor in = tensor(inColumns, batch, raw.weight.cols());
-        Tensor out = tensor(inColumns, batch, raw.weight.rows());
-        in.fill(1);
-        work.put(
-            workName(product instanceof DenseProduct ? Kernel.DENSE : Kernel.CSR, batch),
-            batch == 1 ? () -> product.one(in, out) : () -> product.many(batch, in, out));
-      }
-    }
-    return work;
+    Product dense = new DenseProduct(dense(raw, new Choice(Kernel.DENSE, "")), gemm);
+    Product sparse = new SparseProduct(sparse(raw, new Choice(Kernel.CSR, "")), alone);
+    return (kernel, batch) -> {
+      Product product = kernel == Kernel.DENSE ? dense : sparse;
+      boolean inColumns = batch > 1 && product.inColumns();
+      Tensor in = tensor(inColumns, batch, raw.weight.cols());
+      Tensor out = tensor(inColumns, batch, raw.weight.rows());
+      in.fill(1);
+      return batch == 1 ? () -> product.one(in, out) : () -> product.many(batch, in, out);
+    };
   }
 
   private static Tensor tensor(boolean inColumns, int batch, int features) {

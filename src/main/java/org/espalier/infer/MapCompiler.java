@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -8,6 +9,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.ConvGeometry;
 import org.espalier.kernel.PackedConvolution;
 import org.espalier.model.Graph;
@@ -21,13 +25,12 @@ import org.espalier.tensor.Tensor;
 
 /** Makes {@link Features} of the part of a network that works on feature maps. */
 final class MapCompiler {
-  /** Density below which the sparse kernel is faster than the dense one. */
-  static final double SPARSE_BELOW = 0.4;
-
   private static final int ONE_IMAGE = 1;
+  private static final int[] ONE = {1};
 
   private final Graph graph;
   private final PlanOptions options;
+  private final KernelContest contest;
 
   /** Pixels of zeros around all maps: enough for the widest padding. */
   private final int border;
@@ -44,6 +47,7 @@ final class MapCompiler {
     this.graph = graph;
     this.steps = steps;
     this.options = options;
+    contest = new KernelContest(options, KernelTimes.HERE);
     border =
         steps.stream()
             .mapToInt(s -> s.operator() instanceof Operator.Conv2d conv ? conv.padding() : 0)
@@ -96,14 +100,12 @@ final class MapCompiler {
     MapLayer read = input(step, 0);
     ConvGeometry g = conv.geometry(step(step.inputs().getFirst()));
     Planes out = g.output();
-    MapLayer x = read;
-    List<Integer> phases = List.of(0);
-    if (g.stride() > 1) {
-      phases = phases(g);
-      x = repacked(read, g.stride(), phases, out.width() + border);
-    } else {
-      x = inPitch(read, Math.max(read.output().pitch(), out.width() + border));
-    }
+    List<Integer> phases = phases(g);
+    int pitch = out.width() + border;
+    MapLayer x =
+        g.stride() > 1
+            ? repacked(read, g.stride(), phases, pitch)
+            : inPitch(read, Math.max(read.output().pitch(), pitch));
     PaddedPlanes layout = planes(out.shape(), x.output().pitch());
     Tail tail = tail(index, layout.pitch());
     List<String> inputs = new ArrayList<>(List.of(x.name()));
@@ -116,12 +118,78 @@ final class MapCompiler {
         bias.set(0, i, b.get(0, i) + 0f); // without −0, as every sum
       }
     }
-    MapLayer.MapWeight weight = weight(step, g, w, bias, tail.relu());
-    MapLayer layer =
-        new MapLayer.Convolution(
-            step.name(), inputs, layout, g, g.stride(), phases, weight, tail.relu());
-    add(step.name(), layer);
-    tail.names().forEach(name -> outputs.put(name, layer));
+    Function<MapLayer.MapWeight, MapLayer.Convolution> layer =
+        weight ->
+            new MapLayer.Convolution(
+                step.name(), inputs, layout, g, g.stride(), phases, weight, tail.relu());
+    Choice choice = choose(g, w, () -> work(layer, x.output(), g, w, bias));
+    MapLayer.MapWeight weight = weight(choice.kernel(), g, w, bias);
+    MapLayer chosen = layer.apply(weight);
+    add(step.name(), chosen);
+    tail.names().forEach(name -> outputs.put(name, chosen));
+    long nnz = LayerCompiler.nonZeros(w);
+    long flops = 2 * g.multiplyAdds();
+    summaries.add(
+        new LayerSummary(
+            step.node().name(),
+            choice.kernel(),
+            choice.reason(),
+            tail.relu(),
+            w.rows(),
+            w.cols(),
+            nnz,
+            weight.bytes(),
+            choice.kernel() == Kernel.CSR ? 2 * nnz * g.output().pixels() : flops,
+            flops,
+            choice.timings()));
+  }
+
+  private static MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
+    return kernel == Kernel.CSR
+        ? new MapLayer.SparseWeight(DeltaMatrix.of(w), bias)
+        : new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
+  }
+
+  private Choice choose(ConvGeometry g, Tensor w, Supplier<KernelContest.Work> work) {
+    String layer =
+        String.format(
+            Locale.ROOT,
+            "convolution %dx%d, stride %d, padding %d, %d groups, from %s to %d",
+            g.kernelHeight(),
+            g.kernelWidth(),
+            g.stride(),
+            g.padding(),
+            g.groups(),
+            g.input().shape(),
+            g.outputs());
+    // with a single image a convolution has more to do than a product of the same weight
+    long weights = (long) w.size() * g.output().pixels();
+    double density = (double) LayerCompiler.nonZeros(w) / w.size();
+    int[] batches = options.maxBatch() < Planes.LANES ? ONE : new int[] {1, Planes.LANES};
+    return contest.choose(layer, weights, density, batches, work);
+  }
+
+  /** One channel after the other, alone, on maps of ones. */
+  private static KernelContest.Work work(
+      Function<MapLayer.MapWeight, MapLayer.Convolution> layer,
+      PaddedPlanes input,
+      ConvGeometry g,
+      Tensor w,
+      Tensor bias) {
+    return (kernel, batch) -> {
+      MapLayer.Convolution made = layer.apply(weight(kernel, g, w, bias));
+      Maps x = ones(input.withLanes(batch));
+      Maps y = ones(made.output().withLanes(batch));
+      Maps other = made.other() == null ? null : ones(made.output().withLanes(batch));
+      MapStage stage = MapStage.of(made, x, other, y);
+      return () -> stage.compute(0, stage.parts());
+    };
+  }
+
+  private static Maps ones(PaddedPlanes planes) {
+    float[] data = new float[planes.length()];
+    Arrays.fill(data, 1);
+    return new Maps(planes, data);
   }
 
   /**
@@ -187,43 +255,6 @@ final class MapCompiler {
     add(
         step.name(),
         new MapLayer.Normalization(step.name(), inputs, out, factors, added, step.relu()));
-  }
-
-  private MapLayer.MapWeight weight(
-      Step step, ConvGeometry g, Tensor w, Tensor bias, boolean relu) {
-    long nnz = LayerCompiler.nonZeros(w);
-    double density = (double) nnz / w.size();
-    Choice choice = choose(density);
-    MapLayer.MapWeight weight =
-        choice.kernel() == Kernel.CSR
-            ? new MapLayer.SparseWeight(DeltaMatrix.of(w), bias)
-            : new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
-    long dense = 2 * g.multiplyAdds();
-    summaries.add(
-        new LayerSummary(
-            step.node().name(),
-            choice.kernel(),
-            choice.reason(),
-            relu,
-            w.rows(),
-            w.cols(),
-            nnz,
-            weight.bytes(),
-            choice.kernel() == Kernel.CSR ? 2 * nnz * g.output().pixels() : dense,
-            dense));
-    return weight;
-  }
-
-  private record Choice(Kernel kernel, String reason) {}
-
-  private Choice choose(double density) {
-    if (options.kernel() != Kernel.AUTO) {
-      return new Choice(options.kernel(), "asked for");
-    }
-    String percent = String.format(Locale.ROOT, "density %.1f %%", 100 * density);
-    return density < SPARSE_BELOW
-        ? new Choice(Kernel.CSR, percent + " is below break-even")
-        : new Choice(Kernel.DENSE, percent + " is not below break-even");
   }
 
   /** Returns which pixels of a block of stride by stride the window ever meets. */
