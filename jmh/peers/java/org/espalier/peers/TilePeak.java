@@ -1,5 +1,6 @@
 package org.espalier.peers;
 
+import java.util.stream.IntStream;
 import org.espalier.kernel.GemmKernels;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
@@ -16,6 +17,7 @@ final class TilePeak {
 
   private final int threads;
   private final GemmKernels kernels = Kernels.gemm();
+  private final int[] rows = IntStream.range(0, kernels.mr()).toArray();
 
   TilePeak(int threads) {
     this.threads = threads;
@@ -40,7 +42,7 @@ final class TilePeak {
   private void tiles(float[] a, float[] b, float[] c) {
     for (int i = 0; i < TILES; i++) {
       kernels.tileRows(
-          DEPTH, a, START, DEPTH, kernels.mr(), b, START, true, c, START, kernels.nr());
+          DEPTH, a, START, DEPTH, kernels.mr(), rows, 0, b, START, true, c, START, kernels.nr());
     }
   }
 }

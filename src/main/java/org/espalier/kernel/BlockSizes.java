@@ -28,6 +28,16 @@ final class BlockSizes {
   /** Floats that one piece of packing reads. */
   private static final int PACKING_PIECE = 16 * 1024;
 
+  /**
+   * Columns that are taken together where rows of B or C lie apart: 512 bytes of a row at a time.
+   * At even distances the processor foresees the next row, at uneven ones it must have longer
+   * stretches to foresee.
+   */
+  private static final int LISTED_COLUMNS = 128;
+
+  /** Rows of which such stretches are packed before the next panel is gone on with. */
+  static final int LISTED_STEPS = 16;
+
   /** Multiply-adds below which another thread isn't worth waking. */
   private static final long SMALLEST_PIECE = 256 * 1024;
 
@@ -54,6 +64,15 @@ final class BlockSizes {
    */
   static int copiedPanels(int count, int width, int depth) {
     return Math.clamp(L2_FLOATS / Math.max(1, width * depth), 1, Math.max(1, count));
+  }
+
+  /**
+   * Returns how many lane panels to take together where rows of B or C lie apart: no more than
+   * leave room in the second-level cache.
+   */
+  static int listedPanels(int width, int depth) {
+    int fit = L2_FLOATS / Math.max(1, width * depth);
+    return Math.clamp(fit, 1, Math.max(1, LISTED_COLUMNS / width));
   }
 
   /** Returns how many panels a piece of packing takes. */

@@ -93,20 +93,34 @@ public interface GemmKernels {
       int ldy);
 
   /**
-   * Computes one whole tile of two panels: {@code c[co + i·ldc + j] = Σ a[ao + p·mr + i]·b[bo +
-   * p·nr + j]}, an fma chain over {@code p} from 0 to {@code k} − 1.
+   * Computes one whole tile of two panels, whose rows may lie apart: {@code c[co + rows[ro + i]·ldc
+   * + j] = Σ a[ao + p·mr + i]·b[bo + p·nr + j]}, an fma chain over {@code p} from 0 to {@code k} −
+   * 1.
    *
    * @param resume whether the chain goes on from what is in {@code c}, instead of from +0
+   * @param rows from {@code ro} on {@link #mr()} different rows of {@code c}
    */
   void tilePanel(
-      int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc);
+      int k,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      boolean resume,
+      float[] c,
+      int co,
+      int ldc,
+      int[] rows,
+      int ro);
 
   /**
-   * Computes one whole tile of rows as they are stored and a panel: {@code c[co + i·ldc + j] = Σ
-   * a[ao + i·lda + p]·b[bo + p·nr + j]}, an fma chain over {@code p} from 0 to {@code k} − 1.
+   * Computes one whole tile of rows as they are stored, which may lie apart, and a panel: {@code
+   * c[co + i·ldc + j] = Σ a[ao + rows[ro + i]·lda + p]·b[bo + p·nr + j]}, an fma chain over {@code
+   * p} from 0 to {@code k} − 1.
    *
-   * @param rows how many rows there are, at least 1; if fewer than {@link #mr()}, the last one
+   * @param count how many rows there are, at least 1; if fewer than {@link #mr()}, the last one
    *     stands in for those that are missing
+   * @param rows from {@code ro} on {@code count} rows of {@code a}
    * @param resume as in {@link #tilePanel}
    */
   void tileRows(
@@ -114,20 +128,15 @@ public interface GemmKernels {
       float[] a,
       int ao,
       int lda,
-      int rows,
+      int count,
+      int[] rows,
+      int ro,
       float[] b,
       int bo,
       boolean resume,
       float[] c,
       int co,
       int ldc);
-
-  /**
-   * Copies the first {@code m} rows and {@code n} columns of a tile of width {@link #nr()} to rows
-   * that may lie apart: {@code c[co + rows[ro + i]·ldc + j] = tile[to + i·nr + j]}.
-   */
-  void storeListed(
-      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro);
 
   /**
    * Matrix times vector, the matrix packed as {@code count} panels of width {@link #nr()}, one

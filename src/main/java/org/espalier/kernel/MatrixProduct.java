@@ -1,5 +1,6 @@
 package org.espalier.kernel;
 
+import java.util.Arrays;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -22,6 +23,9 @@ final class MatrixProduct implements Workers.Pieces {
   private final Operand rows;
   private final Operand lanes;
   private final Output output;
+
+  /** The first rows as a list. */
+  private final int[] firstRows;
 
   private float[] rowPanels = {};
   private float[] lanePanels = {};
@@ -48,7 +52,7 @@ final class MatrixProduct implements Workers.Pieces {
   private enum RowUse {
     /** From panels. */
     PACKED,
-    /** Row by row from a copy, masked or of listed rows. */
+    /** Row by row from a masked copy. */
     COPIED,
     /** Row by row as it is stored. */
     STORED
@@ -70,6 +74,10 @@ final class MatrixProduct implements Workers.Pieces {
   private int rowPackings;
   private int rowsPerPacking;
   private int lanesPerPacking;
+
+  /** Lane panels that are packed together and whose tiles are computed row panel by row panel. */
+  private int lanesPerGroup;
+
   private int rowPieces;
   private int rowsPerPiece;
   private int lanesPerPiece;
@@ -82,6 +90,8 @@ final class MatrixProduct implements Workers.Pieces {
     this.rows = new Operand(kernels, mr);
     this.lanes = new Operand(kernels, nr);
     this.output = output;
+    this.firstRows = new int[mr];
+    Arrays.setAll(firstRows, i -> i);
   }
 
   /** The operand whose elements are broadcast. */
@@ -169,7 +179,9 @@ final class MatrixProduct implements Workers.Pieces {
 
   private void round(boolean packLanes) {
     rowsPerPacking = BlockSizes.panelsPerPacking(mr, depth);
-    lanesPerPacking = BlockSizes.panelsPerPacking(nr, depth);
+    boolean listed = output.list() != null || lanes.list() != null;
+    lanesPerGroup = listed ? BlockSizes.listedPanels(nr, depth) : 1;
+    lanesPerPacking = Math.max(BlockSizes.panelsPerPacking(nr, depth), lanesPerGroup);
     rowPackings = rowUse == RowUse.STORED ? 0 : Math.ceilDiv(rowCount, rowsPerPacking);
     packing = true;
     workers.run(rowPackings + (packLanes ? Math.ceilDiv(laneCount, lanesPerPacking) : 0), this);
@@ -178,10 +190,11 @@ final class MatrixProduct implements Workers.Pieces {
     rowPieces = Math.ceilDiv(rowCount, rowsPerPiece);
     long work = (long) rowCount * mr * laneCount * nr * depth;
     lanesPerPiece = BlockSizes.lanePanelsPerPiece(laneCount, rowPieces, work, workers.threads());
+    lanesPerPiece = Math.ceilDiv(lanesPerPiece, lanesPerGroup) * lanesPerGroup;
     int pieces = rowPieces * Math.ceilDiv(laneCount, lanesPerPiece);
     scratch = grown(scratch, pieces * mr * nr);
     if (packsAsItGoes) {
-      lanePanels = grown(lanePanels, pieces * nr * depth);
+      lanePanels = grown(lanePanels, pieces * lanesPerGroup * nr * depth);
     }
     packing = false;
     workers.run(pieces, this);
@@ -200,7 +213,8 @@ final class MatrixProduct implements Workers.Pieces {
       packRows(index * rowsPerPacking, Math.min((index + 1) * rowsPerPacking, rowCount));
     } else {
       int first = (index - rowPackings) * lanesPerPacking;
-      packLanes(first, Math.min(first + lanesPerPacking, laneCount));
+      int end = Math.min(first + lanesPerPacking, laneCount);
+      packLanes(first, end, START + first * nr * depth);
     }
   }
 
@@ -214,9 +228,14 @@ final class MatrixProduct implements Workers.Pieces {
     }
   }
 
-  private void packLanes(int first, int end) {
-    for (int q = first; q < end; q++) {
-      lanes.pack(firstLanePanel + q, from, depth, lanePanels, START + q * nr * depth);
+  private void packLanes(int first, int end, int po) {
+    int steps = lanesPerGroup > 1 ? BlockSizes.LISTED_STEPS : Math.max(1, depth);
+    for (int p = 0; p < depth; p += steps) {
+      int count = Math.min(steps, depth - p);
+      for (int q = first; q < end; q++) {
+        int panel = po + (q - first) * nr * depth + p * nr;
+        lanes.pack(firstLanePanel + q, from + p, count, lanePanels, panel);
+      }
     }
   }
 
@@ -229,13 +248,16 @@ final class MatrixProduct implements Workers.Pieces {
     int laneBase =
         lanesArePacked ? PackedMatrix.START + (firstLanePanel * packedDepth + from) * nr : START;
     int laneStride = (lanesArePacked ? packedDepth : depth) * nr;
-    for (int q = firstLane; q < endLane; q++) {
-      int lane = laneBase + (packsAsItGoes ? index : q) * laneStride;
+    for (int g = firstLane; g < endLane; g += lanesPerGroup) {
+      int end = Math.min(g + lanesPerGroup, endLane);
+      int base = laneBase + (packsAsItGoes ? index * lanesPerGroup : g) * laneStride;
       if (packsAsItGoes) {
-        lanes.pack(firstLanePanel + q, from, depth, lanePanel, lane);
+        packLanes(g, end, base);
       }
       for (int r = firstRow; r < endRow; r++) {
-        tile(r, lanePanel, lane, q, START + index * mr * nr);
+        for (int q = g; q < end; q++) {
+          tile(r, lanePanel, base + (q - g) * laneStride, q, START + index * mr * nr);
+        }
       }
     }
     if (last) {
@@ -258,6 +280,7 @@ final class MatrixProduct implements Workers.Pieces {
     int width = Math.min(nr, n - j);
     float[] c = output.data();
     int ldc = output.ld();
+    int[] list = output.list();
     if (transposed) {
       int co = output.at(j, i);
       if (resumes()) {
@@ -273,8 +296,10 @@ final class MatrixProduct implements Workers.Pieces {
           c[co + x * ldc + y] = scratch[spare + y * nr + x];
         }
       }
-    } else if (height == mr && width == nr && !output.listed()) {
+    } else if (height == mr && width == nr && list == null) {
       whole(r, height, lanePanel, lane, c, output.at(i, j), ldc);
+    } else if (height == mr && width == nr && list != null && rowUse == RowUse.PACKED) {
+      packed(r, lanePanel, lane, c, output.column(j), ldc, list, i);
     } else {
       if (resumes()) {
         for (int y = 0; y < height; y++) {
@@ -288,15 +313,28 @@ final class MatrixProduct implements Workers.Pieces {
 
   private void whole(int r, int height, float[] b, int bo, float[] c, int co, int ldc) {
     boolean resume = resumes();
-    int panel = START + r * mr * depth;
     switch (rowUse) {
-      case PACKED -> kernels.tilePanel(depth, rowPanels, panel, b, bo, resume, c, co, ldc);
-      case COPIED ->
-          kernels.tileRows(depth, rowPanels, panel, depth, height, b, bo, resume, c, co, ldc);
+      case PACKED -> packed(r, b, bo, c, co, ldc, firstRows, 0);
+      case COPIED -> {
+        int panel = START + r * mr * depth;
+        kernels.tileRows(
+            depth, rowPanels, panel, depth, height, firstRows, 0, b, bo, resume, c, co, ldc);
+      }
       case STORED -> {
-        int ao = rows.at((firstRowPanel + r) * mr, from);
-        kernels.tileRows(depth, rows.data(), ao, rows.ld(), height, b, bo, resume, c, co, ldc);
+        int i = (firstRowPanel + r) * mr;
+        int[] list = rows.list();
+        int ao = rows.at(list == null ? i : 0, from);
+        int[] of = list == null ? firstRows : list;
+        int first = list == null ? 0 : i;
+        kernels.tileRows(
+            depth, rows.data(), ao, rows.ld(), height, of, first, b, bo, resume, c, co, ldc);
       }
     }
+  }
+
+  /** Computes a whole tile of packed rows, which go to rows of {@code c} that may lie apart. */
+  private void packed(int r, float[] b, int bo, float[] c, int co, int ldc, int[] list, int first) {
+    int panel = START + r * mr * depth;
+    kernels.tilePanel(depth, rowPanels, panel, b, bo, resumes(), c, co, ldc, list, first);
   }
 }

@@ -75,9 +75,14 @@ final class Operand {
     return alongColumns;
   }
 
-  /** Whether rows can't be read as they are stored: some elements count as +0, or some rows. */
+  /** Whether rows can't be read as they are stored: some elements count as +0. */
   boolean needsCopy() {
-    return mask != null || list != null;
+    return mask != null;
+  }
+
+  /** Returns which rows of the matrix are taken, or null for the first ones. */
+  int @Nullable [] list() {
+    return list;
   }
 
   /** The elements as they are stored. */
@@ -102,7 +107,7 @@ final class Operand {
   /** Packs panel {@code q} from {@code p} for {@code k} steps. */
   void pack(int q, int p, int k, float[] panel, int po) {
     int first = q * width;
-    if (list != null) {
+    if (list != null) { // they run along k: others are read as they are stored
       kernels.packListed(count(q), k, data, at(0, first), ld, list, p, panel, po);
     } else if (alongColumns) {
       kernels.packRows(
@@ -134,15 +139,9 @@ final class Operand {
     }
   }
 
-  /** Copies the rows of panel {@code q} from {@code p} for {@code k} steps, masked or listed. */
+  /** Copies the rows of panel {@code q} from {@code p} for {@code k} steps, masked. */
   void copy(int q, int p, int k, float[] rows, int ro, int ldr) {
     int first = q * width;
-    if (list != null) {
-      for (int i = 0; i < count(q); i++) {
-        System.arraycopy(data, at(list[first + i], p), rows, ro + i * ldr, k);
-      }
-      return;
-    }
     long[] m = Objects.requireNonNull(mask);
     kernels.copyMasked(
         count(q),

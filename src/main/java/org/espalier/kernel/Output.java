@@ -42,11 +42,6 @@ final class Output {
     list = rows;
   }
 
-  /** Whether consecutive rows of the product may lie apart. */
-  boolean listed() {
-    return list != null;
-  }
-
   /** Lets go of the matrix, so that it can be collected. */
   void clear() {
     data = NOTHING;
@@ -55,12 +50,22 @@ final class Output {
     list = null;
   }
 
+  /** Returns which rows of the matrix the rows of the product are, or null for the first ones. */
+  int @Nullable [] list() {
+    return list;
+  }
+
   float[] data() {
     return data;
   }
 
   int ld() {
     return ld;
+  }
+
+  /** Returns the index in {@link #data()} of row 0 of the matrix, column {@code j}. */
+  int column(int j) {
+    return offset + j;
   }
 
   /** Returns the index in {@link #data()} of row {@code i}, column {@code j} of the product. */
@@ -73,10 +78,6 @@ final class Output {
    * count, to the rows from {@code i} and columns from {@code j} of the product.
    */
   void store(int i, int j, int m, int n, float[] tile, int to) {
-    if (list != null) {
-      kernels.storeListed(m, n, tile, to, data, offset + j, ld, list, i);
-      return;
-    }
     for (int y = 0; y < m; y++) {
       System.arraycopy(tile, to + y * kernels.nr(), data, at(i + y, j), n);
     }

@@ -134,16 +134,6 @@ public final class ScalarGemm implements GemmKernels {
   }
 
   @Override
-  public void storeListed(
-      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro) {
-    for (int i = 0; i < m; i++) {
-      for (int j = 0; j < n; j++) {
-        c[co + rows[ro + i] * ldc + j] = tile[to + i * nr + j];
-      }
-    }
-  }
-
-  @Override
   public void copyMasked(
       int m,
       int k,
@@ -166,14 +156,25 @@ public final class ScalarGemm implements GemmKernels {
 
   @Override
   public void tilePanel(
-      int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc) {
+      int k,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      boolean resume,
+      float[] c,
+      int co,
+      int ldc,
+      int[] rows,
+      int ro) {
     for (int i = 0; i < mr; i++) {
+      int row = co + rows[ro + i] * ldc;
       for (int j = 0; j < nr; j++) {
-        float sum = resume ? c[co + i * ldc + j] : 0f;
+        float sum = resume ? c[row + j] : 0f;
         for (int p = 0; p < k; p++) {
           sum = Math.fma(a[ao + p * mr + i], b[bo + p * nr + j], sum);
         }
-        c[co + i * ldc + j] = sum;
+        c[row + j] = sum;
       }
     }
   }
@@ -184,7 +185,9 @@ public final class ScalarGemm implements GemmKernels {
       float[] a,
       int ao,
       int lda,
-      int rows,
+      int count,
+      int[] rows,
+      int ro,
       float[] b,
       int bo,
       boolean resume,
@@ -192,7 +195,7 @@ public final class ScalarGemm implements GemmKernels {
       int co,
       int ldc) {
     for (int i = 0; i < mr; i++) {
-      int row = ao + Math.min(i, rows - 1) * lda;
+      int row = ao + rows[ro + Math.min(i, count - 1)] * lda;
       for (int j = 0; j < nr; j++) {
         float sum = resume ? c[co + i * ldc + j] : 0f;
         for (int p = 0; p < k; p++) {

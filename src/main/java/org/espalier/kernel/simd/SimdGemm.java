@@ -41,11 +41,21 @@ public final class SimdGemm implements GemmKernels {
 
   @Override
   public void tilePanel(
-      int k, float[] a, int ao, float[] b, int bo, boolean resume, float[] c, int co, int ldc) {
+      int k,
+      float[] a,
+      int ao,
+      float[] b,
+      int bo,
+      boolean resume,
+      float[] c,
+      int co,
+      int ldc,
+      int[] rows,
+      int ro) {
     if (WIDE) {
-      Tile8x2.panel(k, a, ao, one, b, bo, resume, c, co, ldc);
+      Tile8x2.panel(k, a, ao, one, b, bo, resume, c, co, ldc, rows, ro);
     } else {
-      Tile6x2.panel(k, a, ao, one, b, bo, resume, c, co, ldc);
+      Tile6x2.panel(k, a, ao, one, b, bo, resume, c, co, ldc, rows, ro);
     }
   }
 
@@ -55,7 +65,9 @@ public final class SimdGemm implements GemmKernels {
       float[] a,
       int ao,
       int lda,
-      int rows,
+      int count,
+      int[] rows,
+      int ro,
       float[] b,
       int bo,
       boolean resume,
@@ -63,9 +75,9 @@ public final class SimdGemm implements GemmKernels {
       int co,
       int ldc) {
     if (WIDE) {
-      Tile8x2.rows(k, a, ao, lda, rows, b, bo, resume, c, co, ldc);
+      Tile8x2.rows(k, a, ao, lda, count, rows, ro, b, bo, resume, c, co, ldc);
     } else {
-      Tile6x2.rows(k, a, ao, lda, rows, b, bo, resume, c, co, ldc);
+      Tile6x2.rows(k, a, ao, lda, count, rows, ro, b, bo, resume, c, co, ldc);
     }
   }
 
@@ -216,24 +228,6 @@ public final class SimdGemm implements GemmKernels {
       for (int p = 0; p < k; p++) {
         System.arraycopy(x, xo + rows[ro + p] * ld, panel, po + p * NR, count);
         Arrays.fill(panel, po + p * NR + count, po + (p + 1) * NR, 0f);
-      }
-    }
-  }
-
-  @Override
-  public void storeListed(
-      int m, int n, float[] tile, int to, float[] c, int co, int ldc, int[] rows, int ro) {
-    if (n == NR) {
-      for (int i = 0; i < m; i++) {
-        int row = co + rows[ro + i] * ldc;
-        FloatVector v0 = FloatVector.fromArray(F32, tile, to + i * NR);
-        FloatVector v1 = FloatVector.fromArray(F32, tile, to + i * NR + L);
-        v0.intoArray(c, row);
-        v1.intoArray(c, row + L);
-      }
-    } else {
-      for (int i = 0; i < m; i++) {
-        System.arraycopy(tile, to + i * NR, c, co + rows[ro + i] * ldc, n);
       }
     }
   }

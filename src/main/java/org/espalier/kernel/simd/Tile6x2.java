@@ -23,19 +23,21 @@ final class Tile6x2 {
       float[] a,
       int ao,
       int lda,
-      int rows,
+      int count,
+      int[] rows,
+      int ro,
       float[] b,
       int bo,
       boolean resume,
       float[] c,
       int co,
       int ldc) {
-    int a0 = ao;
-    int a1 = ao + Math.min(1, rows - 1) * lda;
-    int a2 = ao + Math.min(2, rows - 1) * lda;
-    int a3 = ao + Math.min(3, rows - 1) * lda;
-    int a4 = ao + Math.min(4, rows - 1) * lda;
-    int a5 = ao + Math.min(5, rows - 1) * lda;
+    int a0 = ao + rows[ro] * lda;
+    int a1 = ao + rows[ro + Math.min(1, count - 1)] * lda;
+    int a2 = ao + rows[ro + Math.min(2, count - 1)] * lda;
+    int a3 = ao + rows[ro + Math.min(3, count - 1)] * lda;
+    int a4 = ao + rows[ro + Math.min(4, count - 1)] * lda;
+    int a5 = ao + rows[ro + Math.min(5, count - 1)] * lda;
     FloatVector c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51;
     if (resume) {
       c00 = FloatVector.fromArray(F32, c, co);
@@ -117,7 +119,9 @@ final class Tile6x2 {
       boolean resume,
       float[] c,
       int co,
-      int ldc) {
+      int ldc,
+      int[] rows,
+      int ro) {
     int a0 = ao;
     int a1 = a0 + one;
     int a2 = a1 + one;
@@ -126,18 +130,24 @@ final class Tile6x2 {
     int a5 = a4 + one;
     FloatVector c00, c01, c10, c11, c20, c21, c30, c31, c40, c41, c50, c51;
     if (resume) {
-      c00 = FloatVector.fromArray(F32, c, co);
-      c01 = FloatVector.fromArray(F32, c, co + L);
-      c10 = FloatVector.fromArray(F32, c, co + ldc);
-      c11 = FloatVector.fromArray(F32, c, co + ldc + L);
-      c20 = FloatVector.fromArray(F32, c, co + 2 * ldc);
-      c21 = FloatVector.fromArray(F32, c, co + 2 * ldc + L);
-      c30 = FloatVector.fromArray(F32, c, co + 3 * ldc);
-      c31 = FloatVector.fromArray(F32, c, co + 3 * ldc + L);
-      c40 = FloatVector.fromArray(F32, c, co + 4 * ldc);
-      c41 = FloatVector.fromArray(F32, c, co + 4 * ldc + L);
-      c50 = FloatVector.fromArray(F32, c, co + 5 * ldc);
-      c51 = FloatVector.fromArray(F32, c, co + 5 * ldc + L);
+      int s0 = co + rows[ro + 0] * ldc;
+      int s1 = co + rows[ro + 1] * ldc;
+      int s2 = co + rows[ro + 2] * ldc;
+      int s3 = co + rows[ro + 3] * ldc;
+      int s4 = co + rows[ro + 4] * ldc;
+      int s5 = co + rows[ro + 5] * ldc;
+      c00 = FloatVector.fromArray(F32, c, s0);
+      c01 = FloatVector.fromArray(F32, c, s0 + L);
+      c10 = FloatVector.fromArray(F32, c, s1);
+      c11 = FloatVector.fromArray(F32, c, s1 + L);
+      c20 = FloatVector.fromArray(F32, c, s2);
+      c21 = FloatVector.fromArray(F32, c, s2 + L);
+      c30 = FloatVector.fromArray(F32, c, s3);
+      c31 = FloatVector.fromArray(F32, c, s3 + L);
+      c40 = FloatVector.fromArray(F32, c, s4);
+      c41 = FloatVector.fromArray(F32, c, s4 + L);
+      c50 = FloatVector.fromArray(F32, c, s5);
+      c51 = FloatVector.fromArray(F32, c, s5 + L);
     } else {
       FloatVector zero = FloatVector.zero(F32);
       c00 = zero;
@@ -175,17 +185,23 @@ final class Tile6x2 {
       c50 = x5.fma(b0, c50);
       c51 = x5.fma(b1, c51);
     }
-    c00.intoArray(c, co);
-    c01.intoArray(c, co + L);
-    c10.intoArray(c, co + ldc);
-    c11.intoArray(c, co + ldc + L);
-    c20.intoArray(c, co + 2 * ldc);
-    c21.intoArray(c, co + 2 * ldc + L);
-    c30.intoArray(c, co + 3 * ldc);
-    c31.intoArray(c, co + 3 * ldc + L);
-    c40.intoArray(c, co + 4 * ldc);
-    c41.intoArray(c, co + 4 * ldc + L);
-    c50.intoArray(c, co + 5 * ldc);
-    c51.intoArray(c, co + 5 * ldc + L);
+    int y0 = co + rows[ro + 0] * ldc;
+    c00.intoArray(c, y0);
+    c01.intoArray(c, y0 + L);
+    int y1 = co + rows[ro + 1] * ldc;
+    c10.intoArray(c, y1);
+    c11.intoArray(c, y1 + L);
+    int y2 = co + rows[ro + 2] * ldc;
+    c20.intoArray(c, y2);
+    c21.intoArray(c, y2 + L);
+    int y3 = co + rows[ro + 3] * ldc;
+    c30.intoArray(c, y3);
+    c31.intoArray(c, y3 + L);
+    int y4 = co + rows[ro + 4] * ldc;
+    c40.intoArray(c, y4);
+    c41.intoArray(c, y4 + L);
+    int y5 = co + rows[ro + 5] * ldc;
+    c50.intoArray(c, y5);
+    c51.intoArray(c, y5 + L);
   }
 }
