@@ -95,17 +95,17 @@ final class BlockSizes {
   }
 
   /**
-   * Returns how many of {@code count} lane panels a piece of tiles takes.
+   * Returns how many of {@code count} panels of one operand a piece of tiles takes.
    *
-   * @param rowPieces pieces that the broadcast panels are cut into
+   * @param others pieces that the other operand's panels are cut into
    * @param work multiply-adds of all of them together
    */
-  static int lanePanelsPerPiece(int count, int rowPieces, long work, int threads) {
+  static int panelsPerPiece(int count, int others, long work, int threads) {
     if (threads == 1) {
       return count;
     }
     long wanted = Math.min((long) threads * PIECES_PER_THREAD, work / SMALLEST_PIECE);
-    int cuts = Math.clamp(Math.ceilDiv(wanted, rowPieces), 1, Math.max(1, count));
+    int cuts = Math.clamp(Math.ceilDiv(wanted, others), 1, Math.max(1, count));
     return Math.ceilDiv(count, cuts);
   }
 

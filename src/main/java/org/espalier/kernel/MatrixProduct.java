@@ -45,6 +45,12 @@ final class MatrixProduct implements Workers.Pieces {
    */
   private boolean packsAsItGoes;
 
+  /**
+   * Whether each piece copies the rows that it needs itself: fewer hand-overs between threads than
+   * to copy a second-level cache full of them, compute, and copy on.
+   */
+  private boolean copiesAsItGoes;
+
   private float[] packedLanes = {};
   private int packedDepth;
 
@@ -148,13 +154,14 @@ final class MatrixProduct implements Workers.Pieces {
     int rowStep = BlockSizes.panelsInBuffer(allRows, mr, step);
     int laneStep = lanesArePacked ? allLanes : BlockSizes.panelsInBuffer(allLanes, nr, step);
     rowUse = rows.alongColumns() ? rows.needsCopy() ? RowUse.COPIED : RowUse.STORED : RowUse.PACKED;
+    packsAsItGoes = !lanesArePacked && BlockSizes.areOnePiece(allRows, mr, step);
+    copiesAsItGoes = rowUse == RowUse.COPIED && !packsAsItGoes && workers.threads() > 1;
     rowStep =
         switch (rowUse) {
           case PACKED -> rowStep;
-          case COPIED -> BlockSizes.copiedPanels(allRows, mr, step);
+          case COPIED -> copiesAsItGoes ? rowStep : BlockSizes.copiedPanels(allRows, mr, step);
           case STORED -> allRows;
         };
-    packsAsItGoes = !lanesArePacked && BlockSizes.areOnePiece(allRows, mr, step);
     if (packsAsItGoes) {
       rowStep = allRows;
       laneStep = allLanes;
@@ -182,14 +189,22 @@ final class MatrixProduct implements Workers.Pieces {
     boolean listed = output.list() != null || lanes.list() != null;
     lanesPerGroup = listed ? BlockSizes.listedPanels(nr, depth) : 1;
     lanesPerPacking = Math.max(BlockSizes.panelsPerPacking(nr, depth), lanesPerGroup);
-    rowPackings = rowUse == RowUse.STORED ? 0 : Math.ceilDiv(rowCount, rowsPerPacking);
+    boolean packRows = rowUse != RowUse.STORED && !copiesAsItGoes;
+    rowPackings = packRows ? Math.ceilDiv(rowCount, rowsPerPacking) : 0;
     packing = true;
     workers.run(rowPackings + (packLanes ? Math.ceilDiv(laneCount, lanesPerPacking) : 0), this);
 
     rowsPerPiece = packsAsItGoes ? rowCount : BlockSizes.rowPanelsPerPiece(rowCount, mr, depth);
-    rowPieces = Math.ceilDiv(rowCount, rowsPerPiece);
     long work = (long) rowCount * mr * laneCount * nr * depth;
-    lanesPerPiece = BlockSizes.lanePanelsPerPiece(laneCount, rowPieces, work, workers.threads());
+    if (copiesAsItGoes) {
+      int most = BlockSizes.panelsPerPiece(rowCount, 1, work, workers.threads());
+      rowsPerPiece = Math.min(rowsPerPiece, most);
+    }
+    rowPieces = Math.ceilDiv(rowCount, rowsPerPiece);
+    lanesPerPiece =
+        copiesAsItGoes
+            ? laneCount
+            : BlockSizes.panelsPerPiece(laneCount, rowPieces, work, workers.threads());
     lanesPerPiece = Math.ceilDiv(lanesPerPiece, lanesPerGroup) * lanesPerGroup;
     int pieces = rowPieces * Math.ceilDiv(laneCount, lanesPerPiece);
     scratch = grown(scratch, pieces * mr * nr);
@@ -248,6 +263,9 @@ final class MatrixProduct implements Workers.Pieces {
     int laneBase =
         lanesArePacked ? PackedMatrix.START + (firstLanePanel * packedDepth + from) * nr : START;
     int laneStride = (lanesArePacked ? packedDepth : depth) * nr;
+    if (copiesAsItGoes) {
+      packRows(firstRow, endRow);
+    }
     for (int g = firstLane; g < endLane; g += lanesPerGroup) {
       int end = Math.min(g + lanesPerGroup, endLane);
       int base = laneBase + (packsAsItGoes ? index * lanesPerGroup : g) * laneStride;
