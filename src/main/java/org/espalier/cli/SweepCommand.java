@@ -24,6 +24,7 @@ import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
+import org.espalier.report.Manifest;
 import org.espalier.report.SweepReport;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
@@ -44,11 +45,10 @@ import picocli.CommandLine.TypeConversionException;
 /** Shows what sparsity buys. */
 @Command(
     name = "sweep",
-    description = {
-      "Prunes a network at a list of percentages and measures what is left: file, memory, latency",
-      "with 1 and 64 examples, beside the dense network and, if its jar is on the class path, ONNX",
-      "Runtime. Accuracy is not asked for, so it needs no data; 'prune' shows that."
-    })
+    description =
+        "Prunes a network at a list of percentages and measures what is left: file, memory and"
+            + " latency with 1 and 64 examples, beside the dense network and, if its jar is on the"
+            + " class path, ONNX Runtime. It needs no data; 'prune' shows the accuracy.")
 final class SweepCommand implements Callable<Integer> {
   private static final long SEED = 1;
   private static final int CLASSES = 10;
@@ -95,9 +95,8 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "P",
       split = ",",
       converter = Percent.class,
-      description = {
-        "Percentages to prune at. Default: 0,50,80,90,95,99, and for --break-even more of them."
-      })
+      description =
+          "Percentages to prune at. Default: 0,50,80,90,95,99, and for --break-even more of them.")
   List<BigDecimal> percentages = List.of();
 
   @Option(
@@ -124,10 +123,9 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--break-even",
       paramLabel = "PATTERN",
-      description = {
-        "Names of layers, * for any characters, that are measured by themselves too: every kernel",
-        "against the share of zeros."
-      })
+      description =
+          "Names of layers, * for any characters, to measure by themselves too: every kernel against"
+              + " the share of zeros, and from which share on zeros pay.")
   List<String> breakEven = List.of();
 
   @Option(
@@ -175,20 +173,21 @@ final class SweepCommand implements Callable<Integer> {
     refuse();
     PrintWriter err = spec.commandLine().getErr();
     BenchCommand.warnOfScalarKernels(err);
+    Model model = model();
+    Graph graph = model.graph();
+    Set<String> alone = breakEven.isEmpty() ? Set.of() : new LayerPattern(breakEven).select(graph);
+    Set<String> chosen = new LayerPattern(layers).select(graph);
     boolean onnxRuntime = OnnxRuntime.isPresent();
     if (!onnxRuntime) {
       err.println("espalier: ONNX Runtime is not on the class path, so it is not measured");
     }
-    Model model = model();
-    Graph graph = model.graph();
-    Set<String> alone = breakEven.isEmpty() ? Set.of() : new LayerPattern(breakEven).select(graph);
     PlanOptions options = PlanOptions.defaults().withKernel(kernel.kernel());
     CostSweep sweep =
         new CostSweep(
             model,
             by,
             mode,
-            new LayerPattern(layers).select(graph),
+            chosen,
             new CostMeter(options, threads, seconds / 2, seconds, onnxRuntime));
     List<PrunedCost> costs = new ArrayList<>();
     for (BigDecimal percent : ascending(PERCENTAGES)) {
@@ -240,7 +239,7 @@ final class SweepCommand implements Callable<Integer> {
         Map.of());
   }
 
-  private org.espalier.report.Manifest manifest(Model model) {
+  private Manifest manifest(Model model) {
     return Manifests.of(spec, SEED, threads, "random inputs", "none", model.provenance());
   }
 }

@@ -17,8 +17,10 @@ record Costs(List<PrunedCost> all) {
   /** What the words mean. */
   static final String NOTE =
       "Dense is the network of the size that it had, every weight multiplied; sparse is what is"
-          + " left of it, each layer with the kernel that is fastest here. A time is the median of"
-          + " one call (b1: with one example, b64: with 64), measured by turns in one JVM, and \"faster\" the median of their ratios.";
+          + " left of it, each layer with the kernel that the compiler chose; ORT is ONNX Runtime,"
+          + " fp32, on the same. KiB are those of the weights in memory. A time is the median of"
+          + " one call (b1: with one example, b64: with 64), taken by turns in one JVM, and"
+          + " \"faster\" the median of the ratios dense to sparse.";
 
   private static final String PERCENT = "pruned (%)";
   private static final double KIB = 1024;
@@ -43,15 +45,15 @@ record Costs(List<PrunedCost> all) {
     if (withAccuracy()) {
       columns.add(Table.Column.number("accuracy (%)", 2));
     }
-    columns.add(Table.Column.number("zeros, all (%)", 1));
+    columns.add(Table.Column.number("zeros (%)", 1));
     columns.add(Table.Column.number("file (KiB)", 1));
-    columns.add(Table.Column.number("memory, dense (KiB)", 1));
-    columns.add(Table.Column.number("memory, sparse (KiB)", 1));
+    columns.add(Table.Column.number("dense (KiB)", 1));
+    columns.add(Table.Column.number("sparse (KiB)", 1));
     for (int batch : CostMeter.BATCHES) {
       columns.add(Table.Column.number("b" + batch + " dense (µs)", 1));
       columns.add(Table.Column.number("b" + batch + " sparse (µs)", 1));
       if (withOnnxRuntime()) {
-        columns.add(Table.Column.number("b" + batch + " onnxruntime (µs)", 1));
+        columns.add(Table.Column.number("b" + batch + " ORT (µs)", 1));
       }
       columns.add(Table.Column.number("b" + batch + " faster (×)", 2));
     }

@@ -31,7 +31,7 @@ public record SweepReport(
 
   /** Returns the tables: that of the network, and that of its layers if they were measured. */
   public List<Table> tables() {
-    Table sizes = new Costs(costs).table("Costs by share of " + pruned() + " pruned");
+    Table sizes = new Costs(costs).table("Costs");
     return curves.isEmpty() ? List.of(sizes) : List.of(sizes, breakEvens());
   }
 
