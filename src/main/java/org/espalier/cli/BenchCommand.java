@@ -1,5 +1,6 @@
 package org.espalier.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ final class BenchCommand implements Callable<Integer> {
   private static final List<String> MODEL_NEEDS_NO = List.of("--set", "--data", "--seed");
 
   private static final List<String> RECIPE_NEEDS_NO =
-      List.of("--batch", "--warm-up", "--against", "--streams", "--async", "--rate");
+      List.of("--batch", "--warm-up", "--kernel", "--against", "--streams", "--async", "--rate");
 
   /** One or the other. */
   static final class Subject {
@@ -135,6 +136,7 @@ final class BenchCommand implements Callable<Integer> {
       description = "With --async: requests per second, evenly spaced.")
   @Nullable Double rate;
 
+  @Mixin KernelOption kernel;
   @Mixin JsonOption format;
 
   @Spec private CommandSpec spec;
@@ -146,11 +148,7 @@ final class BenchCommand implements Callable<Integer> {
         subject.recipe == null ? "a model" : "--training");
     checkSeconds("--seconds", seconds, 0);
     checkSeconds("--warm-up", warmUp, Double.NEGATIVE_INFINITY);
-    if (!Kernels.choice().isSimd()) {
-      spec.commandLine()
-          .getErr()
-          .println("espalier: these are the scalar kernels: " + Kernels.choice().reason());
-    }
+    warnOfScalarKernels(spec.commandLine().getErr());
     if (subject.recipe != null) {
       TrainingBench bench = new TrainingBench(subject.recipe, settings);
       Split split = data.split();
@@ -159,7 +157,7 @@ final class BenchCommand implements Callable<Integer> {
     } else {
       Load load = load();
       Graph graph = ModelFile.read(Objects.requireNonNull(subject.model)).graph();
-      InferenceBench bench = new InferenceBench(graph, opponents, warmUp, seconds);
+      InferenceBench bench = new InferenceBench(graph, kernel.kernel(), opponents, warmUp, seconds);
       threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load)));
       format.print(spec.commandLine().getOut(), bench.table());
     }
@@ -175,7 +173,14 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static void checkSeconds(String option, double value, double above) {
+  /** Times of scalar kernels say nothing about the others. */
+  static void warnOfScalarKernels(PrintWriter err) {
+    if (!Kernels.choice().isSimd()) {
+      err.println("espalier: these are the scalar kernels: " + Kernels.choice().reason());
+    }
+  }
+
+  static void checkSeconds(String option, double value, double above) {
     if (!(value > above) || value < 0 || value > LONGEST) {
       throw InputException.expected(
           option, "a number " + (above == 0 ? "above" : "from") + " 0, up to " + LONGEST, value);

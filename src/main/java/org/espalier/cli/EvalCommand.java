@@ -24,6 +24,7 @@ final class EvalCommand implements Callable<Integer> {
   Path model;
 
   @Mixin DataOption data;
+  @Mixin KernelOption kernel;
   @Mixin ThreadsOption threads;
   @Mixin JsonOption format;
 
@@ -36,7 +37,7 @@ final class EvalCommand implements Callable<Integer> {
     Models.checkFits(model, read, test);
     double accuracy;
     try (Workers workers = new Workers(threads.threads())) {
-      accuracy = Accuracy.of(read.graph(), read.preprocessing(), test, workers);
+      accuracy = Accuracy.of(kernel.compile(read.graph()), read.preprocessing(), test, workers);
     }
     Sparsity sparsity = Sparsity.of(read.graph());
     Table table =

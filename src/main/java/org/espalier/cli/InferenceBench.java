@@ -13,8 +13,6 @@ import org.espalier.report.Table;
 
 /** Latency and throughput of a network, the plan that the compiler makes against others. */
 final class InferenceBench {
-  private static final Opponent OURS = new Opponent.OurKernel(Kernel.AUTO);
-
   private final Table table =
       new Table(
           "",
@@ -36,6 +34,7 @@ final class InferenceBench {
           Table.Column.number("weights (KiB)", 1));
 
   private final Graph graph;
+  private final Opponent ours;
   private final List<Opponent> opponents;
   private final double warmUp;
   private final double seconds;
@@ -43,12 +42,15 @@ final class InferenceBench {
   /**
    * Prepares the measurement of a network.
    *
+   * @param kernel how our plan computes its layers
    * @param opponents against whom
    * @param warmUp seconds before each case
    * @param seconds of each case
    */
-  InferenceBench(Graph graph, List<Opponent> opponents, double warmUp, double seconds) {
+  InferenceBench(
+      Graph graph, Kernel kernel, List<Opponent> opponents, double warmUp, double seconds) {
     this.graph = graph;
+    this.ours = new Opponent.OurKernel(kernel);
     this.opponents = opponents;
     this.warmUp = warmUp;
     this.seconds = seconds;
@@ -57,7 +59,7 @@ final class InferenceBench {
   /** Measures and adds the rows: ours first. */
   void measure(int batch, int threads, Load load) {
     List<Engine> engines = new ArrayList<>();
-    engines.add(OURS.engine(graph, threads));
+    engines.add(ours.engine(graph, threads));
     opponents.forEach(opponent -> engines.add(opponent.engine(graph, threads)));
     try (Trial trial = new Trial(engines, batch, load)) {
       List<Latency> latencies = trial.measure(warmUp, seconds);

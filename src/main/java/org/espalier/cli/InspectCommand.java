@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.espalier.InputException;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
-import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
 import org.espalier.model.Model;
@@ -17,25 +17,46 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Shows what is in a model. */
 @Command(
     name = "inspect",
-    description = "Shows layers, sparsity, sizes, preprocessing and provenance of a model.")
+    description =
+        "Shows sizes, sparsity, preprocessing and provenance of a model, or the plan to run it.")
 final class InspectCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MODEL", description = "A model file.")
   Path model;
 
+  @Option(
+      names = "--plan",
+      description = {
+        "Show instead what the compiler makes of each layer, and why: it times the kernels of",
+        "those where zeros may pay, here and now, unless it did so before on this machine."
+      })
+  boolean plan;
+
+  @Mixin KernelOption kernel;
   @Mixin JsonOption format;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
+    if (!plan && spec.commandLine().getParseResult().hasMatchedOption("--kernel")) {
+      throw InputException.expected("--kernel", "--plan", "no --plan");
+    }
     Model read = ModelFile.read(model);
+    List<Table> tables =
+        plan ? List.of(layers(kernel.compile(read.graph()))) : List.of(facts(read), parameters());
+    format.print(spec.commandLine().getOut(), tables);
+    return CommandLine.ExitCode.OK;
+  }
+
+  private Table parameters() {
     Table parameters =
         new Table(
             "Parameters",
@@ -54,24 +75,39 @@ final class InspectCommand implements Callable<Integer> {
           100 * (1 - (double) t.nnz() / t.shape().size()),
           t.bytes());
     }
+    return parameters;
+  }
+
+  private static Table layers(Plan plan) {
     Table layers =
         new Table(
             "Plan",
             Table.Column.text("layer"),
             Table.Column.text("kernel"),
-            Table.Column.text("why"),
             Table.Column.number("weight bytes", 0),
             Table.Column.number("FLOPs", 0),
-            Table.Column.number("FLOPs, dense", 0));
-    for (LayerSummary s : Plan.compile(read.graph(), PlanOptions.defaults()).describe()) {
+            Table.Column.number("FLOPs, dense", 0),
+            Table.Column.text("why"));
+    for (LayerSummary s : plan.describe()) {
       layers.row(
           s.name(),
           s.kernel().name().toLowerCase(Locale.ROOT),
-          s.reason(),
           s.weightBytes(),
           s.flops(),
-          s.effectiveFlops());
+          s.effectiveFlops(),
+          s.reason());
     }
+    layers.row(
+        "all",
+        "",
+        plan.weightBytes(),
+        plan.describe().stream().mapToLong(LayerSummary::flops).sum(),
+        plan.describe().stream().mapToLong(LayerSummary::effectiveFlops).sum(),
+        "");
+    return layers;
+  }
+
+  private static Table facts(Model read) {
     Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
     facts.row("input", read.graph().inputShape().toString());
     facts.row("classes", String.join(", ", read.classes()));
@@ -90,7 +126,6 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     new TreeMap<>(read.provenance()).forEach(facts::row);
-    format.print(spec.commandLine().getOut(), List.of(facts, parameters, layers));
-    return CommandLine.ExitCode.OK;
+    return facts;
   }
 }

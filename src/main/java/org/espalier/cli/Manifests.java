@@ -24,21 +24,31 @@ final class Manifests {
       Path folder, CommandSpec spec, long seed, int threads, Split data, String recipeJson) {
     Map<String, Object> recipe =
         JsonMapper.shared().readValue(recipeJson, new TypeReference<Map<String, Object>>() {});
-    Manifest manifest =
-        new Manifest(
-            Build.current(),
-            Machine.here(),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS),
-            spec.root().name()
-                + " "
-                + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
-            seed,
-            threads,
-            data.training().name(),
-            data.digest(),
-            recipe);
+    Manifest manifest = of(spec, seed, threads, data.training().name(), data.digest(), recipe);
     writeText(folder.resolve("manifest.json"), manifest.toJson());
     return manifest;
+  }
+
+  /** Returns what a run now is made of. */
+  static Manifest of(
+      CommandSpec spec,
+      long seed,
+      int threads,
+      String data,
+      String dataDigest,
+      Map<String, ?> recipe) {
+    return new Manifest(
+        Build.current(),
+        Machine.here(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS),
+        spec.root().name()
+            + " "
+            + String.join(" ", spec.commandLine().getParseResult().originalArgs()),
+        seed,
+        threads,
+        data,
+        dataDigest,
+        recipe);
   }
 
   static void writeText(Path file, String text) {

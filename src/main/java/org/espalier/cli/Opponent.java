@@ -9,7 +9,6 @@ import org.espalier.experiment.OnnxRuntime;
 import org.espalier.experiment.PlanEngine;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
-import org.espalier.infer.PlanOptions;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
 import picocli.CommandLine.ITypeConverter;
@@ -24,7 +23,7 @@ sealed interface Opponent {
   record OurKernel(Kernel kernel) implements Opponent {
     @Override
     public PlanEngine engine(Graph graph, int threads) {
-      Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+      Plan plan = KernelOption.compile(graph, kernel);
       return new PlanEngine(kernel.name().toLowerCase(Locale.ROOT), plan, threads);
     }
   }

@@ -9,7 +9,6 @@ import org.espalier.data.CsvData;
 import org.espalier.data.Examples;
 import org.espalier.data.ImageFile;
 import org.espalier.infer.Plan;
-import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
@@ -51,6 +50,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "How many classes to name for each example. Default: ${DEFAULT-VALUE}.")
   int top;
 
+  @Mixin KernelOption kernel;
   @Mixin ThreadsOption threads;
   @Mixin JsonOption format;
 
@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    Plan plan = Plan.compile(read.graph(), PlanOptions.defaults());
+    Plan plan = kernel.compile(read.graph());
     int classes = plan.outputShape().size();
     int named = Math.min(top, classes);
     Table table =

@@ -17,7 +17,11 @@ public final class Accuracy {
 
   /** Returns the share of examples whose highest output, the first of equals, is the label's. */
   public static double of(Graph graph, Preprocessing preprocessing, Dataset data, Workers workers) {
-    Plan plan = Plan.compile(graph, PlanOptions.defaults());
+    return of(Plan.compile(graph, PlanOptions.defaults()), preprocessing, data, workers);
+  }
+
+  /** Returns the same for a network that has been compiled. */
+  public static double of(Plan plan, Preprocessing preprocessing, Dataset data, Workers workers) {
     Session session = plan.session(workers);
     int classes = plan.outputShape().size();
     float[] logits = new float[BATCH * classes];

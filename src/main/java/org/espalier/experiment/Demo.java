@@ -8,12 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.espalier.InputException;
 import org.espalier.data.Split;
-import org.espalier.infer.Kernel;
-import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Workers;
@@ -42,14 +41,11 @@ public final class Demo {
   /** Name of the recipe whose model is measured. */
   public static final String MEASURED = "ramping-weight";
 
-  private static final int SMALL_BATCH = 1;
-  private static final int LARGE_BATCH = 64;
-
   private final Split data;
   private final List<Long> seeds;
   private final Workers workers;
   private final Map<String, String> settings;
-  private final double secondsPerLatency;
+  private final CostMeter meter;
 
   /**
    * Makes the job.
@@ -68,7 +64,13 @@ public final class Demo {
     this.seeds = List.copyOf(seeds);
     this.workers = workers;
     this.settings = settings;
-    this.secondsPerLatency = secondsPerLatency;
+    this.meter =
+        new CostMeter(
+            PlanOptions.defaults(),
+            workers.threads(),
+            secondsPerLatency / 2,
+            secondsPerLatency,
+            OnnxRuntime.isPresent());
   }
 
   /**
@@ -94,36 +96,12 @@ public final class Demo {
   }
 
   /**
-   * Size and speed of the measured model at one percentage.
-   *
-   * @param pruned the network
-   * @param file where it was written
-   * @param fileBytes size of the file
-   * @param sparseBytes memory of the weights in the sparse plan
-   * @param denseBytes memory of the weights in the dense plan
-   * @param sparseOne median of a call with one example, in µs, sparse
-   * @param denseOne the same, dense
-   * @param sparseMany median of a call with 64 examples, in µs, sparse
-   * @param denseMany the same, dense
-   */
-  public record Size(
-      Pruned pruned,
-      Path file,
-      long fileBytes,
-      long sparseBytes,
-      long denseBytes,
-      double sparseOne,
-      double denseOne,
-      double sparseMany,
-      double denseMany) {}
-
-  /**
    * All results.
    *
    * @param methods by recipe, in the order in which they ran
-   * @param sizes of the measured model
+   * @param costs of the measured model at each percentage
    */
-  public record Result(List<Method> methods, List<Size> sizes) {
+  public record Result(List<Method> methods, List<PrunedCost> costs) {
     /** Returns the method of a recipe. */
     public Method method(String name) {
       return methods.stream().filter(m -> m.recipe().name().equals(name)).findFirst().orElseThrow();
@@ -179,7 +157,7 @@ public final class Demo {
     }
     progress.measuring(PERCENTAGES.size());
     Method measured = new Result(methods, List.of()).method(MEASURED);
-    return Optional.of(new Result(methods, sizes(measured, folder)));
+    return Optional.of(new Result(methods, costs(measured, folder)));
   }
 
   private List<Pruned> pruned(Model model, Granularity by) {
@@ -188,40 +166,20 @@ public final class Demo {
     return PERCENTAGES.stream().map(sweep::at).toList();
   }
 
-  private List<Size> sizes(Method method, Path folder) {
+  private List<PrunedCost> costs(Method method, Path folder) {
     Run run = method.runs().getFirst();
-    List<Size> sizes = new ArrayList<>();
+    List<PrunedCost> costs = new ArrayList<>();
     for (Pruned p : run.pruned()) {
       Path file = folder.resolve("pruned-" + p.percent().toPlainString() + ".safetensors");
       ModelFile.write(file, p.toModel(run.trained().model(), method.by()));
-      PlanEngine sparse = engine(p, Kernel.CSR);
-      PlanEngine dense = engine(p, Kernel.DENSE);
-      List<Latency> one = latencies(List.of(sparse, dense), SMALL_BATCH);
-      List<Latency> many = latencies(List.of(sparse, dense), LARGE_BATCH);
-      sizes.add(
-          new Size(
-              p,
-              file,
-              size(file),
-              sparse.plan().weightBytes(),
-              dense.plan().weightBytes(),
-              one.getFirst().medianMicros(),
-              one.getLast().medianMicros(),
-              many.getFirst().medianMicros(),
-              many.getLast().medianMicros()));
+      costs.add(
+          new PrunedCost(
+              p.percent(),
+              p.overallSparsity(),
+              OptionalDouble.of(p.accuracy()),
+              meter.measure(p.masked(), p.graph(), size(file))));
     }
-    return sizes;
-  }
-
-  private PlanEngine engine(Pruned pruned, Kernel kernel) {
-    Plan plan = Plan.compile(pruned.graph(), PlanOptions.defaults().withKernel(kernel));
-    return new PlanEngine(kernel.name(), plan, workers.threads());
-  }
-
-  private List<Latency> latencies(List<PlanEngine> engines, int batch) {
-    try (Trial trial = new Trial(engines, batch, Load.ONE_STREAM)) {
-      return trial.measure(secondsPerLatency / 2, secondsPerLatency);
-    }
+    return costs;
   }
 
   private static long size(Path file) {

@@ -62,6 +62,12 @@ public final class OnnxRuntime implements Engine {
     return String.valueOf(call(environment, "getVersion"));
   }
 
+  /** Returns whether the jar is on the class path; whether it fits shows when it is used. */
+  public static boolean isPresent() {
+    return OnnxRuntime.class.getClassLoader().getResource("ai/onnxruntime/OrtEnvironment.class")
+        != null;
+  }
+
   @Override
   public int inputs() {
     return graph.inputShape().size();

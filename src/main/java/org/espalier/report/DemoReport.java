@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
+import org.espalier.experiment.Cost;
 import org.espalier.experiment.Demo;
 import org.espalier.experiment.Pruned;
+import org.espalier.experiment.PrunedCost;
 import org.espalier.model.Graph;
 
 /** Tables and charts of the main job. */
@@ -17,11 +19,13 @@ public final class DemoReport {
   private static final String PERCENT = "pruned (%)";
 
   private final Demo.Result result;
+  private final Costs costs;
   private final double[] percentages;
 
   /** Makes the tables and charts of some results. */
   public DemoReport(Demo.Result result) {
     this.result = result;
+    this.costs = new Costs(result.costs());
     this.percentages = Demo.PERCENTAGES.stream().mapToDouble(p -> p.doubleValue()).toArray();
   }
 
@@ -68,37 +72,7 @@ public final class DemoReport {
 
   /** Returns size and speed of the measured model by percentage. */
   public Table sizes() {
-    Table table =
-        new Table(
-            "Size and speed of " + Demo.MEASURED + " (one call, median)",
-            Table.Column.number(PERCENT),
-            Table.Column.number("accuracy (%)", 2),
-            Table.Column.number("zeros, all (%)", 1),
-            Table.Column.number("file (KiB)", 1),
-            Table.Column.number("weights, sparse (KiB)", 1),
-            Table.Column.number("weights, dense (KiB)", 1),
-            Table.Column.number("batch 1, sparse (µs)", 1),
-            Table.Column.number("dense (µs)", 1),
-            Table.Column.number("faster (×)", 2),
-            Table.Column.number("batch 64, sparse (µs)", 1),
-            Table.Column.number("dense (µs) ", 1),
-            Table.Column.number("faster (×) ", 2));
-    for (Demo.Size s : result.sizes()) {
-      table.row(
-          s.pruned().percent().doubleValue(),
-          100 * s.pruned().accuracy(),
-          100 * s.pruned().overallSparsity(),
-          s.fileBytes() / 1024.0,
-          s.sparseBytes() / 1024.0,
-          s.denseBytes() / 1024.0,
-          s.sparseOne(),
-          s.denseOne(),
-          s.denseOne() / s.sparseOne(),
-          s.sparseMany(),
-          s.denseMany(),
-          s.denseMany() / s.sparseMany());
-    }
-    return table;
+    return costs.table("Size and speed of " + Demo.MEASURED + " (one call, median)");
   }
 
   private static Object accuracy(double[] shares) {
@@ -163,18 +137,7 @@ public final class DemoReport {
         figures(),
         List.of(
             Section.of("Accuracy", accuracyChart(), trainings(), accuracies()),
-            Section.of(
-                "Size and speed",
-                latencyChart(
-                    "One image a call",
-                    result.sizes().stream().mapToDouble(Demo.Size::sparseOne).toArray(),
-                    result.sizes().stream().mapToDouble(Demo.Size::denseOne).toArray()),
-                latencyChart(
-                    "64 images a call",
-                    result.sizes().stream().mapToDouble(Demo.Size::sparseMany).toArray(),
-                    result.sizes().stream().mapToDouble(Demo.Size::denseMany).toArray()),
-                bytesChart(),
-                sizes()),
+            sizeAndSpeed(),
             Section.of("Weights", histogram("plain"), histogram(Demo.MEASURED))),
         manifest);
   }
@@ -184,25 +147,26 @@ public final class DemoReport {
     if (best.isEmpty()) {
       return List.of();
     }
-    Demo.Size dense = result.sizes().getFirst();
-    Demo.Size s = result.sizes().get(best.getAsInt());
+    Cost dense = result.costs().getFirst().cost();
+    PrunedCost at = result.costs().get(best.getAsInt());
+    Cost sparse = at.cost();
     String note =
         String.format(
             Locale.ROOT,
             "at %s %% pruned, %.1f %% accurate",
-            s.pruned().percent().toPlainString(),
-            100 * s.pruned().accuracy());
+            at.percent().toPlainString(),
+            100 * at.accuracy().orElse(Double.NaN));
     return List.of(
         new Figure(
-            String.format(Locale.ROOT, "%.1f×", (double) dense.fileBytes() / s.fileBytes()),
+            String.format(Locale.ROOT, "%.1f×", (double) dense.fileBytes() / sparse.fileBytes()),
             "smaller file",
             note),
         new Figure(
-            String.format(Locale.ROOT, "%.1f×", s.denseOne() / s.sparseOne()),
+            String.format(Locale.ROOT, "%.1f×", sparse.call(1).faster()),
             "faster, one image",
             note),
         new Figure(
-            String.format(Locale.ROOT, "%.1f×", s.denseMany() / s.sparseMany()),
+            String.format(Locale.ROOT, "%.1f×", sparse.call(64).faster()),
             "faster, 64 images",
             note));
   }
@@ -222,27 +186,12 @@ public final class DemoReport {
         "Accuracy after pruning, without further training", PERCENT, "test accuracy (%)", series);
   }
 
-  private Chart latencyChart(String title, double[] sparse, double[] dense) {
-    return new Chart(
-        title,
-        Axis.of(PERCENT),
-        Axis.log("latency (µs)"),
-        List.of(Series.of("sparse", percentages, sparse), Series.of("dense", percentages, dense)));
-  }
-
-  private Chart bytesChart() {
-    return new Chart(
-        "Bytes",
-        Axis.of(PERCENT),
-        Axis.log("size (KiB)"),
-        List.of(
-            Series.of("file", percentages, kib(Demo.Size::fileBytes)),
-            Series.of("memory, sparse", percentages, kib(Demo.Size::sparseBytes)),
-            Series.of("memory, dense", percentages, kib(Demo.Size::denseBytes))));
-  }
-
-  private double[] kib(java.util.function.ToLongFunction<Demo.Size> bytes) {
-    return result.sizes().stream().mapToDouble(s -> bytes.applyAsLong(s) / 1024.0).toArray();
+  private Section sizeAndSpeed() {
+    List<Block> blocks = new ArrayList<>(costs.latencyCharts());
+    blocks.add(costs.bytesChart());
+    blocks.add(new Paragraph(Costs.NOTE));
+    blocks.add(sizes());
+    return new Section("Size and speed", blocks);
   }
 
   private Histogram histogram(String method) {

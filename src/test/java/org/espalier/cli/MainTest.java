@@ -38,6 +38,7 @@ class MainTest {
             "eval",
             "predict",
             "bench",
+            "sweep",
             "inspect",
             "export",
             "doctor",
@@ -50,7 +51,7 @@ class MainTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "demo", "train", "prune", "eval", "predict", "bench", "inspect", "export", "doctor"
+        "demo", "train", "prune", "eval", "predict", "bench", "sweep", "inspect", "export", "doctor"
       })
   void everyCommandHelps(String command) {
     Result result = run(command, "--help");

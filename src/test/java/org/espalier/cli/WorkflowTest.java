@@ -144,7 +144,44 @@ class WorkflowTest {
     assertTrue(inspected.contains("lying, standing"), inspected);
     JsonNode parts = JsonMapper.shared().readTree(succeed("inspect", sparse, "--json"));
     assertEquals("fc1.weight", parts.get("parameters").get(0).get("name").asString());
-    assertEquals("fc1", parts.get("plan").get(0).get("layer").asString());
+    showsThePlan(sparse);
+    for (String kernel : List.of("dense", "csr")) {
+      assertEquals(
+          eval, json("eval", sparse, "--data", dir, "--kernel", kernel, "--json").getFirst());
+      assertEquals(
+          predictions,
+          json(
+              "predict",
+              model,
+              dir.resolve("t10k-images-idx3-ubyte"),
+              "--kernel",
+              kernel,
+              "--json"));
+    }
+  }
+
+  private static void showsThePlan(Path model) {
+    JsonNode tables = JsonMapper.shared().readTree(succeed("inspect", model, "--plan", "--json"));
+    List<JsonNode> plan = tables.get("plan").valueStream().toList();
+    assertEquals(
+        List.of("fc1 csr", "fc2 csr", "logits dense", "all "),
+        plan.stream()
+            .map(row -> row.get("layer").asString() + " " + row.get("kernel").asString())
+            .toList());
+    // 5 of 36 weights are left of each unit.
+    assertEquals(2 * 5 * 32, plan.get(0).get("flops").asInt());
+    assertEquals(2 * 36 * 32, plan.get(0).get("flops_dense").asInt());
+    assertEquals("density 13.9 %: few weights, not measured", plan.get(0).get("why").asString());
+    for (String column : List.of("weight_bytes", "flops", "flops_dense")) {
+      assertEquals(
+          plan.subList(0, 3).stream().mapToInt(row -> row.get(column).asInt()).sum(),
+          plan.get(3).get(column).asInt());
+    }
+    String dense = succeed("inspect", model, "--plan", "--kernel", "dense");
+    assertTrue(dense.contains("asked for") && !dense.contains("csr"), dense);
+    Result result = run("inspect", model, "--kernel", "csr");
+    assertEquals(2, result.code);
+    assertEquals("espalier: --kernel: expected --plan, found no --plan\n", result.err);
   }
 
   private static List<JsonNode> bench(Path model, Object... more) {
@@ -186,8 +223,8 @@ class WorkflowTest {
           "" + dense);
     }
     assertEquals(
-        List.of("auto", "csr", "dense"),
-        bench(model, "--batch", "3", "--streams", "2", "--against", "csr,dense").stream()
+        List.of("dense", "csr", "auto"),
+        bench(model, "--batch=3", "--streams=2", "--kernel=dense", "--against=csr,auto").stream()
             .map(row -> row.get("engine").asString())
             .toList());
     // 20 blocks of 2 ms, with a request each.

@@ -1,0 +1,245 @@
+package org.espalier.cli;
+
+import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import org.espalier.InputException;
+import org.espalier.experiment.BreakEven;
+import org.espalier.experiment.CostMeter;
+import org.espalier.experiment.CostSweep;
+import org.espalier.experiment.OnnxRuntime;
+import org.espalier.experiment.PrunedCost;
+import org.espalier.experiment.RecipeReader;
+import org.espalier.infer.PlanOptions;
+import org.espalier.io.ModelFile;
+import org.espalier.model.Graph;
+import org.espalier.model.Model;
+import org.espalier.model.Preprocessing;
+import org.espalier.report.Manifest;
+import org.espalier.report.SweepReport;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.LayerPattern;
+import org.espalier.sparsify.UnitMode;
+import org.espalier.tensor.Shape;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Shows what sparsity buys. */
+@Command(
+    name = "sweep",
+    description =
+        "Prunes a network at a list of percentages and measures what is left: file, memory and"
+            + " latency with 1 and 64 examples, beside the dense network and, if its jar is on the"
+            + " class path, ONNX Runtime. It needs no data; 'prune' shows the accuracy.")
+final class SweepCommand implements Callable<Integer> {
+  private static final long SEED = 1;
+  private static final int CLASSES = 10;
+
+  private static final List<BigDecimal> PERCENTAGES = decimals("0", "50", "80", "90", "95", "99");
+
+  private static final List<BigDecimal> FINER =
+      decimals("0", "20", "30", "40", "50", "60", "70", "80", "90", "95", "99");
+
+  private static List<BigDecimal> decimals(String... texts) {
+    return List.of(texts).stream().map(BigDecimal::new).toList();
+  }
+
+  /** One or the other. */
+  static final class Subject {
+    @Parameters(paramLabel = "MODEL", description = "A model file.")
+    @Nullable Path model;
+
+    @Option(
+        names = "--untrained",
+        paramLabel = "RECIPE",
+        description = "The network of a recipe, its weights as they are drawn.")
+    @Nullable String recipe;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Subject subject = new Subject();
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Sets a key of the recipe; can be repeated.")
+  Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(
+      names = "--input",
+      paramLabel = "CxHxW",
+      converter = Extents.class,
+      description = "What the untrained network takes. Default: 1x28x28.")
+  @Nullable Shape input;
+
+  @Option(
+      names = "--percent",
+      paramLabel = "P",
+      split = ",",
+      converter = Percent.class,
+      description =
+          "Percentages to prune at. Default: 0,50,80,90,95,99, and for --break-even more of them.")
+  List<BigDecimal> percentages = List.of();
+
+  @Option(
+      names = "--by",
+      paramLabel = "weight|unit",
+      defaultValue = "weight",
+      description = "What is ranked and removed, as in 'prune'. Default: ${DEFAULT-VALUE}.")
+  Granularity by;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "weights|output",
+      defaultValue = "weights",
+      description = "What a removed unit still emits, as in 'prune'. Default: ${DEFAULT-VALUE}.")
+  UnitMode mode;
+
+  @Option(
+      names = "--layers",
+      paramLabel = "PATTERN",
+      description =
+          "Names of the layers to prune, * for any characters. Default: all but the logits.")
+  List<String> layers = List.of();
+
+  @Option(
+      names = "--break-even",
+      paramLabel = "PATTERN",
+      description =
+          "Names of layers, * for any characters, to measure by themselves too: every kernel against"
+              + " the share of zeros, and from which share on zeros pay.")
+  List<String> breakEven = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      converter = Count.class,
+      defaultValue = "1",
+      description = "Threads of a call. Default: ${DEFAULT-VALUE}.")
+  int threads;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "0.5",
+      description =
+          "How long to measure each case, after half as much warm-up. Default: ${DEFAULT-VALUE}.")
+  double seconds;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE.html",
+      description = "Writes a report with charts as well.")
+  @Nullable Path out;
+
+  @Mixin KernelOption kernel;
+  @Mixin JsonOption format;
+
+  @Spec private CommandSpec spec;
+
+  /** Reads the extents of an example. */
+  static final class Extents implements ITypeConverter<Shape> {
+    @Override
+    public Shape convert(String value) {
+      if (!value.matches("[1-9]\\d{0,3}(x[1-9]\\d{0,3}){0,2}")) {
+        throw new TypeConversionException(
+            "expected one to three extents as in 3x32x32, found '" + value + "'");
+      }
+      return Shape.of(List.of(value.split("x")).stream().mapToInt(Integer::parseInt).toArray());
+    }
+  }
+
+  @Override
+  public Integer call() {
+    BenchCommand.checkSeconds("--seconds", seconds, 0);
+    refuse();
+    PrintWriter err = spec.commandLine().getErr();
+    BenchCommand.warnOfScalarKernels(err);
+    Model model = model();
+    Graph graph = model.graph();
+    Set<String> alone = breakEven.isEmpty() ? Set.of() : new LayerPattern(breakEven).select(graph);
+    Set<String> chosen = new LayerPattern(layers).select(graph);
+    boolean onnxRuntime = OnnxRuntime.isPresent();
+    if (!onnxRuntime) {
+      err.println("espalier: ONNX Runtime is not on the class path, so it is not measured");
+    }
+    PlanOptions options = PlanOptions.defaults().withKernel(kernel.kernel());
+    CostSweep sweep =
+        new CostSweep(
+            model,
+            by,
+            mode,
+            chosen,
+            new CostMeter(options, threads, seconds / 2, seconds, onnxRuntime));
+    List<PrunedCost> costs = new ArrayList<>();
+    for (BigDecimal percent : ascending(PERCENTAGES)) {
+      costs.add(sweep.at(percent));
+    }
+    List<BreakEven.Curve> curves =
+        new BreakEven(threads, seconds / 2, seconds).measure(graph, alone, ascending(FINER));
+    SweepReport report = new SweepReport(name(), by, costs, curves);
+    if (out != null) {
+      Manifests.writeText(out, report.html(manifest(model)).render());
+    }
+    format.print(spec.commandLine().getOut(), report.tables());
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** An option that would change nothing is a mistake. */
+  private void refuse() {
+    if (subject.recipe == null && !settings.isEmpty()) {
+      throw InputException.expected("--set", "--untrained", "a model");
+    }
+    if (subject.recipe == null && input != null) {
+      throw InputException.expected("--input", "--untrained", "a model");
+    }
+    if (by == Granularity.WEIGHT
+        && spec.commandLine().getParseResult().hasMatchedOption("--mode")) {
+      throw InputException.expected("--mode", "--by unit", "--by weight");
+    }
+  }
+
+  private List<BigDecimal> ascending(List<BigDecimal> otherwise) {
+    return percentages.isEmpty() ? otherwise : List.copyOf(new TreeSet<>(percentages));
+  }
+
+  private String name() {
+    return subject.recipe == null
+        ? Objects.requireNonNull(subject.model).toString()
+        : "The network of " + subject.recipe;
+  }
+
+  private Model model() {
+    if (subject.recipe == null) {
+      return ModelFile.read(Objects.requireNonNull(subject.model));
+    }
+    Shape shape = input == null ? Shape.of(1, 28, 28) : input;
+    return new Model(
+        RecipeReader.read(subject.recipe, settings).graph(shape, CLASSES, SEED),
+        new Preprocessing.Pixels(0, 1),
+        IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList(),
+        Map.of());
+  }
+
+  private Manifest manifest(Model model) {
+    return Manifests.of(spec, SEED, threads, "random inputs", "none", model.provenance());
+  }
+}

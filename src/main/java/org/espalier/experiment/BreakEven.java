@@ -1,0 +1,212 @@
+package org.espalier.experiment;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.espalier.infer.Kernel;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
+import org.espalier.model.Graph;
+import org.espalier.model.Initializer;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
+import org.espalier.prune.Pruning;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.Share;
+import org.espalier.sparsify.UnitMode;
+import org.espalier.tensor.Shape;
+
+/**
+ * From which sparsity on a layer is worth a sparse kernel: the layer is compiled by itself, its
+ * weights drawn anew and pruned at a list of percentages, and every kernel is timed.
+ *
+ * @param threads threads of a call
+ * @param warmUp seconds before each case
+ * @param seconds of each case
+ */
+public record BreakEven(int threads, double warmUp, double seconds) {
+  private static final long SEED = 1;
+
+  /**
+   * A layer's times.
+   *
+   * @param layers names of the layers of this kind
+   * @param kind what the times depend on
+   * @param points by percentage, ascending
+   */
+  public record Curve(List<String> layers, String kind, List<Point> points) {
+    /** Copies the lists. */
+    public Curve {
+      layers = List.copyOf(layers);
+      points = List.copyOf(points);
+    }
+
+    /**
+     * Returns the percentage from which on a sparse kernel is faster than the dense one, whatever
+     * is pruned beyond: between two that were measured, where the times' straight lines (over
+     * logarithms) cross. Nothing if it never is.
+     */
+    public OptionalDouble breakEven(int batch) {
+      double from = Double.NaN;
+      double lead = 0;
+      for (Point point : points.reversed()) {
+        double faster = Math.log(point.dense(batch) / point.fastestSparse(batch));
+        double percent = point.percent().doubleValue();
+        if (!(faster > 0)) {
+          return Double.isNaN(from)
+              ? OptionalDouble.empty()
+              : OptionalDouble.of(percent + (from - percent) * -faster / (lead - faster));
+        }
+        from = percent;
+        lead = faster;
+      }
+      return Double.isNaN(from) ? OptionalDouble.empty() : OptionalDouble.of(from);
+    }
+  }
+
+  /**
+   * Times at one percentage.
+   *
+   * @param percent how many weights of each unit are 0
+   * @param micros median of a call by batch and kernel, without those that can't compute the layer
+   * @param chosen the kernel that the compiler takes
+   */
+  public record Point(BigDecimal percent, Map<Integer, Map<Kernel, Double>> micros, Kernel chosen) {
+    /** Copies the map. */
+    public Point {
+      micros = Map.copyOf(micros);
+    }
+
+    /** Returns the kernels that were measured, in their order. */
+    public List<Kernel> kernels() {
+      return List.copyOf(times(CostMeter.BATCHES.getFirst()).keySet());
+    }
+
+    /** Returns the time of a kernel. */
+    public double micros(int batch, Kernel kernel) {
+      return Objects.requireNonNull(times(batch).get(kernel), kernel.name());
+    }
+
+    /** Returns the time of the kernel that the compiler takes. */
+    public double chosen(int batch) {
+      return micros(batch, chosen);
+    }
+
+    private Map<Kernel, Double> times(int batch) {
+      return Objects.requireNonNull(micros.get(batch));
+    }
+
+    private double dense(int batch) {
+      return micros(batch, Kernel.DENSE);
+    }
+
+    private double fastestSparse(int batch) {
+      return kernels().stream()
+          .filter(kernel -> kernel != Kernel.DENSE)
+          .mapToDouble(kernel -> micros(batch, kernel))
+          .min()
+          .orElse(Double.POSITIVE_INFINITY);
+    }
+  }
+
+  /** What the times of a layer depend on. */
+  private record Kind(Operator.Layer operator, Shape input) {
+    @Override
+    public String toString() {
+      return switch (operator) {
+        case Operator.Linear l -> l.outputs() + " of " + l.inputs();
+        case Operator.Conv2d c ->
+            String.format(
+                Locale.ROOT,
+                "%d, %dx%d of %s%s%s",
+                c.outputs(),
+                c.kernelHeight(),
+                c.kernelWidth(),
+                input,
+                c.stride() == 1 ? "" : ", stride " + c.stride(),
+                c.groups() == 1 ? "" : ", " + c.groups() + " groups");
+      };
+    }
+  }
+
+  /**
+   * Measures layers; those of one kind once.
+   *
+   * @param names the layers
+   * @param percentages ascending
+   */
+  public List<Curve> measure(Graph graph, Set<String> names, List<BigDecimal> percentages) {
+    Map<Kind, List<String>> kinds = new LinkedHashMap<>();
+    for (Node node : graph.layers()) {
+      if (names.contains(node.name()) && node.operator() instanceof Operator.Layer operator) {
+        Kind kind = new Kind(operator, graph.shapeOf(node.input()));
+        kinds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(node.name());
+      }
+    }
+    List<Curve> curves = new ArrayList<>();
+    kinds.forEach((kind, layers) -> curves.add(curve(kind, layers, percentages)));
+    return curves;
+  }
+
+  private Curve curve(Kind kind, List<String> layers, List<BigDecimal> percentages) {
+    String name = layers.getFirst();
+    Graph.Builder builder = Graph.input(kind.input()).add(name, kind.operator());
+    Graph alone = (builder.shape().rank() == 1 ? builder : builder.flatten()).build();
+    Initializer.HE_NORMAL.initialize(alone, SEED);
+    List<Point> points = new ArrayList<>();
+    for (BigDecimal percent : percentages) {
+      Share share = Share.ofPercent(percent);
+      points.add(
+          point(
+              percent,
+              new Pruning(Granularity.WEIGHT, share, UnitMode.WEIGHTS, Set.of(name)).apply(alone)));
+    }
+    return new Curve(layers, kind.toString(), points);
+  }
+
+  private Point point(BigDecimal percent, Graph layer) {
+    List<Kernel> kernels = new ArrayList<>();
+    List<PlanEngine> engines = new ArrayList<>();
+    for (Kernel kernel : Kernel.values()) {
+      if (kernel != Kernel.AUTO) {
+        plan(layer, kernel)
+            .ifPresent(
+                plan -> {
+                  kernels.add(kernel);
+                  engines.add(new PlanEngine(kernel.name(), plan, threads));
+                });
+      }
+    }
+    Map<Integer, Map<Kernel, Double>> micros = new HashMap<>();
+    for (int batch : CostMeter.BATCHES) {
+      Map<Kernel, Double> times = new EnumMap<>(Kernel.class);
+      try (Trial trial = new Trial(engines, batch, Load.ONE_STREAM)) {
+        List<Latency> latencies = trial.measure(warmUp, seconds);
+        for (int i = 0; i < kernels.size(); i++) {
+          times.put(kernels.get(i), latencies.get(i).medianMicros());
+        }
+      }
+      micros.put(batch, times);
+    }
+    Plan chosen = Plan.compile(layer, PlanOptions.defaults());
+    return new Point(percent, micros, chosen.describe().getFirst().kernel());
+  }
+
+  /** Returns nothing for a kernel that can't compute the layer. */
+  private static Optional<Plan> plan(Graph layer, Kernel kernel) {
+    try {
+      return Optional.of(Plan.compile(layer, PlanOptions.defaults().withKernel(kernel)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,67 @@
+package org.espalier.experiment;
+
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.espalier.InputException;
+import org.espalier.io.ModelFile;
+import org.espalier.model.Graph;
+import org.espalier.model.Model;
+import org.espalier.prune.Pruning;
+import org.espalier.prune.Sparsity;
+import org.espalier.prune.UnitRemoval;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.Share;
+import org.espalier.sparsify.UnitMode;
+
+/**
+ * Prunes one model at any percentage and measures what is left; accuracy is not asked for, so that
+ * no data is needed and the weights may mean nothing.
+ *
+ * @param model the model, which stays as it is
+ * @param by what is ranked and pruned
+ * @param mode what a pruned unit still emits
+ * @param layers names of the nodes to prune
+ * @param meter measures
+ */
+public record CostSweep(
+    Model model, Granularity by, UnitMode mode, Set<String> layers, CostMeter meter) {
+  /** Copies the set. */
+  public CostSweep {
+    layers = Set.copyOf(layers);
+  }
+
+  /**
+   * Prunes and measures.
+   *
+   * @throws InputException if no temporary file can be written: its size is one of the costs
+   */
+  public PrunedCost at(BigDecimal percent) {
+    Graph masked = new Pruning(by, Share.ofPercent(percent), mode, layers).apply(model.graph());
+    Graph left = by == Granularity.UNIT ? UnitRemoval.apply(masked) : masked;
+    return new PrunedCost(
+        percent,
+        Sparsity.of(masked).overall(),
+        OptionalDouble.empty(),
+        meter.measure(masked, left, fileBytes(left)));
+  }
+
+  private long fileBytes(Graph left) {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    try {
+      Path file = Files.createTempFile("espalier-", ".safetensors");
+      try {
+        ModelFile.write(
+            file, new Model(left, model.preprocessing(), model.classes(), model.provenance()));
+        return Files.size(file);
+      } finally {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw InputException.writing(folder, e);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package org.espalier.experiment;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.espalier.infer.Kernel;
+import org.espalier.model.Graph;
+import org.espalier.tensor.Shape;
+import org.junit.jupiter.api.Test;
+
+class BreakEvenTest {
+  private static final int[] PERCENTAGES = {0, 40, 60, 90};
+
+  /** A curve whose dense kernel always takes 8 µs. */
+  private static BreakEven.Curve curve(double... sparse) {
+    List<BreakEven.Point> points = new ArrayList<>();
+    for (int i = 0; i < sparse.length; i++) {
+      var times = Map.of(Kernel.DENSE, 8.0, Kernel.CSR, sparse[i]);
+      points.add(
+          new BreakEven.Point(
+              BigDecimal.valueOf(PERCENTAGES[i]), Map.of(1, times, 64, times), Kernel.CSR));
+    }
+    return new BreakEven.Curve(List.of("fc"), "2 of 3", points);
+  }
+
+  @Test
+  void breakEvenLiesWhereTheLinesOfTheLogarithmsCross() {
+    // Twice as long at 40 %, a quarter of the time at 60 %: a third of the way.
+    assertEquals(40 + 20 / 3.0, curve(20, 16, 2, 1).breakEven(1).orElseThrow(), 1e-9);
+    assertEquals(90, curve(20, 16, 8, 1).breakEven(64).orElseThrow() + 30, 1e-9);
+    assertEquals(0, curve(7, 6, 5, 4).breakEven(1).orElseThrow());
+    assertEquals(OptionalDouble.empty(), curve(7, 6, 5, 9).breakEven(1), "lost in the end");
+    assertTrue(curve(7, 20, 7, 1).breakEven(1).orElseThrow() > 40, "won, lost and won again");
+  }
+
+  @Test
+  void layersOfOneKindShareACurveAndTheChosenKernelIsOneOfThem() {
+    Graph graph =
+        Graph.input(Shape.of(24))
+            .linear("a", 24)
+            .relu()
+            .linear("b", 24)
+            .relu()
+            .linear("c", 12)
+            .build();
+    List<BreakEven.Curve> curves =
+        new BreakEven(1, 0.005, 0.01)
+            .measure(
+                graph, Set.of("a", "b", "c"), List.of(BigDecimal.ZERO, BigDecimal.valueOf(95)));
+    assertEquals(
+        List.of(List.of("a", "b"), List.of("c")),
+        curves.stream().map(BreakEven.Curve::layers).toList());
+    BreakEven.Curve first = curves.getFirst();
+    assertEquals("24 of 24", first.kind());
+    assertEquals(
+        List.of(Kernel.DENSE, Kernel.CSR),
+        first.points().stream().map(BreakEven.Point::chosen).toList());
+    for (BreakEven.Point point : first.points()) {
+      assertEquals(List.of(Kernel.DENSE, Kernel.CSR), point.kernels());
+      for (int batch : CostMeter.BATCHES) {
+        assertTrue(point.micros(batch, Kernel.CSR) > 0);
+        assertEquals(point.micros(batch, point.chosen()), point.chosen(batch));
+      }
+    }
+  }
+}
