@@ -13,6 +13,7 @@ import org.espalier.io.StoredTensor;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
+import org.espalier.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +50,9 @@ final class InspectCommand implements Callable<Integer> {
       parameters.row(
           t.name(),
           t.shape().toString(),
-          t.storage(),
+          t.precision() == Precision.FP32
+              ? t.storage()
+              : t.storage() + " " + t.precision().name().toLowerCase(Locale.ROOT),
           t.nnz(),
           100 * (1 - (double) t.nnz() / t.shape().size()),
           t.bytes());

@@ -1,0 +1,85 @@
+package org.espalier.tensor;
+
+import org.espalier.InputException;
+
+/**
+ * How the elements of a weight are stored. They are always computed with as floats: what is stored
+ * narrower is widened when it is read. Rounding what is already rounded changes nothing, so a
+ * weight may be stored, read and stored again without further loss.
+ */
+public enum Precision {
+  /** As they are: 4 bytes. */
+  FP32(Float.BYTES),
+
+  /** As halves of IEEE 754, rounded to even: 2 bytes. */
+  FP16(Short.BYTES),
+
+  /**
+   * As whole numbers from −127 to 127, a byte each, times a scale for each row. The scale is {@code
+   * max|w| / 127} of the row, cut to 17 significant bits: then the product is exact, and the row
+   * has the same scale again. It is 0 where it would be subnormal.
+   */
+  INT8(Byte.BYTES);
+
+  /** The largest whole number of {@link #INT8}. */
+  public static final int MAX_INT8 = 127;
+
+  /** Bits of a float's significand that the scale of a row leaves 0: a product with 7 bits fits. */
+  private static final int FREE_BITS = 0x7f;
+
+  private final int bytes;
+
+  Precision(int bytes) {
+    this.bytes = bytes;
+  }
+
+  /** Returns the bytes of an element; scales are not counted. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /**
+   * Returns a matrix with each element as it is read back; what is rounded to zero is +0. For
+   * {@link #FP32} that is the matrix itself, otherwise a new one.
+   *
+   * @param where the matrix's name, for the message
+   * @throws InputException if an element of a narrower precision is NaN, infinite or too large
+   */
+  public Tensor round(Object where, Tensor t) {
+    if (this == FP32) {
+      return t;
+    }
+    Tensor rounded = Tensor.zeros(t.shape());
+    for (int r = 0; r < t.rows(); r++) {
+      float scale = this == INT8 ? scale(t, r) : 1;
+      for (int c = 0; c < t.cols(); c++) {
+        float w = t.get(r, c);
+        float value =
+            this == INT8 ? toInt8(w, scale) * scale : Float.float16ToFloat(Float.floatToFloat16(w));
+        if (!Float.isFinite(w) || !Float.isFinite(value)) {
+          throw InputException.expected(where, "finite weights that fit into " + this, w);
+        }
+        rounded.set(r, c, value == 0 ? 0 : value);
+      }
+    }
+    return rounded;
+  }
+
+  /** Returns the scale of a row for {@link #INT8}; elements that aren't finite don't count. */
+  public static float scale(Tensor t, int row) {
+    float largest = 0;
+    for (int c = 0; c < t.cols(); c++) {
+      float magnitude = Math.abs(t.get(row, c));
+      if (magnitude > largest && magnitude <= Float.MAX_VALUE) {
+        largest = magnitude;
+      }
+    }
+    float scale = Float.intBitsToFloat(Float.floatToRawIntBits(largest / MAX_INT8) & ~FREE_BITS);
+    return scale < Float.MIN_NORMAL ? 0 : scale;
+  }
+
+  /** Returns the whole number nearest to {@code value / scale}, of two the even one. */
+  public static byte toInt8(float value, float scale) {
+    return scale == 0 ? 0 : (byte) Math.rint((double) value / scale);
+  }
+}
