@@ -66,7 +66,8 @@ final class InspectCommand implements Callable<Integer> {
             Table.Column.number("weight bytes", 0),
             Table.Column.number("FLOPs", 0),
             Table.Column.number("FLOPs, dense", 0));
-    for (LayerSummary s : Plan.compile(read.graph(), PlanOptions.defaults()).describe()) {
+    PlanOptions options = PlanOptions.defaults().withWeights(ModelFile.precision(model));
+    for (LayerSummary s : Plan.compile(read.graph(), options).describe()) {
       layers.row(
           s.name(),
           s.kernel().name().toLowerCase(Locale.ROOT),

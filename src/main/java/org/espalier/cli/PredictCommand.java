@@ -59,7 +59,8 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    Plan plan = Plan.compile(read.graph(), PlanOptions.defaults());
+    PlanOptions options = PlanOptions.defaults().withWeights(ModelFile.precision(model));
+    Plan plan = Plan.compile(read.graph(), options);
     int classes = plan.outputShape().size();
     int named = Math.min(top, classes);
     Table table =

@@ -30,7 +30,7 @@ record StoredValues(RawTensor raw, @Nullable RawTensor scales) {
     }
     RawTensor scales = RawTensor.zeros(name + SCALES, DType.F32, Shape.of(t.rows()));
     for (int r = 0; r < t.rows(); r++) {
-      scales.setFloat(r, Precision.scale(t, r));
+      scales.setFloat(r, precision.scale(t, r));
     }
     return new StoredValues(raw, scales);
   }

@@ -27,6 +27,15 @@ public enum Precision {
   /** Bits of a float's significand that the scale of a row leaves 0: a product with 7 bits fits. */
   private static final int FREE_BITS = 0x7f;
 
+  /** The largest exponent of a half. */
+  private static final int HALF_EXPONENT = 15;
+
+  /** What a number is multiplied with to have the exponent that it may have as a half. */
+  private static final double ROUNDING_UP = 1 + 0x3p-13;
+
+  /** The least exponent of a power of two times which every half is a float. */
+  private static final int LEAST_EXPONENT = -125;
+
   private final int bytes;
 
   Precision(int bytes) {
@@ -51,7 +60,7 @@ public enum Precision {
     }
     Tensor rounded = Tensor.zeros(t.shape());
     for (int r = 0; r < t.rows(); r++) {
-      float scale = this == INT8 ? scale(t, r) : 1;
+      float scale = scale(t, r);
       for (int c = 0; c < t.cols(); c++) {
         float w = t.get(r, c);
         float value =
@@ -65,8 +74,42 @@ public enum Precision {
     return rounded;
   }
 
-  /** Returns the scale of a row for {@link #INT8}; elements that aren't finite don't count. */
-  public static float scale(Tensor t, int row) {
+  /**
+   * Returns a matrix with each element rounded relative to its row: to bytes or halves times {@link
+   * #scale}. What {@link #round} gives stays as it is; and so do the whole numbers of {@link #INT8}
+   * where a row was multiplied with any number since.
+   *
+   * @param where the matrix's name, for the message
+   * @throws InputException if an element of a narrower precision is NaN or infinite
+   */
+  public Tensor roundRows(Object where, Tensor t) {
+    if (this == FP32) {
+      return t;
+    }
+    Tensor rounded = Tensor.zeros(t.shape());
+    for (int r = 0; r < t.rows(); r++) {
+      float scale = scale(t, r);
+      for (int c = 0; c < t.cols(); c++) {
+        float w = t.get(r, c);
+        if (!Float.isFinite(w)) {
+          throw InputException.expected(where, "finite weights, stored as " + this, w);
+        }
+        float value =
+            this == INT8
+                ? toInt8(w, scale) * scale
+                : Float.float16ToFloat(toHalf(w, scale)) * scale;
+        rounded.set(r, c, value == 0 ? 0 : value);
+      }
+    }
+    return rounded;
+  }
+
+  /**
+   * Returns the scale of a row: that of {@link #INT8}; for {@link #FP16} the power of two that
+   * gives the largest element the largest exponent, at least 2⁻¹²⁵; otherwise 1. Elements that
+   * aren't finite don't count.
+   */
+  public float scale(Tensor t, int row) {
     float largest = 0;
     for (int c = 0; c < t.cols(); c++) {
       float magnitude = Math.abs(t.get(row, c));
@@ -74,12 +117,26 @@ public enum Precision {
         largest = magnitude;
       }
     }
-    float scale = Float.intBitsToFloat(Float.floatToRawIntBits(largest / MAX_INT8) & ~FREE_BITS);
-    return scale < Float.MIN_NORMAL ? 0 : scale;
+    return switch (this) {
+      case FP32 -> 1;
+      case FP16 ->
+          Math.scalb(
+              1f,
+              Math.max(Math.getExponent(largest * ROUNDING_UP) - HALF_EXPONENT, LEAST_EXPONENT));
+      case INT8 -> {
+        int bits = Float.floatToRawIntBits(largest / MAX_INT8) & ~FREE_BITS;
+        yield Float.intBitsToFloat(bits) < Float.MIN_NORMAL ? 0 : Float.intBitsToFloat(bits);
+      }
+    };
   }
 
   /** Returns the whole number nearest to {@code value / scale}, of two the even one. */
   public static byte toInt8(float value, float scale) {
     return scale == 0 ? 0 : (byte) Math.rint((double) value / scale);
+  }
+
+  /** Returns the half nearest to {@code value / scale}, of two the even one. */
+  public static short toHalf(float value, float scale) {
+    return Float.floatToFloat16(value / scale);
   }
 }

@@ -35,13 +35,37 @@ class PrecisionTest {
           precision.round("w", hostile(seed, precision == Precision.FP16 ? 60_000 : 3e38f));
       assertArrayEquals(bits(once), bits(precision.round("w", once)), "seed " + seed);
       for (int r = 0; r < once.rows() && precision == Precision.INT8; r++) {
-        float scale = Precision.scale(once, r);
+        float scale = Precision.INT8.scale(once, r);
         for (int c = 0; c < once.cols(); c++) {
           double exact = (double) Precision.toInt8(once.get(r, c), scale) * scale;
           assertEquals(exact, once.get(r, c), 0, "the product is exact");
         }
       }
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void roundingRelativeToTheRowLeavesRoundedElementsAlone(Precision precision) {
+    for (long seed = 0; seed < 20; seed++) {
+      Tensor once =
+          precision.round("w", hostile(seed, precision == Precision.FP16 ? 65_504 : 3e38f));
+      assertArrayEquals(bits(once), bits(precision.roundRows("w", once)), "seed " + seed);
+      Tensor relative = precision.roundRows("w", hostile(seed, 3e38f));
+      assertArrayEquals(bits(relative), bits(precision.roundRows("w", relative)), "seed " + seed);
+    }
+  }
+
+  @Test
+  void theScaleOfHalvesIsThePowerOfTwoThatLetsTheLargestFit() {
+    for (float largest : new float[] {65_504, 65_519, 65_520, 32_768, 32_767, 1e30f, 1e-30f}) {
+      Tensor t = Tensor.of(Shape.of(1, 2), largest, -largest / 3);
+      Tensor rounded = Precision.FP16.roundRows("w", t);
+      assertEquals(largest, rounded.get(0, 0), largest * 0x1p-11, "" + largest);
+      assertEquals(-largest / 3, rounded.get(0, 1), largest / 3 * 0x1p-11, "" + largest);
+    }
+    Tensor half = Tensor.of(Shape.of(1, 2), 65_504, 0x1p-24f);
+    assertArrayEquals(bits(half), bits(Precision.FP16.roundRows("w", half)));
   }
 
   private static int[] bits(Tensor t) {
@@ -80,7 +104,7 @@ class PrecisionTest {
     assertArrayEquals(
         bits(Tensor.of(Shape.of(2, 6), 127, 0, 2, -2, 0, 0, 0, 0, 0, 0, 0, 0)),
         bits(Precision.INT8.round("w", t)));
-    assertEquals(0, Precision.scale(t, 1));
+    assertEquals(0, Precision.INT8.scale(t, 1));
     Tensor tiny = Tensor.of(Shape.of(1, 2), -1e-9f, -0f);
     assertArrayEquals(new int[2], bits(Precision.FP16.round("w", tiny)));
     assertSame(tiny, Precision.FP32.round("w", tiny));
