@@ -20,52 +20,20 @@ public final class DeltaMatrix {
   /** The longest step to the next entry. */
   public static final int MAX_DELTA = 255;
 
-  /** What an entry that only bridges a gap multiplies with: it leaves every sum alone. */
-  private static final float BRIDGE = -0f;
-
   private final int rows;
   private final int cols;
   private final int nnz;
   private final int[] rowPtr;
   private final byte[] deltas;
-  private final Precision precision;
+  private final RowValues values;
 
-  /** All values, if they are floats; else none. */
-  private final float[] floats;
-
-  /** All values, if they are halves; else none. */
-  private final short[] halves;
-
-  /** All values, if they are bytes; else none. */
-  private final byte[] bytes;
-
-  /** What the values of each row are to be multiplied with; none for floats. */
-  private final float[] scales;
-
-  private DeltaMatrix(
-      Tensor dense, Precision precision, int nnz, int[] rowPtr, byte[] deltas, float[] values) {
-    this.rows = dense.rows();
-    this.cols = dense.cols();
+  private DeltaMatrix(int rows, int cols, int nnz, int[] rowPtr, byte[] deltas, RowValues values) {
+    this.rows = rows;
+    this.cols = cols;
     this.nnz = nnz;
     this.rowPtr = rowPtr;
     this.deltas = deltas;
-    this.precision = precision;
-    this.floats = precision == Precision.FP32 ? values : new float[0];
-    this.halves = new short[precision == Precision.FP16 ? values.length : 0];
-    this.bytes = new byte[precision == Precision.INT8 ? values.length : 0];
-    this.scales = new float[precision == Precision.FP32 ? 0 : rows];
-    for (int r = 0; r < scales.length; r++) {
-      float scale = precision.scale(dense, r);
-      for (int e = rowPtr[r]; e < rowPtr[r + 1]; e++) {
-        if (precision == Precision.FP16) {
-          halves[e] = Precision.toHalf(values[e], scale);
-        } else {
-          bytes[e] = Precision.toInt8(values[e], -scale);
-        }
-      }
-      // A byte has no −0, which bridges need; but 0 times a number below 0 is.
-      scales[r] = precision == Precision.INT8 ? -scale : scale;
-    }
+    this.values = values;
   }
 
   /** Returns the matrix of the elements that are not zero; NaN and infinities are kept. */
@@ -96,7 +64,9 @@ public final class DeltaMatrix {
       rowPtr[r + 1] = Math.addExact(rowPtr[r], entries);
     }
     byte[] deltas = new byte[rowPtr[rows]];
-    float[] values = new float[rowPtr[rows]];
+    int[] ends = new int[rows + 1];
+    Arrays.setAll(ends, r -> r * cols);
+    RowValues values = new RowValues(precision, rowPtr[rows], dense.toArray(), ends);
     int e = 0;
     for (int r = 0; r < rows; r++) {
       int last = 0;
@@ -105,15 +75,14 @@ public final class DeltaMatrix {
         if (value != 0) {
           int bridges = bridges(c - last);
           Arrays.fill(deltas, e, e + bridges, (byte) MAX_DELTA);
-          Arrays.fill(values, e, e + bridges, BRIDGE);
           e += bridges;
           deltas[e] = (byte) (c - last - bridges * MAX_DELTA);
-          values[e++] = value;
+          values.set(e++, r, value);
           last = c;
         }
       }
     }
-    return new DeltaMatrix(dense, precision, nnz, rowPtr, deltas, values);
+    return new DeltaMatrix(rows, cols, nnz, rowPtr, deltas, values);
   }
 
   /** Returns how many entries it takes to come within reach of the next column. */
@@ -148,7 +117,7 @@ public final class DeltaMatrix {
 
   /** Returns what {@link #value} of a row's entries takes. */
   public float scale(int row) {
-    return precision == Precision.FP32 ? 1 : scales[row];
+    return values.scale(row);
   }
 
   /**
@@ -157,17 +126,11 @@ public final class DeltaMatrix {
    * @param scale that of its row
    */
   public float value(int entry, float scale) {
-    return switch (precision) {
-      case FP32 -> floats[entry];
-      case FP16 -> Float.float16ToFloat(halves[entry]) * scale;
-      case INT8 -> bytes[entry] * scale;
-    };
+    return values.get(entry, scale);
   }
 
   /** Returns the bytes that the arrays take. */
   public long bytes() {
-    return (long) Integer.BYTES * rowPtr.length
-        + (long) (precision.bytes() + Byte.BYTES) * deltas.length
-        + (long) Float.BYTES * scales.length;
+    return (long) Integer.BYTES * rowPtr.length + deltas.length + values.bytes();
   }
 }

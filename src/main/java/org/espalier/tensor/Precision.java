@@ -110,9 +110,19 @@ public enum Precision {
    * aren't finite don't count.
    */
   public float scale(Tensor t, int row) {
+    return scale(t.data(), t.row(row), t.row(row) + t.cols());
+  }
+
+  /**
+   * Returns the scale of a row whose elements, zeros perhaps left out, lie in an array.
+   *
+   * @param from index of the first
+   * @param to index behind the last
+   */
+  public float scale(float[] row, int from, int to) {
     float largest = 0;
-    for (int c = 0; c < t.cols(); c++) {
-      float magnitude = Math.abs(t.get(row, c));
+    for (int i = from; i < to; i++) {
+      float magnitude = Math.abs(row[i]);
       if (magnitude > largest && magnitude <= Float.MAX_VALUE) {
         largest = magnitude;
       }
