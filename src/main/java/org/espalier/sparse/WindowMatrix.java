@@ -196,7 +196,7 @@ public final class WindowMatrix {
         int at = FIRST + (2 * round + place / 2) * lanes + lane;
         int shift = place % 2 * Short.SIZE;
         int half = Precision.toHalf(value, laneScales[laneIndex]) & 0xffff;
-        codes[at] = codes[at] & ~(0xffff << shift) | half << shift;
+        codes[at] = (codes[at] & ~(0xffff << shift)) | (half << shift);
       }
       case INT8 -> {
         int code = Precision.toInt8(value, laneScales[laneIndex]) & 0xff;
