@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.experiment.Load;
+import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
@@ -156,8 +157,10 @@ final class BenchCommand implements Callable<Integer> {
       format.print(spec.commandLine().getOut(), bench.tables());
     } else {
       Load load = load();
-      Graph graph = ModelFile.read(Objects.requireNonNull(subject.model)).graph();
-      InferenceBench bench = new InferenceBench(graph, kernel.kernel(), opponents, warmUp, seconds);
+      Path model = Objects.requireNonNull(subject.model);
+      Graph graph = ModelFile.read(model).graph();
+      PlanOptions options = kernel.options(model);
+      InferenceBench bench = new InferenceBench(graph, options, opponents, warmUp, seconds);
       threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load)));
       format.print(spec.commandLine().getOut(), bench.table());
     }

@@ -37,7 +37,8 @@ final class EvalCommand implements Callable<Integer> {
     Models.checkFits(model, read, test);
     double accuracy;
     try (Workers workers = new Workers(threads.threads())) {
-      accuracy = Accuracy.of(kernel.compile(read.graph()), read.preprocessing(), test, workers);
+      accuracy =
+          Accuracy.of(kernel.compile(model, read.graph()), read.preprocessing(), test, workers);
     }
     Sparsity sparsity = Sparsity.of(read.graph());
     Table table =

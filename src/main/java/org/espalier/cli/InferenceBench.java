@@ -7,7 +7,7 @@ import org.espalier.experiment.Latency;
 import org.espalier.experiment.Load;
 import org.espalier.experiment.PlanEngine;
 import org.espalier.experiment.Trial;
-import org.espalier.infer.Kernel;
+import org.espalier.infer.PlanOptions;
 import org.espalier.model.Graph;
 import org.espalier.report.Table;
 
@@ -34,7 +34,7 @@ final class InferenceBench {
           Table.Column.number("weights (KiB)", 1));
 
   private final Graph graph;
-  private final Opponent ours;
+  private final PlanOptions options;
   private final List<Opponent> opponents;
   private final double warmUp;
   private final double seconds;
@@ -42,15 +42,15 @@ final class InferenceBench {
   /**
    * Prepares the measurement of a network.
    *
-   * @param kernel how our plan computes its layers
+   * @param options what our plans are compiled for
    * @param opponents against whom
    * @param warmUp seconds before each case
    * @param seconds of each case
    */
   InferenceBench(
-      Graph graph, Kernel kernel, List<Opponent> opponents, double warmUp, double seconds) {
+      Graph graph, PlanOptions options, List<Opponent> opponents, double warmUp, double seconds) {
     this.graph = graph;
-    this.ours = new Opponent.OurKernel(kernel);
+    this.options = options;
     this.opponents = opponents;
     this.warmUp = warmUp;
     this.seconds = seconds;
@@ -59,8 +59,8 @@ final class InferenceBench {
   /** Measures and adds the rows: ours first. */
   void measure(int batch, int threads, Load load) {
     List<Engine> engines = new ArrayList<>();
-    engines.add(ours.engine(graph, threads));
-    opponents.forEach(opponent -> engines.add(opponent.engine(graph, threads)));
+    engines.add(new Opponent.OurKernel(options.kernel()).engine(graph, options, threads));
+    opponents.forEach(opponent -> engines.add(opponent.engine(graph, options, threads)));
     try (Trial trial = new Trial(engines, batch, load)) {
       List<Latency> latencies = trial.measure(warmUp, seconds);
       for (int i = 0; i < engines.size(); i++) {

@@ -13,6 +13,7 @@ import org.espalier.io.StoredTensor;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
+import org.espalier.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +52,9 @@ final class InspectCommand implements Callable<Integer> {
     }
     Model read = ModelFile.read(model);
     List<Table> tables =
-        plan ? List.of(layers(kernel.compile(read.graph()))) : List.of(facts(read), parameters());
+        plan
+            ? List.of(layers(kernel.compile(model, read.graph())))
+            : List.of(facts(read), parameters());
     format.print(spec.commandLine().getOut(), tables);
     return CommandLine.ExitCode.OK;
   }
@@ -70,7 +73,9 @@ final class InspectCommand implements Callable<Integer> {
       parameters.row(
           t.name(),
           t.shape().toString(),
-          t.storage(),
+          t.precision() == Precision.FP32
+              ? t.storage()
+              : t.storage() + " " + t.precision().name().toLowerCase(Locale.ROOT),
           t.nnz(),
           100 * (1 - (double) t.nnz() / t.shape().size()),
           t.bytes());

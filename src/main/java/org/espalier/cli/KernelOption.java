@@ -1,9 +1,11 @@
 package org.espalier.cli;
 
+import java.nio.file.Path;
 import org.espalier.InputException;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
 import picocli.CommandLine.Option;
 
@@ -23,9 +25,18 @@ final class KernelOption {
     return kernel;
   }
 
-  /** Compiles a network. */
-  Plan compile(Graph graph) {
-    return compile(graph, kernel);
+  /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */
+  PlanOptions options(Path model) {
+    return PlanOptions.defaults().withKernel(kernel).withWeights(ModelFile.precision(model));
+  }
+
+  /**
+   * Compiles the network of a model file.
+   *
+   * @throws InputException if it can't be computed that way
+   */
+  Plan compile(Path model, Graph graph) {
+    return compile(graph, options(model));
   }
 
   /**
@@ -33,9 +44,9 @@ final class KernelOption {
    *
    * @throws InputException if it can't be computed that way
    */
-  static Plan compile(Graph graph, Kernel kernel) {
+  static Plan compile(Graph graph, PlanOptions options) {
     try {
-      return Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+      return Plan.compile(graph, options);
     } catch (IllegalArgumentException e) {
       throw new InputException("can't be compiled: " + e.getMessage(), e);
     }

@@ -9,6 +9,7 @@ import org.espalier.experiment.OnnxRuntime;
 import org.espalier.experiment.PlanEngine;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
 import picocli.CommandLine.ITypeConverter;
@@ -16,14 +17,18 @@ import picocli.CommandLine.TypeConversionException;
 
 /** Against whom a plan is measured. */
 sealed interface Opponent {
-  /** Returns the engine that runs a network. */
-  Engine engine(Graph graph, int threads);
+  /**
+   * Returns the engine that runs a network.
+   *
+   * @param ours what our plans are compiled for
+   */
+  Engine engine(Graph graph, PlanOptions ours, int threads);
 
   /** Ours, every layer by one kernel. */
   record OurKernel(Kernel kernel) implements Opponent {
     @Override
-    public PlanEngine engine(Graph graph, int threads) {
-      Plan plan = KernelOption.compile(graph, kernel);
+    public PlanEngine engine(Graph graph, PlanOptions ours, int threads) {
+      Plan plan = KernelOption.compile(graph, ours.withKernel(kernel));
       return new PlanEngine(kernel.name().toLowerCase(Locale.ROOT), plan, threads);
     }
   }
@@ -31,7 +36,7 @@ sealed interface Opponent {
   /** ONNX Runtime. */
   record Onnx(OnnxFile.Form form) implements Opponent {
     @Override
-    public Engine engine(Graph graph, int threads) {
+    public Engine engine(Graph graph, PlanOptions ours, int threads) {
       return new OnnxRuntime(graph, form, threads);
     }
   }

@@ -59,7 +59,7 @@ final class PredictCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Model read = ModelFile.read(model);
-    Plan plan = kernel.compile(read.graph());
+    Plan plan = kernel.compile(model, read.graph());
     int classes = plan.outputShape().size();
     int named = Math.min(top, classes);
     Table table =

@@ -16,6 +16,7 @@ import org.espalier.report.Table;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.UnitMode;
+import org.espalier.tensor.Precision;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,6 +79,14 @@ final class PruneCommand implements Callable<Integer> {
           "Take the running statistics of batch normalisations anew over the training data once it is pruned; the table shows the accuracy without and with it.")
   boolean recalibrate;
 
+  @Option(
+      names = "--weights",
+      paramLabel = "fp32|fp16|int8",
+      defaultValue = "fp32",
+      description =
+          "How the weights are stored: as they are, as halves, or as bytes with a scale for each row; the table shows the accuracy with the weights as stored. Default: ${DEFAULT-VALUE}.")
+  Precision weights;
+
   @Mixin DataOption data;
   @Mixin SeedOption seed;
   @Mixin ThreadsOption threads;
@@ -103,6 +112,7 @@ final class PruneCommand implements Callable<Integer> {
               Table.Column.number("zeros, all parameters (%)", 2),
               Table.Column.number("accuracy (%)", 2),
               Table.Column.number("recalibrated (%)", 2),
+              Table.Column.number("as stored (%)", 2),
               Table.Column.number("parameters left", 0),
               Table.Column.number("file (bytes)", 0),
               Table.Column.text("file"));
@@ -110,15 +120,17 @@ final class PruneCommand implements Callable<Integer> {
         Pruned pruned =
             fineTune > 0 ? sweep.fineTunedAt(percent, fineTune, seed.seed()) : sweep.at(percent);
         Pruned kept = recalibrate ? sweep.recalibrated(pruned) : pruned;
+        Pruned stored = weights == Precision.FP32 ? kept : sweep.rounded(kept, weights);
         Path file = out.folder().resolve("pruned-" + percent.toPlainString() + ".safetensors");
-        ModelFile.write(file, kept.toModel(trained, by));
+        ModelFile.write(file, stored.toModel(trained, by), weights);
         table.row(
             percent.doubleValue(),
             100 * pruned.layerSparsity(),
             100 * pruned.overallSparsity(),
             100 * pruned.accuracy(),
             recalibrate ? 100 * kept.accuracy() : null,
-            Sparsity.of(kept.graph()).nonZero(),
+            weights == Precision.FP32 ? null : 100 * stored.accuracy(),
+            Sparsity.of(stored.graph()).nonZero(),
             file.toFile().length(),
             file.toString());
       }

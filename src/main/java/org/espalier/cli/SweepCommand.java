@@ -181,7 +181,10 @@ final class SweepCommand implements Callable<Integer> {
     if (!onnxRuntime) {
       err.println("espalier: ONNX Runtime is not on the class path, so it is not measured");
     }
-    PlanOptions options = PlanOptions.defaults().withKernel(kernel.kernel());
+    PlanOptions options =
+        subject.recipe == null
+            ? kernel.options(Objects.requireNonNull(subject.model))
+            : PlanOptions.defaults().withKernel(kernel.kernel());
     CostSweep sweep =
         new CostSweep(
             model,

@@ -8,6 +8,7 @@ import org.espalier.data.Split;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
+import org.espalier.model.Parameter;
 import org.espalier.op.Span;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
@@ -17,6 +18,7 @@ import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Precision;
 import org.espalier.train.LearningRate;
 import org.espalier.train.Recalibration;
 import org.espalier.train.SgdOptions;
@@ -57,6 +59,23 @@ public record PruneSweep(
     Graph graph = pruned.masked().copy();
     Recalibration.apply(graph, data.training(), model.preprocessing(), workers);
     return finish(pruned.percent(), graph);
+  }
+
+  /** Rounds the weights of a pruned network as a file of this precision holds them. */
+  public Pruned rounded(Pruned pruned, Precision precision) {
+    Graph graph = pruned.graph().copy();
+    for (Parameter p : graph.parameters()) {
+      if (p.kind() == Parameter.Kind.WEIGHT) {
+        p.value().copyFrom(precision.round(p.name(), p.value()));
+      }
+    }
+    return new Pruned(
+        pruned.percent(),
+        pruned.masked(),
+        graph,
+        pruned.layerSparsity(),
+        pruned.overallSparsity(),
+        Accuracy.of(graph, model.preprocessing(), data.heldOut(), workers));
   }
 
   /**

@@ -52,8 +52,9 @@ final class LayerCompiler {
 
   private Layer.Sparse sparse(Raw raw, Choice choice) {
     CsrMatrix csr = CsrMatrix.of(raw.weight);
-    WindowMatrix one = WindowMatrix.of(csr, Kernels.sparse().form());
-    @Nullable ColumnBlocks many = options.maxBatch() > 1 ? ColumnBlocks.of(csr) : null;
+    WindowMatrix one = WindowMatrix.of(csr, Kernels.sparse().form(), options.weights());
+    @Nullable ColumnBlocks many =
+        options.maxBatch() > 1 ? ColumnBlocks.of(csr, options.weights()) : null;
     long bytes = one.bytes() + (many == null ? 0 : many.bytes());
     return new Layer.Sparse(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, one, many);
   }
@@ -85,7 +86,7 @@ final class LayerCompiler {
       return new Choice(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }
     int step = Math.min(options.maxBatch(), PlanOptions.BATCH);
-    String layer = raw.weight.rows() + " outputs of " + cols + " inputs";
+    String layer = raw.weight.rows() + " outputs of " + cols + " inputs, " + options.weights();
     int[] batches = step == 1 ? ONE : new int[] {1, step};
     return contest.choose(layer, raw.all(), raw.density(), batches, () -> work(raw));
   }

@@ -144,9 +144,9 @@ final class MapCompiler {
             choice.timings()));
   }
 
-  private static MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
+  private MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
     return kernel == Kernel.CSR
-        ? new MapLayer.SparseWeight(DeltaMatrix.of(w), bias)
+        ? new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias)
         : new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
   }
 
@@ -154,14 +154,15 @@ final class MapCompiler {
     String layer =
         String.format(
             Locale.ROOT,
-            "convolution %dx%d, stride %d, padding %d, %d groups, from %s to %d",
+            "convolution %dx%d, stride %d, padding %d, %d groups, from %s to %d, %s",
             g.kernelHeight(),
             g.kernelWidth(),
             g.stride(),
             g.padding(),
             g.groups(),
             g.input().shape(),
-            g.outputs());
+            g.outputs(),
+            options.weights());
     // with a single image a convolution has more to do than a product of the same weight
     long weights = (long) w.size() * g.output().pixels();
     double density = (double) LayerCompiler.nonZeros(w) / w.size();
@@ -170,7 +171,7 @@ final class MapCompiler {
   }
 
   /** One channel after the other, alone, on maps of ones. */
-  private static KernelContest.Work work(
+  private KernelContest.Work work(
       Function<MapLayer.MapWeight, MapLayer.Convolution> layer,
       PaddedPlanes input,
       ConvGeometry g,

@@ -3,10 +3,13 @@ package org.espalier.infer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.espalier.InputException;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Parameter;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -54,12 +57,14 @@ public final class Plan {
   /**
    * Compiles a network.
    *
+   * @throws InputException if a weight doesn't fit into the precision that the options ask for
    * @throws IllegalArgumentException if the layers behind the feature maps aren't a chain, or if a
    *     layer can't be computed as the options ask
    */
-  public static Plan compile(Graph graph, PlanOptions options) {
-    Optional<Features> features =
-        MapCompiler.compile(options.fold() ? FoldBatchNorm.apply(graph) : graph, options);
+  public static Plan compile(Graph network, PlanOptions options) {
+    Graph graph = rounded(network, options.weights());
+    Graph maps = options.fold() ? rounded(FoldBatchNorm.apply(network), options.weights()) : graph;
+    Optional<Features> features = MapCompiler.compile(maps, options);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
     LayerCompiler compiler = new LayerCompiler(options);
@@ -80,6 +85,20 @@ public final class Plan {
     }
     layers.forEach(layer -> summaries.add(layer.summary()));
     return new Plan(graph, options.maxBatch(), features, reluOnInput, layers, summaries);
+  }
+
+  /** Returns a network with weights of a precision; for floats, the network itself. */
+  private static Graph rounded(Graph network, Precision precision) {
+    if (precision == Precision.FP32) {
+      return network;
+    }
+    Graph graph = network.copy();
+    for (Parameter p : graph.parameters()) {
+      if (p.kind() == Parameter.Kind.WEIGHT) {
+        p.value().copyFrom(precision.roundRows(p.name(), p.value()));
+      }
+    }
+    return graph;
   }
 
   /** Returns the nodes that work on vectors, each of which must read the one before. */

@@ -1,5 +1,7 @@
 package org.espalier.infer;
 
+import org.espalier.tensor.Precision;
+
 /**
  * What a network is compiled for.
  *
@@ -8,8 +10,13 @@ package org.espalier.infer;
  *     a plan takes the least memory and every example is computed by itself.
  * @param fold whether batch normalisations go into the weights of convolutions: faster, and equal
  *     to the network within rounding; without it equal bit for bit
+ * @param weights how narrow the weights are that a plan holds. They are rounded to it row by row,
+ *     after folding, as {@link Precision#roundRows} does, whatever kernels are chosen: weights that
+ *     a file held so stay as they are, or, folded, as near as a factor for the row can be stored.
+ *     Sparse layers keep them narrow in memory and widen them when they are used; dense ones hold
+ *     floats.
  */
-public record PlanOptions(Kernel kernel, int maxBatch, boolean fold) {
+public record PlanOptions(Kernel kernel, int maxBatch, boolean fold, Precision weights) {
   /**
    * The batch that is computed side by side unless told otherwise: beyond it nothing is gained, but
    * the activations of wide layers leave the second-level cache.
@@ -25,21 +32,26 @@ public record PlanOptions(Kernel kernel, int maxBatch, boolean fold) {
 
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
-    return new PlanOptions(Kernel.AUTO, BATCH, true);
+    return new PlanOptions(Kernel.AUTO, BATCH, true, Precision.FP32);
   }
 
   /** Returns these options with another kernel. */
   public PlanOptions withKernel(Kernel other) {
-    return new PlanOptions(other, maxBatch, fold);
+    return new PlanOptions(other, maxBatch, fold, weights);
   }
 
   /** Returns these options with another largest batch. */
   public PlanOptions withMaxBatch(int other) {
-    return new PlanOptions(kernel, other, fold);
+    return new PlanOptions(kernel, other, fold, weights);
   }
 
   /** Returns these options with batch normalisations folded or not. */
   public PlanOptions withFold(boolean other) {
-    return new PlanOptions(kernel, maxBatch, other);
+    return new PlanOptions(kernel, maxBatch, other, weights);
+  }
+
+  /** Returns these options with weights of another precision. */
+  public PlanOptions withWeights(Precision other) {
+    return new PlanOptions(kernel, maxBatch, fold, other);
   }
 }

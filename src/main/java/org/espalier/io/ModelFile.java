@@ -2,6 +2,7 @@ package org.espalier.io;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -12,14 +13,16 @@ import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import tools.jackson.core.JsonGenerator;
 
 /**
  * Model files: safetensors, which everybody's reader understands. Parameters go by their names,
  * weights stored the smallest way (see {@link StoredTensor}); graph, preprocessing, class names and
- * provenance are JSON strings among the metadata. What is read is what was written, bit for bit,
- * and the same model always makes the same file.
+ * provenance are JSON strings among the metadata. What is read is what was written, bit for bit, or
+ * its weights rounded to the {@link Precision} that was asked for, and the same model always makes
+ * the same file.
  */
 public final class ModelFile {
   private static final String FORMAT = "format";
@@ -39,13 +42,25 @@ public final class ModelFile {
    * @throws InputException if the file can't be written
    */
   public static void write(Path file, Model model) {
+    write(file, model, Precision.FP32);
+  }
+
+  /**
+   * Writes a model, whole or not at all.
+   *
+   * @param precision what weights are rounded to; all other parameters are written as they are
+   * @throws InputException if the file can't be written, or a weight doesn't fit into the precision
+   */
+  public static void write(Path file, Model model, Precision precision) {
     List<RawTensor> tensors = new ArrayList<>();
     for (Parameter p : model.graph().parameters()) {
-      SparseStorage way =
-          p.kind() == Parameter.Kind.WEIGHT
-              ? SparseStorage.smallest(p.value())
-              : SparseStorage.DENSE;
-      tensors.addAll(way.encode(p.name(), p.value()));
+      if (p.kind() == Parameter.Kind.WEIGHT) {
+        Tensor rounded = precision.round(file + ", tensor " + p.name(), p.value());
+        SparseStorage way = SparseStorage.smallest(rounded, precision);
+        tensors.addAll(way.encode(p.name(), rounded, precision));
+      } else {
+        tensors.addAll(SparseStorage.DENSE.encode(p.name(), p.value(), Precision.FP32));
+      }
     }
     Safetensors.write(
         file,
@@ -121,10 +136,25 @@ public final class ModelFile {
               p.name(),
               p.value().shape(),
               s.way().name().toLowerCase(Locale.ROOT),
+              s.precision(),
               SparseStorage.countNonZeros(p.value()),
               s.bytes()));
     }
     return list;
+  }
+
+  /**
+   * Returns how narrow the weights of a model file are: the widest of their precisions.
+   *
+   * @throws InputException if it can't be read, is damaged or is no model file
+   */
+  public static Precision precision(Path file) {
+    Safetensors content = Safetensors.read(file);
+    return model(content).graph().parameters().stream()
+        .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
+        .map(p -> find(content, p.name(), p.value()).precision())
+        .min(Comparator.naturalOrder())
+        .orElse(Precision.FP32);
   }
 
   private static SparseStorage.Stored find(Safetensors content, String name, Tensor t) {

@@ -1,26 +1,41 @@
 package org.espalier.io;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.espalier.InputException;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
 /**
  * The ways in which a parameter lies in a file, simplest first. Only +0 is left out, so that every
  * bit of every value comes back, −0 and NaN included. Tensors are seen as matrices.
+ *
+ * <p>The values of each are F32; or F16; or I8 with {@code name.scales}, F32, a scale for each row
+ * of the matrix: the element is their product. What is to be stored so must have been rounded to
+ * it.
  */
 enum SparseStorage {
   /** All elements, under the parameter's name. */
   DENSE {
     @Override
-    long dataBytes(int rows, int cols, long nnz) {
-      return (long) rows * cols * Float.BYTES;
+    long values(int rows, int cols, long nnz) {
+      return (long) rows * cols;
     }
 
     @Override
-    List<RawTensor> encode(String name, Tensor t) {
-      return List.of(RawTensor.of(name, t));
+    long indexBytes(int rows, int cols, long nnz) {
+      return 0;
+    }
+
+    @Override
+    List<RawTensor> encode(String name, Tensor t, Precision precision) {
+      StoredValues values = StoredValues.room(name, "", t.shape(), precision, t);
+      for (int i = 0; i < t.size(); i++) {
+        values.set(i, i / t.cols(), t.get(i / t.cols(), i % t.cols()));
+      }
+      return values.tensors();
     }
 
     @Override
@@ -30,12 +45,16 @@ enum SparseStorage {
 
     @Override
     void check(Stored stored, Shape shape) {
-      stored.require("", shape, DType.F32);
+      stored.require("", shape, DType.F32, DType.F16, DType.I8);
+      stored.requireScales(shape);
     }
 
     @Override
     void decode(Stored stored, Tensor t) {
-      stored.get("").copyTo(t);
+      StoredValues values = stored.values();
+      for (int i = 0; i < t.size(); i++) {
+        t.set(i / t.cols(), i % t.cols(), stored.element(values, i, i / t.cols()));
+      }
     }
   },
 
@@ -46,25 +65,30 @@ enum SparseStorage {
    */
   BITMASK {
     @Override
-    long dataBytes(int rows, int cols, long nnz) {
-      return nnz * Float.BYTES + Math.ceilDiv((long) rows * cols, Byte.SIZE);
+    long values(int rows, int cols, long nnz) {
+      return nnz;
     }
 
     @Override
-    List<RawTensor> encode(String name, Tensor t) {
-      RawTensor values =
-          RawTensor.zeros(name + VALUES, DType.F32, Shape.of((int) countNonZeros(t)));
+    long indexBytes(int rows, int cols, long nnz) {
+      return Math.ceilDiv((long) rows * cols, Byte.SIZE);
+    }
+
+    @Override
+    List<RawTensor> encode(String name, Tensor t, Precision precision) {
+      StoredValues values =
+          StoredValues.room(name, VALUES, Shape.of((int) countNonZeros(t)), precision, t);
       RawTensor mask =
           RawTensor.zeros(name + MASK, DType.U8, Shape.of(Math.ceilDiv(t.size(), Byte.SIZE)));
       int n = 0;
       for (int i = 0; i < t.size(); i++) {
         float value = t.get(i / t.cols(), i % t.cols());
         if (isStored(value)) {
-          values.setFloat(n++, value);
+          values.set(n++, i / t.cols(), value);
           mask.bytes()[i >>> 3] |= (byte) (1 << (i & 7));
         }
       }
-      return List.of(values, mask);
+      return with(values, mask);
     }
 
     @Override
@@ -80,9 +104,9 @@ enum SparseStorage {
 
     @Override
     void decode(Stored stored, Tensor t) {
-      RawTensor values = stored.get(VALUES);
+      StoredValues values = stored.values();
       byte[] mask = stored.get(MASK).bytes();
-      int nnz = values.shape().size();
+      int nnz = values.raw().shape().size();
       int bits = 0;
       for (byte b : mask) {
         bits += Integer.bitCount(b & 0xff);
@@ -95,7 +119,8 @@ enum SparseStorage {
       int n = 0;
       for (int i = 0; i < t.size(); i++) {
         boolean isSet = (mask[i >>> 3] >>> (i & 7) & 1) != 0;
-        t.set(i / t.cols(), i % t.cols(), isSet ? values.getFloat(n++) : 0);
+        float value = isSet ? stored.element(values, n++, i / t.cols()) : 0;
+        t.set(i / t.cols(), i % t.cols(), value);
       }
     }
   },
@@ -107,15 +132,19 @@ enum SparseStorage {
    */
   CSR {
     @Override
-    long dataBytes(int rows, int cols, long nnz) {
-      return nnz * (Float.BYTES + DType.forIndices(cols - 1).bytes())
-          + (rows + 1L) * DType.forIndices(nnz).bytes();
+    long values(int rows, int cols, long nnz) {
+      return nnz;
     }
 
     @Override
-    List<RawTensor> encode(String name, Tensor t) {
+    long indexBytes(int rows, int cols, long nnz) {
+      return nnz * DType.forIndices(cols - 1).bytes() + (rows + 1L) * DType.forIndices(nnz).bytes();
+    }
+
+    @Override
+    List<RawTensor> encode(String name, Tensor t, Precision precision) {
       int nnz = (int) countNonZeros(t);
-      RawTensor values = RawTensor.zeros(name + VALUES, DType.F32, Shape.of(nnz));
+      StoredValues values = StoredValues.room(name, VALUES, Shape.of(nnz), precision, t);
       RawTensor starts =
           RawTensor.zeros(name + STARTS, DType.forIndices(nnz), Shape.of(t.rows() + 1));
       RawTensor columns =
@@ -124,13 +153,13 @@ enum SparseStorage {
       for (int r = 0; r < t.rows(); r++) {
         for (int c = 0; c < t.cols(); c++) {
           if (isStored(t.get(r, c))) {
-            values.setFloat(n, t.get(r, c));
+            values.set(n, r, t.get(r, c));
             columns.setIndex(n++, c);
           }
         }
         starts.setIndex(r + 1, n);
       }
-      return List.of(values, starts, columns);
+      return with(values, starts, columns);
     }
 
     @Override
@@ -147,10 +176,10 @@ enum SparseStorage {
 
     @Override
     void decode(Stored stored, Tensor t) {
-      RawTensor values = stored.get(VALUES);
+      StoredValues values = stored.values();
       RawTensor starts = stored.get(STARTS);
       RawTensor columns = stored.get(COLUMNS);
-      int nnz = values.shape().size();
+      int nnz = values.raw().shape().size();
       if (starts.index(0) != 0 || starts.index(t.rows()) != nnz) {
         throw stored.wrong(
             STARTS, "0 to " + nnz, starts.index(0) + " to " + starts.index(t.rows()));
@@ -167,7 +196,7 @@ enum SparseStorage {
           if (c <= before || c >= t.cols()) {
             throw stored.wrong(COLUMNS, "ascending columns below " + t.cols() + " in row " + r, c);
           }
-          t.set(r, c, values.getFloat(i));
+          t.set(r, c, stored.element(values, i, r));
           before = c;
         }
       }
@@ -188,13 +217,23 @@ enum SparseStorage {
    */
   private static final int LARGEST_GROWTH = 4096;
 
-  /** Returns the bytes of data that a matrix with {@code nnz} stored elements takes. */
-  abstract long dataBytes(int rows, int cols, long nnz);
+  /** Returns how many values are stored of a matrix with {@code nnz} elements that aren't +0. */
+  abstract long values(int rows, int cols, long nnz);
 
-  /** Returns the tensors that make up a parameter in a file. */
-  abstract List<RawTensor> encode(String name, Tensor t);
+  /** Returns the bytes of what says where they belong. */
+  abstract long indexBytes(int rows, int cols, long nnz);
 
-  /** Returns what the names of these tensors have behind the parameter's. */
+  /**
+   * Returns the tensors that make up a parameter in a file.
+   *
+   * @param t the parameter, rounded to the precision
+   */
+  abstract List<RawTensor> encode(String name, Tensor t, Precision precision);
+
+  /**
+   * Returns what the names of these tensors have behind the parameter's, the values first; scales
+   * come on top.
+   */
   abstract List<String> suffixes();
 
   /** Checks types and shapes of the tensors of a parameter, all of which are there. */
@@ -206,26 +245,41 @@ enum SparseStorage {
   /**
    * Returns the way that takes the fewest bytes, of equal ones the simplest; each tensor counts 96
    * bytes more for its entry in the header.
+   *
+   * @param t the parameter, rounded to the precision
    */
-  static SparseStorage smallest(Tensor t) {
+  static SparseStorage smallest(Tensor t, Precision precision) {
     long nnz = countNonZeros(t);
     SparseStorage best = DENSE;
     for (SparseStorage way : values()) {
-      if (way.bytes(t.shape(), nnz) < best.bytes(t.shape(), nnz)
-          && !way.growsTooMuch(t.shape(), nnz)) {
+      if (way.bytes(t.shape(), nnz, precision) < best.bytes(t.shape(), nnz, precision)
+          && !way.growsTooMuch(t.shape(), nnz, precision)) {
         best = way;
       }
     }
     return best;
   }
 
-  private long bytes(Shape shape, long nnz) {
-    return dataBytes(shape.rows(), shape.cols(), nnz) + (long) ENTRY_BYTES * suffixes().size();
+  /** Returns the bytes of data that a matrix with {@code nnz} stored elements takes. */
+  long dataBytes(int rows, int cols, long nnz, Precision precision) {
+    long scales = precision == Precision.INT8 ? (long) rows * Float.BYTES : 0;
+    return values(rows, cols, nnz) * precision.bytes() + indexBytes(rows, cols, nnz) + scales;
   }
 
-  private boolean growsTooMuch(Shape shape, long nnz) {
+  private long bytes(Shape shape, long nnz, Precision precision) {
+    return dataBytes(shape.rows(), shape.cols(), nnz, precision)
+        + (long) ENTRY_BYTES * suffixes().size();
+  }
+
+  private boolean growsTooMuch(Shape shape, long nnz, Precision precision) {
     return (long) shape.size() * Float.BYTES
-        > LARGEST_GROWTH * dataBytes(shape.rows(), shape.cols(), nnz);
+        > LARGEST_GROWTH * dataBytes(shape.rows(), shape.cols(), nnz, precision);
+  }
+
+  private static List<RawTensor> with(StoredValues values, RawTensor... indices) {
+    List<RawTensor> tensors = new ArrayList<>(values.tensors());
+    tensors.addAll(List.of(indices));
+    return tensors;
   }
 
   /** Returns the number of elements that aren't +0. */
@@ -277,12 +331,22 @@ enum SparseStorage {
 
     /** Returns the bytes of data in the file. */
     long bytes() {
-      return way.suffixes().stream().mapToLong(suffix -> get(suffix).bytes().length).sum();
+      return names().stream().mapToLong(n -> get(n.substring(name.length())).bytes().length).sum();
     }
 
     /** Returns the names of the tensors. */
     List<String> names() {
-      return way.suffixes().stream().map(suffix -> name + suffix).toList();
+      List<String> names = new ArrayList<>(way.suffixes());
+      if (isScaled()) {
+        names.add(StoredValues.SCALES);
+      }
+      names.replaceAll(suffix -> name + suffix);
+      return names;
+    }
+
+    /** Returns the precision of the values. */
+    Precision precision() {
+      return values().precision();
     }
 
     /**
@@ -315,11 +379,51 @@ enum SparseStorage {
     /** Checks the stored values and returns how many there are. */
     private int requireValues(Shape shape) {
       int nnz = get(VALUES).shape().size();
-      require(VALUES, Shape.of(nnz), DType.F32);
+      require(VALUES, Shape.of(nnz), DType.F32, DType.F16, DType.I8);
       if (nnz > shape.size()) {
         throw wrong(VALUES, "at most " + shape.size() + " values", nnz);
       }
+      requireScales(shape);
       return nnz;
+    }
+
+    private boolean isScaled() {
+      return get(way.suffixes().getFirst()).type() == DType.I8;
+    }
+
+    /** Checks the scales of rows, if there have to be any. */
+    private void requireScales(Shape shape) {
+      if (isScaled()) {
+        require(StoredValues.SCALES, Shape.of(shape.rows()), DType.F32);
+        RawTensor scales = get(StoredValues.SCALES);
+        for (int r = 0; r < shape.rows(); r++) {
+          float scale = scales.getFloat(r);
+          if (!(scale >= 0 && scale <= Float.MAX_VALUE / Precision.MAX_INT8)) {
+            throw wrong(
+                StoredValues.SCALES,
+                "scales from 0 to " + Float.MAX_VALUE / Precision.MAX_INT8,
+                scale + " for row " + r);
+          }
+        }
+      }
+    }
+
+    private StoredValues values() {
+      return new StoredValues(
+          get(way.suffixes().getFirst()), isScaled() ? get(StoredValues.SCALES) : null);
+    }
+
+    /** Returns an element; of narrow ones only numbers are taken, and nothing below −127. */
+    private float element(StoredValues values, int i, int row) {
+      float value = values.get(i, row);
+      if (values.scales() != null && values.raw().bytes()[i] < -Precision.MAX_INT8) {
+        throw wrong(
+            way.suffixes().getFirst(), "whole numbers from -127 to 127", values.raw().bytes()[i]);
+      }
+      if (values.precision() == Precision.FP16 && !Float.isFinite(value)) {
+        throw wrong(way.suffixes().getFirst(), "finite values", value);
+      }
+      return value;
     }
 
     private InputException wrong(String suffix, String expected, Object found) {

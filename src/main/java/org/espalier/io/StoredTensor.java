@@ -1,5 +1,6 @@
 package org.espalier.io;
 
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 
 /**
@@ -8,7 +9,9 @@ import org.espalier.tensor.Shape;
  * @param name the parameter
  * @param shape its shape
  * @param storage {@code dense}, {@code bitmask} or {@code csr}
+ * @param precision of its elements
  * @param nnz stored elements
- * @param bytes bytes of values, indices and masks
+ * @param bytes bytes of values, scales, indices and masks
  */
-public record StoredTensor(String name, Shape shape, String storage, long nnz, long bytes) {}
+public record StoredTensor(
+    String name, Shape shape, String storage, Precision precision, long nnz, long bytes) {}

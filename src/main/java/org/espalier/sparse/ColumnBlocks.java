@@ -1,6 +1,7 @@
 package org.espalier.sparse;
 
 import java.util.Arrays;
+import org.espalier.tensor.Precision;
 
 /**
  * A sparse matrix laid out for products with another matrix, X, whose rows are contiguous. Its
@@ -19,8 +20,9 @@ import java.util.Arrays;
  * i]}, {@code i < 4}. A panel that lacks rows has some that idle at all places instead: they carry
  * the number of the last row of their quad, whose result must be written last. The places of the
  * quad are {@code quadPtr[q]} to {@code quadPtr[q + 1]} (exclusive); at place {@code t} row {@code
- * i} has the value {@code values[4·t + i]}, −0 where it idles, and the column {@code b·width + o},
- * where {@code o} is the byte {@code offsets[4·t + i]} without sign, 0 where it idles.
+ * i} has the value {@link #value} of slot {@code 4·t + i}, −0 where it idles, and the column {@code
+ * b·width + o}, where {@code o} is the byte {@code offsets[4·t + i]} without sign, 0 where it
+ * idles. The values may be narrow: see {@link #of(CsrMatrix, Precision)}.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
@@ -41,8 +43,6 @@ public final class ColumnBlocks {
    */
   private static final int ENOUGH = 16;
 
-  private static final float IDLE = -0f;
-
   private final int rows;
   private final int cols;
   private final int nnz;
@@ -52,9 +52,9 @@ public final class ColumnBlocks {
   private final int[] quadRows;
   private final int[] quadPtr;
   private final byte[] offsets;
-  private final float[] values;
+  private final RowValues values;
 
-  private ColumnBlocks(CsrMatrix m, int width) {
+  private ColumnBlocks(CsrMatrix m, int width, Precision precision) {
     this.rows = m.rows();
     this.cols = m.cols();
     this.nnz = m.nnz();
@@ -73,8 +73,7 @@ public final class ColumnBlocks {
     }
     int slots = Math.multiplyExact(quadPtr[quads], QUAD);
     this.offsets = new byte[slots];
-    this.values = new float[slots];
-    Arrays.fill(values, IDLE);
+    this.values = new RowValues(precision, slots, m.values(), m.rowPtr());
     int[] next = Arrays.copyOf(m.rowPtr(), rows);
     for (int p = 0; p < panels(); p++) {
       for (int b = 0; b < blocks; b++) {
@@ -85,7 +84,17 @@ public final class ColumnBlocks {
 
   /** Lays a matrix out in blocks of a width that suits its density. */
   public static ColumnBlocks of(CsrMatrix matrix) {
-    return of(matrix, matrix.density() * NARROW >= ENOUGH ? NARROW : WIDE);
+    return of(matrix, Precision.FP32);
+  }
+
+  /**
+   * Lays a matrix out in blocks of a width that suits its density, with narrow values: halves of
+   * IEEE 754 times a power of two for each row, or bytes times a scale for each row.
+   *
+   * @param matrix rounded to the precision by {@link Precision#roundRows}
+   */
+  public static ColumnBlocks of(CsrMatrix matrix, Precision precision) {
+    return of(matrix, matrix.density() * NARROW >= ENOUGH ? NARROW : WIDE, precision);
   }
 
   /**
@@ -94,10 +103,14 @@ public final class ColumnBlocks {
    * @param width columns of a block, at most 256
    */
   public static ColumnBlocks of(CsrMatrix matrix, int width) {
+    return of(matrix, width, Precision.FP32);
+  }
+
+  private static ColumnBlocks of(CsrMatrix matrix, int width, Precision precision) {
     if (width < 1 || width > WIDE) {
       throw new IllegalArgumentException("a block has 1 to 256 columns, not " + width);
     }
-    return new ColumnBlocks(matrix, width);
+    return new ColumnBlocks(matrix, width, precision);
   }
 
   /** Sorts the rows of a panel by their entries in a block and notes the extents of the quads. */
@@ -149,7 +162,7 @@ public final class ColumnBlocks {
         int end = (b + 1) * width;
         for (; next[row] < m.rowPtr()[row + 1] && m.colIdx()[next[row]] < end; next[row]++) {
           offsets[slot] = (byte) (m.colIdx()[next[row]] - b * width);
-          values[slot] = m.values()[next[row]];
+          values.set(slot, row, m.values()[next[row]]);
           slot += QUAD;
         }
       }
@@ -205,7 +218,7 @@ public final class ColumnBlocks {
   public long bytes() {
     return (long) Integer.BYTES * (quadRows.length + quadPtr.length)
         + offsets.length
-        + (long) Float.BYTES * values.length;
+        + values.bytes();
   }
 
   /** Returns the rows of each quad. */
@@ -223,8 +236,18 @@ public final class ColumnBlocks {
     return offsets;
   }
 
-  /** Returns the value of each entry of a quad. */
-  public float[] values() {
-    return values;
+  /** Returns what {@link #value} of a row's entries takes. */
+  public float scale(int row) {
+    return values.scale(row);
+  }
+
+  /**
+   * Returns a value.
+   *
+   * @param slot four times the place, and which row of the quad
+   * @param scale that of the row
+   */
+  public float value(int slot, float scale) {
+    return values.get(slot, scale);
   }
 }

@@ -1,6 +1,7 @@
 package org.espalier.sparse;
 
 import java.util.Arrays;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -9,6 +10,9 @@ import org.espalier.tensor.Tensor;
  * each how far its column lies behind that of the entry before, or behind 0. Where that is more
  * than a byte holds, entries of value −0 stand between.
  *
+ * <p>The values are floats; or halves of IEEE 754 times a power of two for each row; or bytes times
+ * a scale for each row. All products are exact, so nothing but memory depends on it.
+ *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
  */
@@ -16,17 +20,14 @@ public final class DeltaMatrix {
   /** The longest step to the next entry. */
   public static final int MAX_DELTA = 255;
 
-  /** What an entry that only bridges a gap multiplies with: it leaves every sum alone. */
-  private static final float BRIDGE = -0f;
-
   private final int rows;
   private final int cols;
   private final int nnz;
   private final int[] rowPtr;
   private final byte[] deltas;
-  private final float[] values;
+  private final RowValues values;
 
-  private DeltaMatrix(int rows, int cols, int nnz, int[] rowPtr, byte[] deltas, float[] values) {
+  private DeltaMatrix(int rows, int cols, int nnz, int[] rowPtr, byte[] deltas, RowValues values) {
     this.rows = rows;
     this.cols = cols;
     this.nnz = nnz;
@@ -37,6 +38,15 @@ public final class DeltaMatrix {
 
   /** Returns the matrix of the elements that are not zero; NaN and infinities are kept. */
   public static DeltaMatrix of(Tensor dense) {
+    return of(dense, Precision.FP32);
+  }
+
+  /**
+   * Returns the matrix of the elements that are not zero, with narrow values.
+   *
+   * @param dense rounded to the precision by {@link Precision#roundRows}
+   */
+  public static DeltaMatrix of(Tensor dense, Precision precision) {
     int rows = dense.rows();
     int cols = dense.cols();
     int[] rowPtr = new int[rows + 1];
@@ -54,7 +64,9 @@ public final class DeltaMatrix {
       rowPtr[r + 1] = Math.addExact(rowPtr[r], entries);
     }
     byte[] deltas = new byte[rowPtr[rows]];
-    float[] values = new float[rowPtr[rows]];
+    int[] ends = new int[rows + 1];
+    Arrays.setAll(ends, r -> r * cols);
+    RowValues values = new RowValues(precision, rowPtr[rows], dense.toArray(), ends);
     int e = 0;
     for (int r = 0; r < rows; r++) {
       int last = 0;
@@ -63,10 +75,9 @@ public final class DeltaMatrix {
         if (value != 0) {
           int bridges = bridges(c - last);
           Arrays.fill(deltas, e, e + bridges, (byte) MAX_DELTA);
-          Arrays.fill(values, e, e + bridges, BRIDGE);
           e += bridges;
           deltas[e] = (byte) (c - last - bridges * MAX_DELTA);
-          values[e++] = value;
+          values.set(e++, r, value);
           last = c;
         }
       }
@@ -104,13 +115,22 @@ public final class DeltaMatrix {
     return deltas;
   }
 
-  /** Returns the value of each entry. */
-  public float[] values() {
-    return values;
+  /** Returns what {@link #value} of a row's entries takes. */
+  public float scale(int row) {
+    return values.scale(row);
+  }
+
+  /**
+   * Returns the value of an entry.
+   *
+   * @param scale that of its row
+   */
+  public float value(int entry, float scale) {
+    return values.get(entry, scale);
   }
 
   /** Returns the bytes that the arrays take. */
   public long bytes() {
-    return (long) Integer.BYTES * rowPtr.length + (long) (Float.BYTES + Byte.BYTES) * values.length;
+    return (long) Integer.BYTES * rowPtr.length + deltas.length + values.bytes();
   }
 }

@@ -3,6 +3,7 @@ package org.espalier.sparse;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.stream.IntStream;
+import org.espalier.tensor.Precision;
 
 /**
  * A sparse matrix laid out for products with one vector: the elements of x that a step needs are
@@ -20,10 +21,16 @@ import java.util.stream.IntStream;
  * b}. In round {@code r} the window of group {@code g} of the block begins at column {@code
  * starts[r·groups + g]}; it never reaches behind the last column unless there are fewer than it is
  * wide. Step {@code s} of the group is place {@code p = g·steps + s} of the round's {@link
- * #PLACES}. There lane {@code l} has the value {@code values[FIRST + (r·PLACES + p)·lanes + l]}, −0
- * where it idles, and the column {@code start + o}, where {@code o} is byte {@code p}, from the low
- * end, of {@code offsets[FIRST + r·lanes + l]}. The row of the lane is {@code laneRows[(b·groups +
- * g)·lanes + l]}, −1 if there is none.
+ * #PLACES}. There lane {@code l} has the {@link #value}, −0 where it idles, and the column {@code
+ * start + o}, where {@code o} is byte {@code p}, from the low end, of {@code offsets[FIRST +
+ * r·lanes + l]}. The row of the lane is {@code laneRows[(b·groups + g)·lanes + l]}, −1 if there is
+ * none.
+ *
+ * <p>The value is {@code values[FIRST + (r·PLACES + p)·lanes + l]}, a float. Or it is a half of
+ * IEEE 754, from the low end number {@code p % 2} of {@code codes[FIRST + (2·r + p / 2)·lanes +
+ * l]}, times the scale of the lane, a power of two. Or it is a byte, number {@code p} of {@code
+ * codes[FIRST + r·lanes + l]}, times the scale of the lane, which isn't above 0, so that an idle
+ * byte is 0. The scales lie like {@code laneRows}.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
@@ -38,6 +45,9 @@ public final class WindowMatrix {
   public static final int FIRST = 12;
 
   private static final float IDLE = -0f;
+
+  /** Two halves of −0. */
+  private static final int IDLE_HALVES = 0x80008000;
 
   /**
    * How a matrix is laid out.
@@ -71,10 +81,14 @@ public final class WindowMatrix {
   private final int[] blockPtr;
   private final char[] starts;
   private final int[] offsets;
+  private final Precision precision;
   private final float[] values;
+  private final int[] codes;
+  private final float[] laneScales;
 
-  private WindowMatrix(CsrMatrix m, Form form) {
+  private WindowMatrix(CsrMatrix m, Form form, Precision precision) {
     this.form = form;
+    this.precision = precision;
     this.rows = m.rows();
     this.cols = m.cols();
     this.nnz = m.nnz();
@@ -105,8 +119,20 @@ public final class WindowMatrix {
     int rounds = blockPtr[blocks];
     this.starts = new char[Math.multiplyExact(rounds, groups)];
     this.offsets = new int[Math.addExact(Math.multiplyExact(rounds, lanes), FIRST)];
-    this.values = new float[Math.addExact(Math.multiplyExact(rounds, PLACES * lanes), FIRST)];
+    boolean isWide = precision == Precision.FP32;
+    int slots = Math.multiplyExact(rounds, PLACES * lanes);
+    this.values = new float[isWide ? Math.addExact(slots, FIRST) : 0];
     Arrays.fill(values, IDLE);
+    this.codes = new int[isWide ? 0 : FIRST + slots * precision.bytes() / Integer.BYTES];
+    Arrays.fill(codes, precision == Precision.FP16 ? IDLE_HALVES : 0);
+    this.laneScales = new float[isWide ? 0 : laneRows.length];
+    for (int i = 0; i < laneScales.length; i++) {
+      int row = laneRows[i];
+      if (row >= 0) {
+        float scale = precision.scale(m.values(), m.rowPtr()[row], m.rowPtr()[row + 1]);
+        laneScales[i] = precision == Precision.INT8 ? -scale : scale;
+      }
+    }
     for (int i = 0; i < order.length; i++) {
       fill(m, i, next);
     }
@@ -114,7 +140,16 @@ public final class WindowMatrix {
 
   /** Lays a matrix out. */
   public static WindowMatrix of(CsrMatrix matrix, Form form) {
-    return new WindowMatrix(matrix, form);
+    return of(matrix, form, Precision.FP32);
+  }
+
+  /**
+   * Lays a matrix out, with narrow values.
+   *
+   * @param matrix rounded to the precision by {@link Precision#roundRows}
+   */
+  public static WindowMatrix of(CsrMatrix matrix, Form form, Precision precision) {
+    return new WindowMatrix(matrix, form, precision);
   }
 
   /** Counts the windows of the group of the rows that begin at an index. */
@@ -145,12 +180,51 @@ public final class WindowMatrix {
         for (int s = 0; s < form.steps() && takesPart(m, laneRows[at + l], next[l], f); s++) {
           int offset = m.colIdx()[next[l]] - f;
           offsets[FIRST + r * lanes + l] |= offset << (Byte.SIZE * (place + s));
-          values[FIRST + (r * PLACES + place + s) * lanes + l] = m.values()[next[l]];
+          set(r, place + s, l, at + l, m.values()[next[l]]);
           next[l]++;
         }
       }
       r++;
     }
+  }
+
+  private void set(int round, int place, int lane, int laneIndex, float value) {
+    int lanes = form.lanes();
+    switch (precision) {
+      case FP32 -> values[FIRST + (round * PLACES + place) * lanes + lane] = value;
+      case FP16 -> {
+        int at = FIRST + (2 * round + place / 2) * lanes + lane;
+        int shift = place % 2 * Short.SIZE;
+        int half = Precision.toHalf(value, laneScales[laneIndex]) & 0xffff;
+        codes[at] = (codes[at] & ~(0xffff << shift)) | (half << shift);
+      }
+      case INT8 -> {
+        int code = Precision.toInt8(value, laneScales[laneIndex]) & 0xff;
+        codes[FIRST + round * lanes + lane] |= code << (place * Byte.SIZE);
+      }
+    }
+  }
+
+  /**
+   * Returns the value of a lane at a place.
+   *
+   * @param laneIndex the lane among all of the matrix, as in {@link #laneRows}
+   */
+  public float value(int round, int place, int laneIndex) {
+    int lanes = form.lanes();
+    int lane = laneIndex % lanes;
+    return switch (precision) {
+      case FP32 -> values[FIRST + (round * PLACES + place) * lanes + lane];
+      case FP16 -> {
+        int code = codes[FIRST + (2 * round + place / 2) * lanes + lane];
+        short half = (short) (code >>> (place % 2 * Short.SIZE));
+        yield Float.float16ToFloat(half) * laneScales[laneIndex];
+      }
+      case INT8 -> {
+        int code = codes[FIRST + round * lanes + lane];
+        yield (byte) (code >>> (place * Byte.SIZE)) * laneScales[laneIndex];
+      }
+    };
   }
 
   private static void toFirstEntries(CsrMatrix m, int[] group, int at, int[] next) {
@@ -205,14 +279,15 @@ public final class WindowMatrix {
 
   /** Returns how many times as many values as entries are stored, for the idle lanes; 1 is best. */
   public double padding() {
-    return nnz == 0 ? 1 : (double) (values.length - FIRST) / nnz;
+    return nnz == 0 ? 1 : (double) (offsets.length - FIRST) * PLACES / nnz;
   }
 
   /** Returns the bytes that the arrays take. */
   public long bytes() {
-    return (long) Integer.BYTES * (laneRows.length + blockPtr.length + offsets.length)
+    return (long) Integer.BYTES
+            * (laneRows.length + blockPtr.length + offsets.length + codes.length)
         + (long) Character.BYTES * starts.length
-        + (long) Float.BYTES * values.length;
+        + (long) Float.BYTES * (values.length + laneScales.length);
   }
 
   /** Returns for each lane its row, or −1. */
@@ -235,7 +310,22 @@ public final class WindowMatrix {
     return offsets;
   }
 
-  /** Returns each step's values, from {@link #FIRST}. */
+  /** Returns how narrow the values are. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** Returns the values that aren't floats, from {@link #FIRST}; or none. */
+  public int[] codes() {
+    return codes;
+  }
+
+  /** Returns for each lane what its values are multiplied with, if they aren't floats. */
+  public float[] laneScales() {
+    return laneScales;
+  }
+
+  /** Returns each step's values, from {@link #FIRST}, if they are floats; or none. */
   public float[] values() {
     return values;
   }

@@ -127,6 +127,8 @@ class WorkflowTest {
         eval.get("accuracy_percent").asDouble(),
         1e-9);
 
+    storesWeightsNarrowly(dir, model, pruned.resolve("pruned-0.safetensors"));
+
     List<JsonNode> predictions =
         json("predict", model, dir.resolve("t10k-images-idx3-ubyte"), "--json");
     assertEquals(IMAGES, predictions.size());
@@ -345,6 +347,39 @@ class WorkflowTest {
               .getFirst();
       // 16 of 32 and 8 of 16 units are left: 36→16→8→2 with biases.
       assertEquals(36 * 16 + 16 + 16 * 8 + 8 + 8 * 2 + 2, row.get("parameters_left").asInt(), mode);
+    }
+  }
+
+  private static void storesWeightsNarrowly(Path dir, Path model, Path wide) throws IOException {
+    long larger = Files.size(wide);
+    for (String weights : List.of("fp16", "int8")) {
+      Path out = dir.resolve(weights);
+      JsonNode row =
+          json(
+                  "prune",
+                  model,
+                  "--percent",
+                  "0",
+                  "--weights",
+                  weights,
+                  "--data",
+                  dir,
+                  "--out",
+                  out,
+                  "--json")
+              .getFirst();
+      Path narrow = out.resolve("pruned-0.safetensors");
+      assertEquals(
+          row.get("as_stored_percent").asDouble(),
+          json("eval", narrow, "--data", dir, "--json")
+              .getFirst()
+              .get("accuracy_percent")
+              .asDouble(),
+          1e-9);
+      String inspected = succeed("inspect", narrow);
+      assertTrue(inspected.contains(" " + weights), inspected);
+      assertTrue(Files.size(narrow) < larger, weights);
+      larger = Files.size(narrow);
     }
   }
 

@@ -3,12 +3,14 @@ package org.espalier.infer;
 import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.espalier.InputException;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
@@ -18,6 +20,7 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,101 @@ class MapPlanTest {
     for (int i = 0; i < want.length; i++) {
       assertEquals(want[i], dense[i], 2e-5 * (1 + Math.abs(want[i])));
     }
+  }
+
+  /** Bytes and halves in memory are widened to what a plan of floats has of the rounded network. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void narrowWeightsGiveTheBitsOfTheRoundedNetwork(long seed) {
+    var random = new SplittableRandom(seed);
+    Graph graph = network(random);
+    float[] x = images(random, graph, MOST);
+    for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
+      Graph rounded = graph.copy();
+      for (Parameter p : rounded.parameters()) {
+        if (p.kind() == Parameter.Kind.WEIGHT) {
+          p.value().copyFrom(precision.round(p.name(), p.value()));
+        }
+      }
+      float[] want = evaluate(rounded, x);
+      for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
+        PlanOptions wide = PlanOptions.defaults().withFold(false).withKernel(kernel);
+        float[] got = new float[want.length];
+        Plan.compile(rounded, wide.withWeights(precision)).session().run(MOST, x, got);
+        assertTrue(equal(want, got), precision + " " + kernel + " " + graph.nodes());
+      }
+    }
+  }
+
+  /**
+   * A folded factor for each row goes into the scales, which are off by at most 2⁻¹⁶ then; halves
+   * are rounded again.
+   */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void foldingLeavesNarrowWeightsWithinABound(long seed) {
+    var random = new SplittableRandom(seed);
+    Graph graph = network(random);
+    for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
+      Graph rounded = graph.copy();
+      for (Parameter p : rounded.parameters()) {
+        if (p.kind() == Parameter.Kind.WEIGHT) {
+          p.value().copyFrom(precision.round(p.name(), p.value()));
+        }
+      }
+      Graph folded = FoldBatchNorm.apply(rounded);
+      double bound = precision == Precision.INT8 ? 0x1p-16 : 0x1p-11;
+      for (Parameter p : folded.parameters()) {
+        if (p.kind() == Parameter.Kind.WEIGHT) {
+          Tensor want = p.value();
+          Tensor got = precision.roundRows(p.name(), want);
+          for (int r = 0; r < want.rows(); r++) {
+            for (int c = 0; c < want.cols(); c++) {
+              float w = want.get(r, c);
+              assertEquals(w, got.get(r, c), Math.abs(w) * bound, p.name());
+            }
+          }
+        }
+      }
+      float[] x = images(random, graph, MOST);
+      float[] dense = new float[MOST * graph.outputShape().size()];
+      float[] sparse = new float[dense.length];
+      PlanOptions options = PlanOptions.defaults().withWeights(precision);
+      Plan.compile(rounded, options.withKernel(Kernel.DENSE)).session().run(MOST, x, dense);
+      Plan.compile(rounded, options.withKernel(Kernel.CSR)).session().run(MOST, x, sparse);
+      assertTrue(equal(dense, sparse), "both kernels give the same bits of the folded network");
+    }
+  }
+
+  @Test
+  void narrowWeightsTakeLessMemory() {
+    Graph graph =
+        Graph.input(Shape.of(16, 4, 4))
+            .conv("a", 32, 3, 1)
+            .globalAveragePool()
+            .flatten()
+            .linear("logits", 2)
+            .build();
+    Tensor w = graph.parameter("a.weight").value();
+    for (int i = 0; i < w.size(); i += 10) {
+      w.set(i / w.cols(), i % w.cols(), 1);
+    }
+    int entries = (w.size() + 9) / 10;
+    int rest = 4 * 33 + 4 * 32; // the rows' first entries, biases
+    PlanOptions options = PlanOptions.defaults().withKernel(Kernel.CSR);
+    for (Precision precision : Precision.values()) {
+      long scales = precision == Precision.FP32 ? 0 : 4 * 32;
+      Plan plan = Plan.compile(graph, options.withWeights(precision));
+      long bytes = plan.describe().getFirst().weightBytes();
+      assertEquals((precision.bytes() + 1L) * entries + rest + scales, bytes, "" + precision);
+    }
+    w.set(3, 3, Float.NaN);
+    assertEquals(
+        "a.weight: expected finite weights, stored as INT8, found NaN",
+        assertThrows(
+                InputException.class,
+                () -> Plan.compile(graph, options.withWeights(Precision.INT8)))
+            .getMessage());
   }
 
   @Test

@@ -21,6 +21,7 @@ import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -42,7 +43,8 @@ class PlanTest {
     float[] want = forward(graph, 130, x);
     for (Kernel kernel : Kernel.values()) {
       for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
-        Session session = Plan.compile(graph, new PlanOptions(kernel, maxBatch, true)).session();
+        Session session =
+            Plan.compile(graph, new PlanOptions(kernel, maxBatch, true, Precision.FP32)).session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
           session.run(batch, x, got);
@@ -191,7 +193,7 @@ class PlanTest {
       a.set(r, r, 1); // one entry in each row: density 1 %
     }
     graph.parameter("b.weight").value().fill(1);
-    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, true));
+    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, true, Precision.FP32));
     List<LayerSummary> layers = plan.describe();
     LayerSummary first = layers.getFirst();
     assertEquals("a", first.name());
@@ -211,7 +213,7 @@ class PlanTest {
     assertEquals(first.weightBytes() + second.weightBytes(), plan.weightBytes());
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
-    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, true));
+    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, true, Precision.FP32));
     long blocks = ColumnBlocks.of(CsrMatrix.of(a)).bytes();
     assertEquals(blocks, first.weightBytes() - one.describe().getFirst().weightBytes());
   }
@@ -222,7 +224,9 @@ class PlanTest {
     fill(new SplittableRandom(3), graph, 0.4);
     for (int maxBatch : new int[] {1, 40}) {
       LayerSummary layer =
-          Plan.compile(graph, new PlanOptions(Kernel.AUTO, maxBatch, true)).describe().getFirst();
+          Plan.compile(graph, new PlanOptions(Kernel.AUTO, maxBatch, true, Precision.FP32))
+              .describe()
+              .getFirst();
       if (!Kernels.choice().isSimd()) {
         assertTrue(layer.timings().isEmpty(), "the specification is not measured");
         return;
@@ -266,7 +270,9 @@ class PlanTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> session.run(2, new float[9], 0, 2, new float[9], 0, 2));
-    assertThrows(IllegalArgumentException.class, () -> new PlanOptions(Kernel.AUTO, 0, true));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new PlanOptions(Kernel.AUTO, 0, true, Precision.FP32));
     session.run(0, new float[0], new float[0]);
   }
 

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.espalier.InputException;
 import org.espalier.model.Model;
+import org.espalier.tensor.Precision;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +43,8 @@ class ModelFileFuzzTest {
     "\"U16\"",
     "\"I32\"",
     "\"F32\"",
+    "\"F16\"",
+    "\"I8\"",
     "\"I64\"",
     "null",
     "true",
@@ -91,12 +94,17 @@ class ModelFileFuzzTest {
     Model[] models = {
       SampleModels.perceptron(0.97, seed),
       SampleModels.perceptron(0.5, seed),
-      SampleModels.table(0.97, seed)
+      SampleModels.table(0.97, seed),
+      SampleModels.rounded(SampleModels.perceptron(0.5, seed), Precision.FP16),
+      SampleModels.rounded(SampleModels.perceptron(0.97, seed), Precision.INT8)
+    };
+    Precision[] precisions = {
+      Precision.FP32, Precision.FP32, Precision.FP32, Precision.FP16, Precision.INT8
     };
     byte[][] files = new byte[models.length][];
     for (int i = 0; i < models.length; i++) {
       Path path = folder.resolve(i + ".safetensors");
-      ModelFile.write(path, models[i]);
+      ModelFile.write(path, models[i], precisions[i]);
       files[i] = Files.readAllBytes(path);
     }
     int accepted = 0;

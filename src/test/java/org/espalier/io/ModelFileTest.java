@@ -4,6 +4,7 @@ import static org.espalier.io.SampleModels.assertSame;
 import static org.espalier.io.SampleModels.perceptron;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +21,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.model.Zoo;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ModelFileTest {
@@ -142,8 +145,11 @@ class ModelFileTest {
       nnz += bits != 0 ? 1 : 0;
     }
     assertEquals(
-        new StoredTensor("fc1.weight", Shape.of(100, 24), "csr", nnz, 5L * nnz + 101), first);
-    assertEquals(new StoredTensor("fc2.bias", Shape.of(8), "dense", 0, 32), stored.get(3));
+        new StoredTensor(
+            "fc1.weight", Shape.of(100, 24), "csr", Precision.FP32, nnz, 5L * nnz + 101),
+        first);
+    assertEquals(
+        new StoredTensor("fc2.bias", Shape.of(8), "dense", Precision.FP32, 0, 32), stored.get(3));
   }
 
   @Test
@@ -232,7 +238,7 @@ class ModelFileTest {
           format | espalier-1 | espalier-2 | : expected a model file (metadata format: espalier-1), found espalier-2
           graph | "relu" | "gelu" | , metadata graph, nodes 2, operator: expected one of [linear, conv2d, batch_norm, relu, add, shortcut, max_pool, average_pool, global_average_pool, flatten], found gelu
           graph | "inputs":24 | "inputs":25 | , metadata graph, node fc1: linear takes a vector of 25, got [24] (flatten it first?)
-          graph | "outputs":3 | "outputs":4 | , tensor logits.weight: expected F32 [4, 8], found F32 [3, 8]
+          graph | "outputs":3 | "outputs":4 | , tensor logits.weight: expected one of [F32, F16, I8] [4, 8], found F32 [3, 8]
           graph | "inputs":24 | "inputs":0 | , metadata graph, nodes 1, inputs: expected a whole number from 1 to 2^31-1, found 0
           graph | "inputs":24 | "inputs":2147483647 | , metadata graph, node fc1: shape [100, 2147483647] has more than 2^31-1 elements
           graph | "inputs":24 | "inputs":24,"bias":true | , metadata graph, nodes 1: expected no other field than [name, input, operator, inputs, outputs], found bias
@@ -285,5 +291,37 @@ class ModelFileTest {
     try (var files = Files.list(folder)) {
       assertEquals(0, files.count());
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void narrowWeightsAreReadAsTheyWereRounded(Precision precision, @TempDir Path folder)
+      throws IOException {
+    Model model = SampleModels.rounded(perceptron(0.9, 3), precision);
+    Path file = folder.resolve("m");
+    ModelFile.write(file, model, precision);
+    SampleModels.assertSame(model, ModelFile.read(file), "read");
+    assertEquals(precision, ModelFile.precision(file));
+    Path again = folder.resolve("again");
+    ModelFile.write(again, ModelFile.read(file), precision);
+    assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+    for (StoredTensor t : ModelFile.stored(file)) {
+      boolean isWeight = t.name().endsWith(".weight");
+      assertEquals(isWeight ? precision : Precision.FP32, t.precision(), t.name());
+    }
+  }
+
+  @Test
+  void refusesNarrowWeightsThatAreNoNumbers(@TempDir Path folder) {
+    Model model = SampleModels.rounded(perceptron(0.9, 3), Precision.FP32);
+    model.graph().parameter("fc2.weight").value().set(1, 2, Float.NaN);
+    Path file = folder.resolve("m");
+    String message =
+        assertThrows(InputException.class, () -> ModelFile.write(file, model, Precision.INT8))
+            .getMessage();
+    assertEquals(
+        file + ", tensor fc2.weight: expected finite weights that fit into INT8, found NaN",
+        message);
+    assertFalse(Files.exists(file));
   }
 }

@@ -11,6 +11,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -87,6 +88,26 @@ final class SampleModels {
             .toList();
     return new Model(
         images.graph(), new Preprocessing.Columns(columns), images.classes(), images.provenance());
+  }
+
+  /**
+   * Returns a model with its weights rounded; of those that don't fit, what is no number or too
+   * large became 1 before.
+   */
+  static Model rounded(Model model, Precision precision) {
+    Graph graph = model.graph().copy();
+    for (Parameter p : graph.parameters()) {
+      if (p.kind() == Parameter.Kind.WEIGHT) {
+        Tensor t = p.value();
+        for (int r = 0; r < t.rows(); r++) {
+          for (int c = 0; c < t.cols(); c++) {
+            t.set(r, c, Math.abs(t.get(r, c)) <= 1 ? t.get(r, c) : 1);
+          }
+        }
+        t.copyFrom(precision.round(p.name(), t));
+      }
+    }
+    return new Model(graph, model.preprocessing(), model.classes(), model.provenance());
   }
 
   /** Asserts that two models are the same, bit for bit. */

@@ -12,7 +12,9 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import org.espalier.InputException;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -22,8 +24,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SparseStorageTest {
   private static Map<String, RawTensor> encoded(SparseStorage way, Tensor t) {
+    return encoded(way, t, Precision.FP32);
+  }
+
+  private static Map<String, RawTensor> encoded(SparseStorage way, Tensor t, Precision precision) {
     Map<String, RawTensor> tensors = new LinkedHashMap<>();
-    way.encode("w", t).forEach(raw -> tensors.put(raw.name(), raw));
+    way.encode("w", t, precision).forEach(raw -> tensors.put(raw.name(), raw));
     return tensors;
   }
 
@@ -58,32 +64,105 @@ class SparseStorageTest {
         for (int i = 0; i < nnz; i++) {
           t.set(i / cols, i % cols, 1);
         }
-        long bytes = way.encode("w", t).stream().mapToLong(raw -> raw.bytes().length).sum();
-        assertEquals(way.dataBytes(300, cols, nnz), bytes, way + " " + nnz + " of 300x" + cols);
+        long bytes =
+            way.encode("w", t, Precision.FP32).stream().mapToLong(raw -> raw.bytes().length).sum();
+        assertEquals(
+            way.dataBytes(300, cols, nnz, Precision.FP32),
+            bytes,
+            way + " " + nnz + " of 300x" + cols);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SparseStorage.class)
+  void narrowValuesComeBackAsTheyWereRounded(SparseStorage way) {
+    for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
+      for (int[] size : new int[][] {{1, 1}, {3, 3}, {7, 9}, {300, 5}, {5, 300}}) {
+        Tensor t = Tensor.zeros(Shape.of(size[0], size[1]));
+        SplittableRandom random = new SplittableRandom(size[0]);
+        for (int i = 0; i < t.size(); i++) {
+          float value = random.nextInt(2) == 0 ? 0 : (float) random.nextDouble(-3, 3);
+          t.set(i / t.cols(), i % t.cols(), value);
+        }
+        Tensor rounded = precision.round("w", t);
+        Map<String, RawTensor> tensors = encoded(way, rounded, precision);
+        assertSameBits(rounded, decoded(tensors, t.shape()), way + " " + precision);
+        long bytes = tensors.values().stream().mapToLong(raw -> raw.bytes().length).sum();
+        long nnz = SparseStorage.countNonZeros(rounded);
+        assertEquals(way.dataBytes(size[0], size[1], nnz, precision), bytes);
       }
     }
   }
 
   @Test
+  void refusesScalesThatAreNone() {
+    Tensor t = Tensor.of(Shape.of(2, 5), 0, 127, 0, 0, -2, 0, 0, 0, 0, 3);
+    Tensor rounded = Precision.INT8.round("w", t);
+    for (SparseStorage way : SparseStorage.values()) {
+      Map<String, RawTensor> tensors = encoded(way, rounded, Precision.INT8);
+      for (float scale : new float[] {Float.NaN, -1, Float.POSITIVE_INFINITY, 3e37f}) {
+        tensors.get("w.scales").setFloat(1, scale);
+        assertEquals(
+            "f, tensor w.scales: expected scales from 0 to 2.6793887E36, found "
+                + scale
+                + " for row 1",
+            refusal(tensors, t.shape()));
+      }
+      tensors.put("w.scales", RawTensor.zeros("w.scales", DType.F32, Shape.of(3)));
+      assertEquals(
+          "f, tensor w.scales: expected F32 [2], found F32 [3]", refusal(tensors, t.shape()));
+      tensors.remove("w.scales");
+      assertEquals("f: expected tensor w.scales, found none", refusal(tensors, t.shape()));
+    }
+  }
+
+  @Test
+  void refusesNarrowValuesThatAreNoNumbers() {
+    Tensor t = Tensor.of(Shape.of(2, 5), 0, 127, 0, 0, -2, 0, 0, 0, 0, 3);
+    for (SparseStorage way : SparseStorage.values()) {
+      String values = way == SparseStorage.DENSE ? "w" : "w.values";
+      Map<String, RawTensor> bytes = encoded(way, t, Precision.INT8);
+      bytes.get(values).bytes()[1] = Byte.MIN_VALUE;
+      assertEquals(
+          "f, tensor " + values + ": expected whole numbers from -127 to 127, found -128",
+          refusal(bytes, t.shape()));
+      Map<String, RawTensor> halves = encoded(way, t, Precision.FP16);
+      halves.get(values).bytes()[3] = 0x7c; // with an empty low byte: infinity
+      halves.get(values).bytes()[2] = 0;
+      assertEquals(
+          "f, tensor " + values + ": expected finite values, found Infinity",
+          refusal(halves, t.shape()));
+    }
+  }
+
+  @Test
   void sizesAreThoseOfTheFormats() {
-    assertEquals(4 * 235_200, SparseStorage.DENSE.dataBytes(300, 784, 100));
-    assertEquals(4 * 100 + 235_200 / 8, SparseStorage.BITMASK.dataBytes(300, 784, 100));
+    assertEquals(4 * 235_200, SparseStorage.DENSE.dataBytes(300, 784, 100, Precision.FP32));
+    assertEquals(
+        4 * 100 + 235_200 / 8, SparseStorage.BITMASK.dataBytes(300, 784, 100, Precision.FP32));
     // 100 values and 2-byte columns (783 > 255), 301 1-byte starts (100 <= 255)
-    assertEquals(6 * 100 + 301, SparseStorage.CSR.dataBytes(300, 784, 100));
-    assertEquals(6 * 300 + 2 * 301, SparseStorage.CSR.dataBytes(300, 784, 300));
-    assertEquals(5 * 70_000 + 4 * 3001, SparseStorage.CSR.dataBytes(3000, 256, 70_000));
-    assertEquals(8 * 10 + 2, SparseStorage.CSR.dataBytes(1, 65_537, 10));
+    assertEquals(6 * 100 + 301, SparseStorage.CSR.dataBytes(300, 784, 100, Precision.FP32));
+    assertEquals(6 * 300 + 2 * 301, SparseStorage.CSR.dataBytes(300, 784, 300, Precision.FP32));
+    assertEquals(
+        5 * 70_000 + 4 * 3001, SparseStorage.CSR.dataBytes(3000, 256, 70_000, Precision.FP32));
+    assertEquals(8 * 10 + 2, SparseStorage.CSR.dataBytes(1, 65_537, 10, Precision.FP32));
   }
 
   @Test
   void theSmallestWayWins() {
     // 300x784: bitmask from 3.2 % zeros on; CSR where 2·nnz + 602 < 29,400 bytes of mask.
-    assertEquals(SparseStorage.DENSE, SparseStorage.smallest(withZeros(300, 784, 0.03)));
-    assertEquals(SparseStorage.BITMASK, SparseStorage.smallest(withZeros(300, 784, 0.035)));
-    assertEquals(SparseStorage.BITMASK, SparseStorage.smallest(withZeros(300, 784, 0.93)));
-    assertEquals(SparseStorage.CSR, SparseStorage.smallest(withZeros(300, 784, 0.945)));
+    assertEquals(
+        SparseStorage.DENSE, SparseStorage.smallest(withZeros(300, 784, 0.03), Precision.FP32));
+    assertEquals(
+        SparseStorage.BITMASK, SparseStorage.smallest(withZeros(300, 784, 0.035), Precision.FP32));
+    assertEquals(
+        SparseStorage.BITMASK, SparseStorage.smallest(withZeros(300, 784, 0.93), Precision.FP32));
+    assertEquals(
+        SparseStorage.CSR, SparseStorage.smallest(withZeros(300, 784, 0.945), Precision.FP32));
     // Entries in the header count: for 24 bytes fewer of data no second tensor is worth it.
-    assertEquals(SparseStorage.DENSE, SparseStorage.smallest(withZeros(4, 8, 0.25)));
+    assertEquals(
+        SparseStorage.DENSE, SparseStorage.smallest(withZeros(4, 8, 0.25), Precision.FP32));
   }
 
   @Test
@@ -95,9 +174,9 @@ class SparseStorageTest {
       t.set(i / 32, i % 32, 0);
     }
     assertEquals(286, SparseStorage.countNonZeros(t));
-    assertEquals(SparseStorage.DENSE, SparseStorage.smallest(t));
+    assertEquals(SparseStorage.DENSE, SparseStorage.smallest(t, Precision.FP32));
     t.set(9, 31, 0);
-    assertEquals(SparseStorage.BITMASK, SparseStorage.smallest(t));
+    assertEquals(SparseStorage.BITMASK, SparseStorage.smallest(t, Precision.FP32));
   }
 
   @Test
@@ -110,8 +189,8 @@ class SparseStorageTest {
   @Test
   void othersCanReadTheLayout(@TempDir Path folder) throws Exception {
     Tensor t = Tensor.of(Shape.of(2, 5), 0, 1.5f, 0, 0, -2, 0, 0, 0, 0, 3);
-    List<RawTensor> tensors = new ArrayList<>(SparseStorage.BITMASK.encode("m", t));
-    tensors.addAll(SparseStorage.CSR.encode("c", t));
+    List<RawTensor> tensors = new ArrayList<>(SparseStorage.BITMASK.encode("m", t, Precision.FP32));
+    tensors.addAll(SparseStorage.CSR.encode("c", t, Precision.FP32));
     Path file = folder.resolve("f");
     Safetensors.write(file, Map.of(), tensors);
     PublishedFormat read = new PublishedFormat(java.nio.file.Files.readAllBytes(file));
@@ -170,7 +249,7 @@ class SparseStorageTest {
   void refusesOtherTypesAndShapes() {
     Tensor t = Tensor.of(Shape.of(2, 5), 0, 1.5f, 0, 0, -2, 0, 0, 0, 0, 3);
     assertEquals(
-        "f, tensor w: expected F32 [5, 2], found F32 [2, 5]",
+        "f, tensor w: expected one of [F32, F16, I8] [5, 2], found F32 [2, 5]",
         refusal(encoded(SparseStorage.DENSE, t), Shape.of(5, 2)));
     assertEquals(
         "f, tensor w.bitmask: expected U8 [3], found U8 [2]",
@@ -182,8 +261,10 @@ class SparseStorageTest {
         "f, tensor w.values: expected at most 2 values, found 3",
         refusal(encoded(SparseStorage.CSR, t), Shape.of(2, 1)));
     Map<String, RawTensor> halves = encoded(SparseStorage.BITMASK, t);
-    halves.put("w.values", RawTensor.zeros("w.values", DType.F16, Shape.of(3)));
-    assertEquals("f, tensor w.values: expected F32 [3], found F16 [3]", refusal(halves, t.shape()));
+    halves.put("w.values", RawTensor.zeros("w.values", DType.F64, Shape.of(3)));
+    assertEquals(
+        "f, tensor w.values: expected one of [F32, F16, I8] [3], found F64 [3]",
+        refusal(halves, t.shape()));
     halves.remove("w.bitmask");
     assertEquals(
         "f: expected tensor w [2, 5] (or a sparse form of it), found none",
@@ -193,11 +274,13 @@ class SparseStorageTest {
   @Test
   void aSmallFileCantClaimALargeMatrix() {
     Tensor empty = Tensor.zeros(Shape.of(1, 70_000));
-    assertEquals(SparseStorage.BITMASK, SparseStorage.smallest(empty));
+    assertEquals(SparseStorage.BITMASK, SparseStorage.smallest(empty, Precision.FP32));
     assertEquals(
         "f, tensor w: expected at most 4096 times the 2 bytes stored, found [1, 70000]",
         refusal(encoded(SparseStorage.CSR, empty), empty.shape()));
-    assertEquals(SparseStorage.CSR, SparseStorage.smallest(Tensor.zeros(Shape.of(300, 784))));
+    assertEquals(
+        SparseStorage.CSR,
+        SparseStorage.smallest(Tensor.zeros(Shape.of(300, 784)), Precision.FP32));
   }
 
   private static Tensor withZeros(int rows, int cols, double share) {

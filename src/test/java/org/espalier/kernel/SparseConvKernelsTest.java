@@ -8,10 +8,13 @@ import java.util.SplittableRandom;
 import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.simd.SimdSparseConv;
 import org.espalier.sparse.DeltaMatrix;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SparseConvKernelsTest {
@@ -48,6 +51,37 @@ class SparseConvKernelsTest {
       SIMD.runs(
           w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, got, GUARD, ldy);
       assertSameBits(want, got, () -> rows + " x " + cols + ", length " + length);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void narrowValuesGiveTheBitsOfTheFloatsThatTheyStandFor(Precision precision) {
+    var random = new SplittableRandom(4);
+    for (int units = 1; units <= 30; units++) {
+      int length = units * UNIT;
+      int rows = random.nextInt(1, 6);
+      int cols = random.nextInt(1, 900);
+      Tensor dense = precision.roundRows("w", dense(random, rows, cols, true));
+      int[] distances = random.ints(cols, -40, 200).toArray();
+      float[] x = values(random, 240 + length, true);
+      float[] bias = values(random, rows, true);
+      float[] want = values(random, GUARD + rows * length + GUARD, true);
+      DeltaMatrix wide = DeltaMatrix.of(dense);
+      DeltaMatrix narrow = DeltaMatrix.of(dense, precision);
+      float[] scalar = want.clone();
+      float[] simd = want.clone();
+      SCALAR.runs(
+          wide, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, want, GUARD, length);
+      SCALAR.runs(
+          narrow, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, scalar, GUARD,
+          length);
+      SIMD.runs(
+          narrow, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, simd, GUARD,
+          length);
+      String what = rows + " x " + cols + ", length " + length;
+      assertSameBits(want, scalar, () -> what);
+      assertSameBits(want, simd, () -> what);
     }
   }
 
@@ -90,10 +124,10 @@ class SparseConvKernelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(booleans = {true, false})
-  void allocatesNothing(boolean adds) {
+  @CsvSource({"true, FP32", "false, FP32", "true, FP16", "false, INT8"})
+  void allocatesNothing(boolean adds, Precision precision) {
     var random = new SplittableRandom(3);
-    DeltaMatrix w = matrix(random, 5, 90, true);
+    DeltaMatrix w = DeltaMatrix.of(dense(random, 5, 90, true), precision);
     int[] distances = random.ints(90, 0, 200).toArray();
     int length = 19 * UNIT;
     float[] x = values(random, 200 + length, true);
@@ -111,6 +145,10 @@ class SparseConvKernelsTest {
   }
 
   private static DeltaMatrix matrix(SplittableRandom random, int rows, int cols, boolean tame) {
+    return DeltaMatrix.of(dense(random, rows, cols, tame));
+  }
+
+  private static Tensor dense(SplittableRandom random, int rows, int cols, boolean tame) {
     Tensor dense = Tensor.zeros(rows, cols);
     for (int r = 0; r < rows; r++) {
       float[] row = values(random, cols, tame);
@@ -119,6 +157,6 @@ class SparseConvKernelsTest {
         dense.set(r, c, random.nextDouble() < density ? row[c] : 0);
       }
     }
-    return DeltaMatrix.of(dense);
+    return dense;
   }
 }

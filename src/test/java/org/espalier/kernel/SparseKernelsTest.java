@@ -11,10 +11,12 @@ import org.espalier.kernel.simd.SimdSparse;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SparseKernelsTest {
@@ -82,6 +84,73 @@ class SparseKernelsTest {
       SIMD.spmv(w, from, to, x, 7, bias, 3, relu, sums, got, 9);
       assertArrayEquals(want, got, "seed " + seed + ", repeat " + repeat);
     }
+  }
+
+  /** Both layouts, both kernels, each against the specification with the floats it stands for. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233})
+  void narrowValuesGiveTheBitsOfTheFloatsThatTheyStandFor(long seed) {
+    var rnd = new SplittableRandom(seed);
+    Tensor dense = matrix(rnd, seed, true).toTensor();
+    for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
+      CsrMatrix csr = CsrMatrix.of(precision.roundRows("w", dense));
+      float @Nullable [] bias = bias(rnd, csr.rows());
+      int batch = 7 * L + 3;
+      float[] x = values(rnd, csr.cols() * batch, seed % 3 == 0);
+      ColumnBlocks wide = ColumnBlocks.of(csr);
+      ColumnBlocks narrow = ColumnBlocks.of(csr, precision);
+      float[] want = guards(9 + csr.rows() * batch + 40);
+      float[] scalar = want.clone();
+      float[] simd = want.clone();
+      int panels = wide.panels();
+      SCALAR.spmm(wide, 0, panels, batch, x, 0, batch, bias, 3, true, want, 9, batch);
+      SCALAR.spmm(narrow, 0, panels, batch, x, 0, batch, bias, 3, true, scalar, 9, batch);
+      SIMD.spmm(narrow, 0, panels, batch, x, 0, batch, bias, 3, true, simd, 9, batch);
+      assertArrayEquals(want, scalar, precision + ", seed " + seed);
+      assertArrayEquals(want, simd, precision + ", seed " + seed);
+
+      WindowMatrix wideWindows = WindowMatrix.of(csr, SIMD.form());
+      WindowMatrix windows = WindowMatrix.of(csr, SIMD.form(), precision);
+      int blocks = windows.blocks();
+      float[] sums = new float[windows.laneRows().length];
+      want = guards(9 + csr.rows() + 40);
+      scalar = want.clone();
+      simd = want.clone();
+      SCALAR.spmv(wideWindows, 0, blocks, x, 0, bias, 3, false, sums, want, 9);
+      SCALAR.spmv(windows, 0, blocks, x, 0, bias, 3, false, sums, scalar, 9);
+      SIMD.spmv(windows, 0, blocks, x, 0, bias, 3, false, sums, simd, 9);
+      assertArrayEquals(want, scalar, precision + ", seed " + seed);
+      assertArrayEquals(want, simd, precision + ", seed " + seed);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void narrowValuesTakeLessMemoryAndAllocateNothing(Precision precision) {
+    Tensor dense = Tensor.zeros(256, 256);
+    for (int i = 0; i < dense.size(); i += 5) {
+      dense.set(i / 256, i % 256, 1f / (1 + i % 7));
+    }
+    CsrMatrix csr = CsrMatrix.of(precision.roundRows("w", dense));
+    ColumnBlocks blocks = ColumnBlocks.of(csr, precision);
+    WindowMatrix windows = WindowMatrix.of(csr, SIMD.form(), precision);
+    boolean isWide = precision == Precision.FP32;
+    int saved = Float.BYTES - precision.bytes();
+    long scales = isWide ? 0 : Float.BYTES * 256;
+    long slots = 4L * blocks.quadPtr()[blocks.quadPtr().length - 1];
+    assertEquals(ColumnBlocks.of(csr).bytes() - saved * slots + scales, blocks.bytes());
+    slots = Math.round(windows.padding() * csr.nnz());
+    assertEquals(
+        WindowMatrix.of(csr, SIMD.form()).bytes() - saved * slots + scales, windows.bytes());
+    int batch = 4 * L;
+    float[] x = new float[256 * batch];
+    float[] y = new float[256 * batch];
+    float[] sums = new float[windows.laneRows().length];
+    assertAllocatesNothing(
+        () -> {
+          SIMD.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, null, 0, true, y, 0, batch);
+          SIMD.spmv(windows, 0, windows.blocks(), x, 0, null, 0, true, sums, y, 0);
+        });
   }
 
   /** The specification against a product that knows of no zeros, and the two layouts together. */

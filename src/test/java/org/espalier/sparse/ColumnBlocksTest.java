@@ -49,7 +49,7 @@ class ColumnBlocksTest {
             int before = -1;
             for (int t = w.quadPtr()[q]; t < w.quadPtr()[q + 1]; t++) {
               int offset = w.offsets()[4 * t + i] & 255;
-              float value = w.values()[4 * t + i];
+              float value = w.value(4 * t + i, w.scale(w.quadRows()[4 * q + i]));
               if (value == 0) {
                 assertEquals(Float.floatToRawIntBits(-0f), Float.floatToRawIntBits(value));
                 assertEquals(0, offset);

@@ -1,12 +1,15 @@
 package org.espalier.sparse;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DeltaMatrixTest {
@@ -31,10 +34,38 @@ class DeltaMatrixTest {
       int col = 0;
       for (int e = m.rowPtr()[r]; e < m.rowPtr()[r + 1]; e++) {
         col += m.deltas()[e] & 0xff;
-        row[col] += m.values()[e];
+        row[col] += m.value(e, m.scale(r));
       }
       for (int c = 0; c < dense.cols(); c++) {
         assertEquals(dense.get(r, c), row[c], "row " + r + ", column " + c);
+      }
+    }
+  }
+
+  /** Rows of all sizes, one of them empty, and gaps that take bridges. */
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void narrowValuesAreThoseOfTheRoundedMatrix(Precision precision) {
+    var random = new SplittableRandom(9);
+    Tensor dense = Tensor.zeros(60, 1531);
+    for (int r = 1; r < dense.rows(); r++) {
+      double size = Math.pow(2, random.nextDouble(-140, 127));
+      for (int c = 0; c < dense.cols(); c++) {
+        boolean isZero = random.nextInt(200) != 0;
+        dense.set(r, c, isZero ? 0 : (float) (random.nextDouble(-1, 1) * size));
+      }
+    }
+    Tensor rounded = precision.roundRows("w", dense);
+    DeltaMatrix wide = DeltaMatrix.of(rounded);
+    DeltaMatrix narrow = DeltaMatrix.of(rounded, precision);
+    assertArrayEquals(wide.rowPtr(), narrow.rowPtr());
+    assertArrayEquals(wide.deltas(), narrow.deltas());
+    for (int r = 0; r < dense.rows(); r++) {
+      for (int e = wide.rowPtr()[r]; e < wide.rowPtr()[r + 1]; e++) {
+        assertEquals(
+            Float.floatToRawIntBits(wide.value(e, wide.scale(r))),
+            Float.floatToRawIntBits(narrow.value(e, narrow.scale(r))),
+            "row " + r);
       }
     }
   }

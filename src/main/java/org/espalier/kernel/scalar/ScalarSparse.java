@@ -69,7 +69,8 @@ public final class ScalarSparse implements SparseKernels {
     for (int q = from; q < to; q++) {
       for (int t = w.quadPtr()[q]; t < w.quadPtr()[q + 1]; t++) {
         for (int i = 0; i < ColumnBlocks.QUAD; i++) {
-          float value = w.values()[ColumnBlocks.QUAD * t + i];
+          float scale = w.scale(w.quadRows()[ColumnBlocks.QUAD * q + i]);
+          float value = w.value(ColumnBlocks.QUAD * t + i, scale);
           if (value != 0) { // else the row idles
             int xj = xo + (w.offsets()[ColumnBlocks.QUAD * t + i] & 0xff) * ldx;
             int yj = yo + w.quadRows()[ColumnBlocks.QUAD * q + i] * ldy;
@@ -115,7 +116,7 @@ public final class ScalarSparse implements SparseKernels {
       int start = w.starts()[r * form.groups() + g];
       int offsets = w.offsets()[WindowMatrix.FIRST + r * lanes + l];
       for (int p = g * form.steps(); p < (g + 1) * form.steps(); p++) {
-        float value = w.values()[WindowMatrix.FIRST + (r * WindowMatrix.PLACES + p) * lanes + l];
+        float value = w.value(r, p, (b * form.groups() + g) * lanes + l);
         if (value != 0) { // else the lane idles
           int offset = offsets >>> (Byte.SIZE * p) & 0xff;
           sum = Math.fma(value, x[xo + start + offset], sum);

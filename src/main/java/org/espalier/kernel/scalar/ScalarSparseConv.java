@@ -30,7 +30,7 @@ public final class ScalarSparseConv implements SparseConvKernels {
         int col = 0;
         for (int e = w.rowPtr()[r]; e < w.rowPtr()[r + 1]; e++) {
           col += w.deltas()[e] & 0xff;
-          sum = Math.fma(w.values()[e], x[xo + distances[col] + j], sum);
+          sum = Math.fma(w.value(e, w.scale(r)), x[xo + distances[col] + j], sum);
         }
         sum += bias[bo + r];
         if (other != null) {

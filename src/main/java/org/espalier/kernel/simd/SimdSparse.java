@@ -110,11 +110,33 @@ public final class SimdSparse implements SparseKernels {
       tail.spmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
       return;
     }
-    for (int b = from; b < to; b++) {
-      if (FORM.steps() == 1) {
-        WindowSteps.fourGroups(w, b, x, xo, sums);
-      } else {
-        WindowSteps.twoGroups(w, b, x, xo, sums);
+    switch (w.precision()) {
+      case FP32 -> {
+        for (int b = from; b < to; b++) {
+          if (FORM.steps() == 1) {
+            WindowSteps.fourGroups(w, b, x, xo, sums);
+          } else {
+            WindowSteps.twoGroups(w, b, x, xo, sums);
+          }
+        }
+      }
+      case FP16 -> {
+        for (int b = from; b < to; b++) {
+          if (FORM.steps() == 1) {
+            NarrowWindowSteps.fourGroupsOfHalves(w, b, x, xo, sums);
+          } else {
+            NarrowWindowSteps.twoGroupsOfHalves(w, b, x, xo, sums);
+          }
+        }
+      }
+      case INT8 -> {
+        for (int b = from; b < to; b++) {
+          if (FORM.steps() == 1) {
+            NarrowWindowSteps.fourGroupsOfBytes(w, b, x, xo, sums);
+          } else {
+            NarrowWindowSteps.twoGroupsOfBytes(w, b, x, xo, sums);
+          }
+        }
       }
     }
     ScalarSparse.finish(w, from, to, sums, bias, bo, relu, y, yo);

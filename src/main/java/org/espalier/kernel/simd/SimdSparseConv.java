@@ -91,7 +91,7 @@ public final class SimdSparseConv implements SparseConvKernels {
       float bound,
       float[] y,
       int yo) {
-    float[] values = m.values();
+    float scale = m.scale(row);
     byte[] deltas = m.deltas();
     int end = m.rowPtr()[row + 1];
     FloatVector s0 = FloatVector.zero(F32);
@@ -106,7 +106,7 @@ public final class SimdSparseConv implements SparseConvKernels {
     for (int e = m.rowPtr()[row]; e < end; e++) {
       col += deltas[e] & 0xff;
       int at = xo + distances[col];
-      FloatVector w = FloatVector.broadcast(F32, values[e]);
+      FloatVector w = FloatVector.broadcast(F32, m.value(e, scale));
       s0 = w.fma(FloatVector.fromArray(F32, x, at), s0);
       s1 = w.fma(FloatVector.fromArray(F32, x, at + L), s1);
       s2 = w.fma(FloatVector.fromArray(F32, x, at + 2 * L), s2);
@@ -147,7 +147,7 @@ public final class SimdSparseConv implements SparseConvKernels {
       float bound,
       float[] y,
       int yo) {
-    float[] values = m.values();
+    float scale = m.scale(row);
     byte[] deltas = m.deltas();
     int end = m.rowPtr()[row + 1];
     FloatVector s0 = FloatVector.zero(F32);
@@ -159,7 +159,7 @@ public final class SimdSparseConv implements SparseConvKernels {
     for (int e = m.rowPtr()[row]; e < end; e++) {
       col += deltas[e] & 0xff;
       int at = xo + distances[col];
-      FloatVector w = FloatVector.broadcast(F32, values[e]);
+      FloatVector w = FloatVector.broadcast(F32, m.value(e, scale));
       s0 = w.fma(FloatVector.fromArray(F32, x, at), s0);
       s1 = w.fma(FloatVector.fromArray(F32, x, at + L), s1);
       s2 = w.fma(FloatVector.fromArray(F32, x, at + 2 * L), s2);
@@ -191,7 +191,7 @@ public final class SimdSparseConv implements SparseConvKernels {
       float bound,
       float[] y,
       int yo) {
-    float[] values = m.values();
+    float scale = m.scale(row);
     byte[] deltas = m.deltas();
     int end = m.rowPtr()[row + 1];
     FloatVector s0 = FloatVector.zero(F32);
@@ -202,7 +202,7 @@ public final class SimdSparseConv implements SparseConvKernels {
     for (int e = m.rowPtr()[row]; e < end; e++) {
       col += deltas[e] & 0xff;
       int at = xo + distances[col];
-      FloatVector w = FloatVector.broadcast(F32, values[e]);
+      FloatVector w = FloatVector.broadcast(F32, m.value(e, scale));
       s0 = w.fma(FloatVector.fromArray(F32, x, at), s0);
       s1 = w.fma(FloatVector.fromArray(F32, x, at + L), s1);
       s2 = w.fma(FloatVector.fromArray(F32, x, at + 2 * L), s2);
@@ -231,7 +231,7 @@ public final class SimdSparseConv implements SparseConvKernels {
       float bound,
       float[] y,
       int yo) {
-    float[] values = m.values();
+    float scale = m.scale(row);
     byte[] deltas = m.deltas();
     int end = m.rowPtr()[row + 1];
     FloatVector s0 = FloatVector.zero(F32);
@@ -240,7 +240,7 @@ public final class SimdSparseConv implements SparseConvKernels {
     for (int e = m.rowPtr()[row]; e < end; e++) {
       col += deltas[e] & 0xff;
       int at = xo + distances[col];
-      FloatVector w = FloatVector.broadcast(F32, values[e]);
+      FloatVector w = FloatVector.broadcast(F32, m.value(e, scale));
       s0 = w.fma(FloatVector.fromArray(F32, x, at), s0);
       s1 = w.fma(FloatVector.fromArray(F32, x, at + L), s1);
     }
@@ -262,7 +262,7 @@ public final class SimdSparseConv implements SparseConvKernels {
       float bound,
       float[] y,
       int yo) {
-    float[] values = m.values();
+    float scale = m.scale(row);
     byte[] deltas = m.deltas();
     int end = m.rowPtr()[row + 1];
     FloatVector s0 = FloatVector.zero(F32);
@@ -270,7 +270,7 @@ public final class SimdSparseConv implements SparseConvKernels {
     for (int e = m.rowPtr()[row]; e < end; e++) {
       col += deltas[e] & 0xff;
       int at = xo + distances[col];
-      FloatVector w = FloatVector.broadcast(F32, values[e]);
+      FloatVector w = FloatVector.broadcast(F32, m.value(e, scale));
       s0 = w.fma(FloatVector.fromArray(F32, x, at), s0);
     }
     s0 = s0.add(bias).add(FloatVector.fromArray(F32, add, ao));

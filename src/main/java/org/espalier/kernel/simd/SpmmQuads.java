@@ -49,8 +49,11 @@ final class SpmmQuads {
       int yo,
       int ldy) {
     byte[] offsets = w.offsets();
-    float[] values = w.values();
     int[] rows = w.quadRows();
+    float f0 = w.scale(rows[4 * q + 0]);
+    float f1 = w.scale(rows[4 * q + 1]);
+    float f2 = w.scale(rows[4 * q + 2]);
+    float f3 = w.scale(rows[4 * q + 3]);
     int end = 4 * w.quadPtr()[q + 1];
     float[] sums = first ? ZEROS : y;
     int y0 = yo + rows[4 * q + 0] * ldy;
@@ -79,25 +82,25 @@ final class SpmmQuads {
     FloatVector d3 = FloatVector.fromArray(F32, sums, s3 + 3 * L);
     for (int e = 4 * w.quadPtr()[q]; e < end; e += 4) {
       int x0 = xo + (offsets[e] & 0xff) * ldx;
-      FloatVector w0 = FloatVector.broadcast(F32, values[e]);
+      FloatVector w0 = FloatVector.broadcast(F32, w.value(e, f0));
       a0 = w0.fma(FloatVector.fromArray(F32, x, x0), a0);
       a1 = w0.fma(FloatVector.fromArray(F32, x, x0 + L), a1);
       a2 = w0.fma(FloatVector.fromArray(F32, x, x0 + 2 * L), a2);
       a3 = w0.fma(FloatVector.fromArray(F32, x, x0 + 3 * L), a3);
       int x1 = xo + (offsets[e + 1] & 0xff) * ldx;
-      FloatVector w1 = FloatVector.broadcast(F32, values[e + 1]);
+      FloatVector w1 = FloatVector.broadcast(F32, w.value(e + 1, f1));
       b0 = w1.fma(FloatVector.fromArray(F32, x, x1), b0);
       b1 = w1.fma(FloatVector.fromArray(F32, x, x1 + L), b1);
       b2 = w1.fma(FloatVector.fromArray(F32, x, x1 + 2 * L), b2);
       b3 = w1.fma(FloatVector.fromArray(F32, x, x1 + 3 * L), b3);
       int x2 = xo + (offsets[e + 2] & 0xff) * ldx;
-      FloatVector w2 = FloatVector.broadcast(F32, values[e + 2]);
+      FloatVector w2 = FloatVector.broadcast(F32, w.value(e + 2, f2));
       c0 = w2.fma(FloatVector.fromArray(F32, x, x2), c0);
       c1 = w2.fma(FloatVector.fromArray(F32, x, x2 + L), c1);
       c2 = w2.fma(FloatVector.fromArray(F32, x, x2 + 2 * L), c2);
       c3 = w2.fma(FloatVector.fromArray(F32, x, x2 + 3 * L), c3);
       int x3 = xo + (offsets[e + 3] & 0xff) * ldx;
-      FloatVector w3 = FloatVector.broadcast(F32, values[e + 3]);
+      FloatVector w3 = FloatVector.broadcast(F32, w.value(e + 3, f3));
       d0 = w3.fma(FloatVector.fromArray(F32, x, x3), d0);
       d1 = w3.fma(FloatVector.fromArray(F32, x, x3 + L), d1);
       d2 = w3.fma(FloatVector.fromArray(F32, x, x3 + 2 * L), d2);
@@ -133,8 +136,9 @@ final class SpmmQuads {
       int yo,
       int ldy) {
     byte[] offsets = w.offsets();
-    float[] values = w.values();
     int[] rows = w.quadRows();
+    float f0 = w.scale(rows[4 * q + 0]);
+    float f1 = w.scale(rows[4 * q + 1]);
     int end = 4 * w.quadPtr()[q + 1];
     float[] sums = first ? ZEROS : y;
     int y0 = yo + rows[4 * q + 0] * ldy;
@@ -151,13 +155,13 @@ final class SpmmQuads {
     FloatVector b3 = FloatVector.fromArray(F32, sums, s1 + 3 * L);
     for (int e = 4 * w.quadPtr()[q]; e < end; e += 4) {
       int x0 = xo + (offsets[e] & 0xff) * ldx;
-      FloatVector w0 = FloatVector.broadcast(F32, values[e]);
+      FloatVector w0 = FloatVector.broadcast(F32, w.value(e, f0));
       a0 = w0.fma(FloatVector.fromArray(F32, x, x0), a0);
       a1 = w0.fma(FloatVector.fromArray(F32, x, x0 + L), a1);
       a2 = w0.fma(FloatVector.fromArray(F32, x, x0 + 2 * L), a2);
       a3 = w0.fma(FloatVector.fromArray(F32, x, x0 + 3 * L), a3);
       int x1 = xo + (offsets[e + 1] & 0xff) * ldx;
-      FloatVector w1 = FloatVector.broadcast(F32, values[e + 1]);
+      FloatVector w1 = FloatVector.broadcast(F32, w.value(e + 1, f1));
       b0 = w1.fma(FloatVector.fromArray(F32, x, x1), b0);
       b1 = w1.fma(FloatVector.fromArray(F32, x, x1 + L), b1);
       b2 = w1.fma(FloatVector.fromArray(F32, x, x1 + 2 * L), b2);
@@ -185,8 +189,9 @@ final class SpmmQuads {
       int yo,
       int ldy) {
     byte[] offsets = w.offsets();
-    float[] values = w.values();
     int[] rows = w.quadRows();
+    float f2 = w.scale(rows[4 * q + 2]);
+    float f3 = w.scale(rows[4 * q + 3]);
     int end = 4 * w.quadPtr()[q + 1];
     float[] sums = first ? ZEROS : y;
     int y2 = yo + rows[4 * q + 2] * ldy;
@@ -203,13 +208,13 @@ final class SpmmQuads {
     FloatVector d3 = FloatVector.fromArray(F32, sums, s3 + 3 * L);
     for (int e = 4 * w.quadPtr()[q]; e < end; e += 4) {
       int x2 = xo + (offsets[e + 2] & 0xff) * ldx;
-      FloatVector w2 = FloatVector.broadcast(F32, values[e + 2]);
+      FloatVector w2 = FloatVector.broadcast(F32, w.value(e + 2, f2));
       c0 = w2.fma(FloatVector.fromArray(F32, x, x2), c0);
       c1 = w2.fma(FloatVector.fromArray(F32, x, x2 + L), c1);
       c2 = w2.fma(FloatVector.fromArray(F32, x, x2 + 2 * L), c2);
       c3 = w2.fma(FloatVector.fromArray(F32, x, x2 + 3 * L), c3);
       int x3 = xo + (offsets[e + 3] & 0xff) * ldx;
-      FloatVector w3 = FloatVector.broadcast(F32, values[e + 3]);
+      FloatVector w3 = FloatVector.broadcast(F32, w.value(e + 3, f3));
       d0 = w3.fma(FloatVector.fromArray(F32, x, x3), d0);
       d1 = w3.fma(FloatVector.fromArray(F32, x, x3 + L), d1);
       d2 = w3.fma(FloatVector.fromArray(F32, x, x3 + 2 * L), d2);
@@ -248,8 +253,11 @@ final class SpmmQuads {
       int yo,
       int ldy) {
     byte[] offsets = w.offsets();
-    float[] values = w.values();
     int[] rows = w.quadRows();
+    float f0 = w.scale(rows[4 * q + 0]);
+    float f1 = w.scale(rows[4 * q + 1]);
+    float f2 = w.scale(rows[4 * q + 2]);
+    float f3 = w.scale(rows[4 * q + 3]);
     int end = 4 * w.quadPtr()[q + 1];
     float[] sums = first ? ZEROS : y;
     int y0 = yo + rows[4 * q + 0] * ldy;
@@ -270,19 +278,19 @@ final class SpmmQuads {
     FloatVector d1 = FloatVector.fromArray(F32, sums, s3 + L);
     for (int e = 4 * w.quadPtr()[q]; e < end; e += 4) {
       int x0 = xo + (offsets[e] & 0xff) * ldx;
-      FloatVector w0 = FloatVector.broadcast(F32, values[e]);
+      FloatVector w0 = FloatVector.broadcast(F32, w.value(e, f0));
       a0 = w0.fma(FloatVector.fromArray(F32, x, x0), a0);
       a1 = w0.fma(FloatVector.fromArray(F32, x, x0 + L), a1);
       int x1 = xo + (offsets[e + 1] & 0xff) * ldx;
-      FloatVector w1 = FloatVector.broadcast(F32, values[e + 1]);
+      FloatVector w1 = FloatVector.broadcast(F32, w.value(e + 1, f1));
       b0 = w1.fma(FloatVector.fromArray(F32, x, x1), b0);
       b1 = w1.fma(FloatVector.fromArray(F32, x, x1 + L), b1);
       int x2 = xo + (offsets[e + 2] & 0xff) * ldx;
-      FloatVector w2 = FloatVector.broadcast(F32, values[e + 2]);
+      FloatVector w2 = FloatVector.broadcast(F32, w.value(e + 2, f2));
       c0 = w2.fma(FloatVector.fromArray(F32, x, x2), c0);
       c1 = w2.fma(FloatVector.fromArray(F32, x, x2 + L), c1);
       int x3 = xo + (offsets[e + 3] & 0xff) * ldx;
-      FloatVector w3 = FloatVector.broadcast(F32, values[e + 3]);
+      FloatVector w3 = FloatVector.broadcast(F32, w.value(e + 3, f3));
       d0 = w3.fma(FloatVector.fromArray(F32, x, x3), d0);
       d1 = w3.fma(FloatVector.fromArray(F32, x, x3 + L), d1);
     }
@@ -319,8 +327,11 @@ final class SpmmQuads {
       int yo,
       int ldy) {
     byte[] offsets = w.offsets();
-    float[] values = w.values();
     int[] rows = w.quadRows();
+    float f0 = w.scale(rows[4 * q + 0]);
+    float f1 = w.scale(rows[4 * q + 1]);
+    float f2 = w.scale(rows[4 * q + 2]);
+    float f3 = w.scale(rows[4 * q + 3]);
     int end = 4 * w.quadPtr()[q + 1];
     float[] sums = first ? ZEROS : y;
     int y0 = yo + rows[4 * q + 0] * ldy;
@@ -337,16 +348,16 @@ final class SpmmQuads {
     FloatVector d0 = FloatVector.fromArray(F32, sums, s3);
     for (int e = 4 * w.quadPtr()[q]; e < end; e += 4) {
       int x0 = xo + (offsets[e] & 0xff) * ldx;
-      FloatVector w0 = FloatVector.broadcast(F32, values[e]);
+      FloatVector w0 = FloatVector.broadcast(F32, w.value(e, f0));
       a0 = w0.fma(FloatVector.fromArray(F32, x, x0), a0);
       int x1 = xo + (offsets[e + 1] & 0xff) * ldx;
-      FloatVector w1 = FloatVector.broadcast(F32, values[e + 1]);
+      FloatVector w1 = FloatVector.broadcast(F32, w.value(e + 1, f1));
       b0 = w1.fma(FloatVector.fromArray(F32, x, x1), b0);
       int x2 = xo + (offsets[e + 2] & 0xff) * ldx;
-      FloatVector w2 = FloatVector.broadcast(F32, values[e + 2]);
+      FloatVector w2 = FloatVector.broadcast(F32, w.value(e + 2, f2));
       c0 = w2.fma(FloatVector.fromArray(F32, x, x2), c0);
       int x3 = xo + (offsets[e + 3] & 0xff) * ldx;
-      FloatVector w3 = FloatVector.broadcast(F32, values[e + 3]);
+      FloatVector w3 = FloatVector.broadcast(F32, w.value(e + 3, f3));
       d0 = w3.fma(FloatVector.fromArray(F32, x, x3), d0);
     }
     a0.intoArray(y, y0);
