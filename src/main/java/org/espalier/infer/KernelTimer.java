@@ -17,8 +17,14 @@ final class KernelTimer {
   /** A sample takes at least so long, or the clock's own cost counts. */
   private static final double SAMPLE_NANOS = 30_000;
 
-  /** So many rounds without news end the measurement. */
+  /** So many rounds without news end the measurement, if they also take as long as below. */
   private static final int QUIET_ROUNDS = 12;
+
+  /**
+   * News may be late: a piece of work of another shape can run code that the JVM has not compiled
+   * yet, and at a tenth of its speed until that has happened.
+   */
+  private static final long QUIET_NANOS = 200_000_000;
 
   /** What counts as news: a time so much shorter than before. */
   private static final double NEWS = 0.97;
@@ -45,14 +51,17 @@ final class KernelTimer {
     long atLeast = warm.containsAll(work.keySet()) ? 0 : WARM_UP_NANOS * runs.size();
     long start = System.nanoTime();
     long elapsed = 0;
+    long news = 0;
     for (int quiet = 0;
-        elapsed < LIMIT_NANOS && (quiet < QUIET_ROUNDS || elapsed < atLeast);
+        elapsed < LIMIT_NANOS
+            && (quiet < QUIET_ROUNDS || elapsed - news < QUIET_NANOS || elapsed < atLeast);
         elapsed = System.nanoTime() - start) {
       quiet++;
       for (int i = 0; i < best.length; i++) {
         double sample = sample(runs.get(i), best[i]);
         if (sample < best[i] * NEWS) {
           quiet = 0;
+          news = elapsed;
         }
         best[i] = Math.min(best[i], sample);
       }
