@@ -15,9 +15,11 @@ import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
+import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparse.DeltaMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Planes;
@@ -40,6 +42,7 @@ final class SelfTests {
         select(Kernels.select()),
         random(Kernels.random()),
         sparse(Kernels.sparse()),
+        sparseConv(Kernels.sparseConv()),
         norm(Kernels.norm()),
         pool(Kernels.pool()),
         planes(Kernels.planes()));
@@ -334,6 +337,41 @@ final class SelfTests {
     c.same(
         "transpose",
         k -> with(new float[cols * batch], z -> k.transpose(cols, batch, x, 0, batch, z, 0, cols)));
+  }
+
+  static SelfTest<SparseConvKernels> sparseConv(SparseConvKernels kernels) {
+    return new SelfTest<>(
+        "sparseConv", new ScalarSparseConv(), kernels, SelfTests::compareSparseConv);
+  }
+
+  private static void compareSparseConv(Comparison<SparseConvKernels> c) {
+    int rows = c.random().nextInt(1, 6);
+    int cols = c.random().nextInt(1, 400);
+    int length = c.random().nextInt(30) * SparseConvKernels.UNIT;
+    DeltaMatrix w = DeltaMatrix.of(c.matrix(rows, cols));
+    int[] distances = c.random().ints(cols, 0, 200).toArray();
+    float[] x = c.hostileValues(200 + length);
+    float[] bias = c.values(rows);
+    float[] other = c.hostileValues(rows * length);
+    boolean relu = c.random().nextBoolean();
+    c.same(
+        "runs",
+        k ->
+            with(
+                new float[rows * length],
+                z ->
+                    k.runs(
+                        w, 0, rows, length, x, 0, distances, bias, 0, null, 0, 0, relu, z, 0,
+                        length)));
+    c.same(
+        "runs, added to",
+        k ->
+            with(
+                new float[rows * length],
+                z ->
+                    k.runs(
+                        w, 0, rows, length, x, 0, distances, bias, 0, other, 0, length, relu, z, 0,
+                        length)));
   }
 
   static SelfTest<NormKernels> norm(NormKernels kernels) {
