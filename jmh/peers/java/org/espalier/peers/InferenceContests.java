@@ -18,7 +18,7 @@ import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.prune.Pruning;
-import org.espalier.prune.UnitRemoval;
+import org.espalier.rewrite.UnitRemoval;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.Share;

@@ -9,6 +9,8 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.rewrite.FoldBatchNorm;
+import org.espalier.rewrite.UnitRemoval;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -21,7 +23,8 @@ import org.espalier.tensor.Tensor;
  * <p>Every output is one fma chain over ascending inputs, started at +0, to which the bias is added
  * last. So the result has the same bits whatever kernels, batch, threads or vector width; and they
  * are those of the graph's own forward pass, up to the sign of a zero; where batch normalisations
- * are folded into convolutions, which is the default, they are equal within rounding only.
+ * are folded into convolutions or constant units into their readers, which is the default, they are
+ * equal within rounding only.
  *
  * <pre>{@code
  * Plan plan = Plan.compile(graph, PlanOptions.defaults());
@@ -62,9 +65,9 @@ public final class Plan {
    *     layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
-    Graph graph = rounded(network, options.weights());
-    Graph maps = options.fold() ? rounded(FoldBatchNorm.apply(network), options.weights()) : graph;
-    Optional<Features> features = MapCompiler.compile(maps, options);
+    Graph rewritten = options.fold() ? FoldBatchNorm.apply(UnitRemoval.apply(network)) : network;
+    Graph graph = rounded(rewritten, options.weights());
+    Optional<Features> features = MapCompiler.compile(graph, options);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
     LayerCompiler compiler = new LayerCompiler(options);

@@ -8,8 +8,9 @@ import org.espalier.tensor.Precision;
  * @param kernel how layers are computed
  * @param maxBatch the most examples that are computed side by side; larger batches are cut. With 1
  *     a plan takes the least memory and every example is computed by itself.
- * @param fold whether batch normalisations go into the weights of convolutions: faster, and equal
- *     to the network within rounding; without it equal bit for bit
+ * @param fold whether batch normalisations go into the weights of convolutions, and what units of
+ *     zeros emit into the biases of who reads them: faster, and equal to the network within
+ *     rounding; without it equal bit for bit
  * @param weights how narrow the weights are that a plan holds. They are rounded to it row by row,
  *     after folding, as {@link Precision#roundRows} does, whatever kernels are chosen: weights that
  *     a file held so stay as they are, or, folded, as near as a factor for the row can be stored.
@@ -45,7 +46,7 @@ public record PlanOptions(Kernel kernel, int maxBatch, boolean fold, Precision w
     return new PlanOptions(kernel, other, fold, weights);
   }
 
-  /** Returns these options with batch normalisations folded or not. */
+  /** Returns these options with normalisations and constants folded or not. */
   public PlanOptions withFold(boolean other) {
     return new PlanOptions(kernel, maxBatch, other, weights);
   }

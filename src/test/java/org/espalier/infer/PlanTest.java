@@ -44,7 +44,7 @@ class PlanTest {
     for (Kernel kernel : Kernel.values()) {
       for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
         Session session =
-            Plan.compile(graph, new PlanOptions(kernel, maxBatch, true, Precision.FP32)).session();
+            Plan.compile(graph, new PlanOptions(kernel, maxBatch, false, Precision.FP32)).session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
           session.run(batch, x, got);
@@ -54,6 +54,31 @@ class PlanTest {
               kernel + ", batch " + batch + " of at most " + maxBatch);
         }
       }
+    }
+  }
+
+  /** Rows of zeros and columns that nobody reads: what the first emit goes into biases. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+  void constantUnitsAreFoldedIntoWhoReadsThem(long seed) {
+    var rnd = new SplittableRandom(seed);
+    int units = rnd.nextInt(20, 60);
+    Graph graph = Graph.input(Shape.of(9)).linear("a", units).relu().linear("b", 7).build();
+    fill(rnd, graph, 0.8);
+    Tensor a = graph.parameter("a.weight").value();
+    for (int r = 0; r < units / 2; r++) {
+      for (int c = 0; c < a.cols(); c++) {
+        a.set(r, c, 0);
+      }
+    }
+    float[] x = values(rnd, 33 * 9);
+    float[] want = forward(graph, 33, x);
+    for (Kernel kernel : Kernel.values()) {
+      Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+      assertTrue(plan.describe().getFirst().effectiveFlops() <= 2L * (units - units / 2) * 9);
+      float[] got = new float[want.length];
+      plan.session().run(33, x, got);
+      assertArrayEquals(want, got, 1e-4f, kernel.toString());
     }
   }
 

@@ -15,6 +15,7 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.rewrite.UnitRemoval;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;

@@ -1,4 +1,4 @@
-package org.espalier.prune;
+package org.espalier.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -29,6 +29,7 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.prune.Pruning;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
@@ -85,6 +86,14 @@ class UnitRemovalTest {
     return y;
   }
 
+  /** Leaves the removal to the compiler. */
+  private static float[] compiled(Graph graph) {
+    float[] y = new float[BATCH * graph.outputShape().size()];
+    Plan plan = Plan.compile(graph, PlanOptions.defaults().withMaxBatch(BATCH));
+    plan.session().run(BATCH, input(graph), y);
+    return y;
+  }
+
   private static void assertClose(float[] want, float[] got, float share, String message) {
     float largest = 0;
     for (float v : want) {
@@ -110,6 +119,7 @@ class UnitRemovalTest {
       float[] want = evaluate(masked);
       assertClose(want, evaluate(small), FOLDED, "seed " + seed);
       assertClose(want, infer(small), FOLDED, "inference, seed " + seed);
+      assertClose(want, compiled(masked), FOLDED, "removed by the compiler, seed " + seed);
       smaller += small.parameterCount() < masked.parameterCount() ? 1 : 0;
     }
     assertTrue(smaller > NETWORKS / 2, smaller + " are smaller");
