@@ -9,8 +9,6 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
-import org.espalier.rewrite.FoldBatchNorm;
-import org.espalier.rewrite.UnitRemoval;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -65,8 +63,7 @@ public final class Plan {
    *     layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
-    Graph rewritten = options.fold() ? FoldBatchNorm.apply(UnitRemoval.apply(network)) : network;
-    Graph graph = rounded(rewritten, options.weights());
+    Graph graph = rounded(options.rewriting().apply(network), options.weights());
     Optional<Features> features = MapCompiler.compile(graph, options);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));

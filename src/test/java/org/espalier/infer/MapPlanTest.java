@@ -43,7 +43,8 @@ class MapPlanTest {
     int outputs = graph.outputShape().size();
     try (Workers workers = new Workers(3)) {
       for (Kernel kernel : Kernel.values()) {
-        PlanOptions options = PlanOptions.defaults().withFold(false).withKernel(kernel);
+        PlanOptions options =
+            PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
         for (int maxBatch : new int[] {1, 64}) {
           Plan plan = Plan.compile(graph, options.withMaxBatch(maxBatch));
           for (Session session : List.of(plan.session(), plan.session(workers))) {
@@ -104,7 +105,7 @@ class MapPlanTest {
       }
       float[] want = evaluate(rounded, x);
       for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
-        PlanOptions wide = PlanOptions.defaults().withFold(false).withKernel(kernel);
+        PlanOptions wide = PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
         float[] got = new float[want.length];
         Plan.compile(rounded, wide.withWeights(precision)).session().run(MOST, x, got);
         assertTrue(equal(want, got), precision + " " + kernel + " " + graph.nodes());

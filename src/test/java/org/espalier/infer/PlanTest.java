@@ -44,7 +44,8 @@ class PlanTest {
     for (Kernel kernel : Kernel.values()) {
       for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
         Session session =
-            Plan.compile(graph, new PlanOptions(kernel, maxBatch, false, Precision.FP32)).session();
+            Plan.compile(graph, new PlanOptions(kernel, maxBatch, Rewriting.NONE, Precision.FP32))
+                .session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
           session.run(batch, x, got);
@@ -218,7 +219,8 @@ class PlanTest {
       a.set(r, r, 1); // one entry in each row: density 1 %
     }
     graph.parameter("b.weight").value().fill(1);
-    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, true, Precision.FP32));
+    Plan plan =
+        Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, Rewriting.SMALLER, Precision.FP32));
     List<LayerSummary> layers = plan.describe();
     LayerSummary first = layers.getFirst();
     assertEquals("a", first.name());
@@ -238,7 +240,8 @@ class PlanTest {
     assertEquals(first.weightBytes() + second.weightBytes(), plan.weightBytes());
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
-    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, true, Precision.FP32));
+    Plan one =
+        Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, Rewriting.SMALLER, Precision.FP32));
     long blocks = ColumnBlocks.of(CsrMatrix.of(a)).bytes();
     assertEquals(blocks, first.weightBytes() - one.describe().getFirst().weightBytes());
   }
@@ -249,7 +252,8 @@ class PlanTest {
     fill(new SplittableRandom(3), graph, 0.4);
     for (int maxBatch : new int[] {1, 40}) {
       LayerSummary layer =
-          Plan.compile(graph, new PlanOptions(Kernel.AUTO, maxBatch, true, Precision.FP32))
+          Plan.compile(
+                  graph, new PlanOptions(Kernel.AUTO, maxBatch, Rewriting.SMALLER, Precision.FP32))
               .describe()
               .getFirst();
       if (!Kernels.choice().isSimd()) {
@@ -297,7 +301,7 @@ class PlanTest {
         () -> session.run(2, new float[9], 0, 2, new float[9], 0, 2));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new PlanOptions(Kernel.AUTO, 0, true, Precision.FP32));
+        () -> new PlanOptions(Kernel.AUTO, 0, Rewriting.SMALLER, Precision.FP32));
     session.run(0, new float[0], new float[0]);
   }
 
