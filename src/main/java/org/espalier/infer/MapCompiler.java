@@ -63,12 +63,16 @@ final class MapCompiler {
     }
     MapCompiler compiler = new MapCompiler(graph, steps, options);
     for (int i = 0; i < steps.size(); i++) {
-      if (!compiler.outputs.containsKey(steps.get(i).name())) {
-        compiler.place(i);
-      }
+      compiler.placeOnce(i);
     }
     String last = compiler.layer(steps.getLast().name()).name();
     return Optional.of(new Features(compiler.layers, last, compiler.summaries));
+  }
+
+  private void placeOnce(int index) {
+    if (!outputs.containsKey(steps.get(index).name())) {
+      place(index);
+    }
   }
 
   private void place(int index) {
@@ -214,6 +218,9 @@ final class MapCompiler {
     }
     List<String> added = addition.get().inputs();
     String other = added.get(added.getFirst().equals(step.name()) ? 1 : 0);
+    if (steps.get(indexOf(other)).operator() instanceof Operator.Shortcut) {
+      placeOnce(indexOf(other)); // it comes later, but needs nothing that isn't there
+    }
     MapLayer computed = outputs.get(other);
     if (other.equals(step.name()) || computed == null) {
       return bare; // the other branch is computed later and takes the addition over
@@ -312,7 +319,15 @@ final class MapCompiler {
 
   /** Returns the shape of what a step gives. */
   private Shape step(String name) {
-    return steps.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow().output();
+    return steps.get(indexOf(name)).output();
+  }
+
+  private int indexOf(String name) {
+    int index = 0;
+    while (!steps.get(index).name().equals(name)) {
+      index++;
+    }
+    return index;
   }
 
   private PaddedPlanes natural(Shape shape) {

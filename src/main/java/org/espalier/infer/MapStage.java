@@ -62,14 +62,14 @@ abstract class MapStage {
       PaddedPlanes in = x.planes();
       PaddedPlanes out = y.planes();
       int stride = layer.stride();
-      int from = x.first(source);
-      int to = y.first(channel);
-      for (int r = 0; r < out.height(); r++) {
-        int row = r * stride + top;
-        int n = row < in.height() ? Math.ceilDiv(in.width() - left, stride) : 0;
-        Pixels.copy(
-            n, in.lanes(), x.data(), from + in.at(row, left), stride, y.data(), to + out.at(r, 0));
-        Pixels.clear(y.data(), to + out.at(r, n), to + out.at(r, out.width()));
+      int rows = Math.ceilDiv(in.height() - top, stride);
+      int n = Math.ceilDiv(in.width() - left, stride);
+      Pixels.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, y.first(channel));
+      for (int r = 0; r < out.height() && n < out.width(); r++) {
+        Pixels.clear(y, channel, out.at(r, n), out.at(r, out.width()));
+      }
+      if (rows < out.height()) {
+        Pixels.clear(y, channel, out.at(rows, 0), out.at(rows, out.width()));
       }
     }
   }
@@ -279,6 +279,10 @@ abstract class MapStage {
     @Override
     void compute(int from, int to) {
       int n = y.planes().span();
+      if (operator instanceof Operator.GlobalAveragePool) {
+        Pixels.globalAverages(x, y, from, to);
+        return;
+      }
       for (int c = from; c < to; c++) {
         switch (operator) {
           case Operator.Relu _ ->
@@ -289,7 +293,6 @@ abstract class MapStage {
           }
           case Operator.Shortcut(int _, int stride) -> Pixels.subsample(stride, x, y, c);
           case Operator.Pool pool -> Pixels.pool(pool, x, y, c);
-          case Operator.GlobalAveragePool _ -> Pixels.globalAverage(x, y, c);
           default -> throw new IllegalStateException(operator + " is no operator on maps");
         }
       }
