@@ -64,7 +64,7 @@ abstract class MapStage {
       int stride = layer.stride();
       int rows = Math.ceilDiv(in.height() - top, stride);
       int n = Math.ceilDiv(in.width() - left, stride);
-      Pixels.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, y.first(channel));
+      Pixels.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, channel);
       for (int r = 0; r < out.height() && n < out.width(); r++) {
         Pixels.clear(y, channel, out.at(r, n), out.at(r, out.width()));
       }

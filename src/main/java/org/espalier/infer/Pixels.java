@@ -16,44 +16,27 @@ final class Pixels {
 
   /**
    * Copies from {@code rows} rows, {@code stride} apart, {@code n} pixels each, {@code stride}
-   * apart, so that they are neighbours.
+   * apart, to where they are neighbours: the first ones of a channel's rows. What lies behind them
+   * may be overwritten.
    */
-  static void copy(int rows, int n, int stride, Maps x, int xo, Maps y, int yo) {
+  static void copy(int rows, int n, int stride, Maps x, int xo, Maps y, int channel) {
     int lanes = x.planes().lanes();
     int ldx = x.planes().at(stride, 0);
     int ldy = y.planes().at(1, 0);
-    for (int r = 0; r < rows; r++) {
-      int from = xo + r * ldx;
-      int to = yo + r * ldy;
-      if (stride == 1) {
-        System.arraycopy(x.data(), from, y.data(), to, n * lanes);
-      } else if (stride == 2 && lanes == 1) {
-        everySecond(n, x.data(), from, y.data(), to);
-      } else {
-        for (int i = 0; i < n; i++) {
-          System.arraycopy(x.data(), from + i * stride * lanes, y.data(), to + i * lanes, lanes);
-        }
+    int yo = y.first(channel);
+    if (stride == 1) {
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(x.data(), xo + r * ldx, y.data(), yo + r * ldy, n * lanes);
       }
+      return;
     }
-  }
-
-  private static void everySecond(int n, float[] x, int xo, float[] y, int yo) {
-    int i = 0;
-    for (; i < n - 7; i += 8) {
-      int from = xo + 2 * i;
-      int to = yo + i;
-      y[to] = x[from];
-      y[to + 1] = x[from + 2];
-      y[to + 2] = x[from + 4];
-      y[to + 3] = x[from + 6];
-      y[to + 4] = x[from + 8];
-      y[to + 5] = x[from + 10];
-      y[to + 6] = x[from + 12];
-      y[to + 7] = x[from + 14];
-    }
-    for (; i < n; i++) {
-      y[yo + i] = x[xo + 2 * i];
-    }
+    // whole vectors, if there is room for the last one
+    int more = lanes == 1 ? Math.ceilDiv(n, PaddedPlanes.LINE) * PaddedPlanes.LINE : n;
+    boolean fits =
+        (rows - 1) * ldy + more * lanes <= y.planes().span()
+            && xo + (rows - 1) * ldx + more * stride * lanes <= x.data().length;
+    Kernels.planes()
+        .thin(rows, fits ? more : n, stride, lanes, x.data(), xo, ldx, y.data(), yo, ldy);
   }
 
   /** Clears some floats of a channel. */
@@ -78,7 +61,7 @@ final class Pixels {
       clear(y, channel, 0, out.span());
       return;
     }
-    copy(out.height(), out.width(), stride, x, x.first(channel), y, y.first(channel));
+    copy(out.height(), out.width(), stride, x, x.first(channel), y, channel);
     out.clearBorder(y.data(), channel);
   }
 

@@ -470,6 +470,14 @@ final class SelfTests {
             with(
                 rows.clone(),
                 z -> k.rowsFromPlanes(images, channels, pixels, maps, 0, ldm, z, 0, ldr)));
+    int lanes = c.random().nextBoolean() ? 1 : Planes.LANES;
+    int stride = c.random().nextInt(1, 4);
+    int ldx = lanes * stride * pixels;
+    int ldy = lanes * pixels;
+    float[] x = c.hostileValues(3 * ldx);
+    c.same(
+        "thin",
+        k -> with(new float[3 * ldy], z -> k.thin(3, pixels, stride, lanes, x, 0, ldx, z, 0, ldy)));
   }
 
   /** Returns the array that a loop has written to. */
