@@ -179,6 +179,12 @@ abstract class MapStage {
 
   /** A convolution with the weights that are not zero. */
   private static final class Sparse extends Convolution {
+    /**
+     * Pixels of sixteen images that are computed together. Row by row down the maps, so that of
+     * what a window reads all but one row is still in the nearest cache.
+     */
+    private static final int COLUMNS = 8;
+
     private final MapLayer.SparseWeight weight;
 
     Sparse(
@@ -193,31 +199,44 @@ abstract class MapStage {
 
     @Override
     void compute(int from, int to) {
+      PaddedPlanes out = y.planes();
       int perGroup = parts() / layer.geometry().groups();
       for (int first = from; first < to; ) {
         int group = first / perGroup;
         int end = Math.min(to, (group + 1) * perGroup);
-        Kernels.sparseConv()
-            .runs(
-                weight.matrix(),
-                first,
-                end,
-                y.planes().span(),
-                x.data(),
-                x.first(0) + group * groupStep,
-                distances,
-                weight.bias().data(),
-                weight.bias().offset(),
-                other == null ? null : other.data(),
-                other == null ? 0 : other.first(0),
-                other == null ? 0 : other.planes().ld(),
-                layer.relu(),
-                y.data(),
-                y.first(0),
-                y.planes().ld());
+        if (out.lanes() == 1 || out.width() % COLUMNS != 0) {
+          runs(group, first, end, 0, out.span());
+          clearBorders(first, end);
+        } else {
+          for (int left = 0; left < out.width(); left += COLUMNS) {
+            for (int row = 0; row < out.height(); row++) {
+              runs(group, first, end, out.at(row, left), COLUMNS * out.lanes());
+            }
+          }
+        }
         first = end;
       }
-      clearBorders(from, to);
+    }
+
+    private void runs(int group, int from, int to, int at, int length) {
+      Kernels.sparseConv()
+          .runs(
+              weight.matrix(),
+              from,
+              to,
+              length,
+              x.data(),
+              x.first(0) + group * groupStep + at,
+              distances,
+              weight.bias().data(),
+              weight.bias().offset(),
+              other == null ? null : other.data(),
+              other == null ? 0 : other.first(0) + at,
+              other == null ? 0 : other.planes().ld(),
+              layer.relu(),
+              y.data(),
+              y.first(0) + at,
+              y.planes().ld());
     }
   }
 
