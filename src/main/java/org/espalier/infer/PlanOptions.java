@@ -13,8 +13,8 @@ import org.espalier.tensor.Precision;
  * @param weights how narrow the weights are that a plan holds. They are rounded to it row by row,
  *     after folding, as {@link Precision#roundRows} does, whatever kernels are chosen: weights that
  *     a file held so stay as they are, or, folded, as near as a factor for the row can be stored.
- *     Sparse layers keep them narrow in memory and widen them when they are used; dense ones hold
- *     floats.
+ *     Fully connected layers and sparse convolutions keep them narrow in memory and widen them when
+ *     they are used; dense convolutions hold floats.
  */
 public record PlanOptions(Kernel kernel, int maxBatch, boolean fold, Precision weights) {
   /**
