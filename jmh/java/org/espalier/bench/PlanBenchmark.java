@@ -11,6 +11,7 @@ import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
 import org.espalier.model.Zoo;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -52,6 +53,10 @@ public class PlanBenchmark {
   @Param({"DENSE", "CSR"})
   Kernel kernel;
 
+  /** How narrow the weights are. */
+  @Param({"FP32", "FP16", "INT8"})
+  Precision weights;
+
   /** Threads. */
   @Param("1")
   int threads;
@@ -79,7 +84,7 @@ public class PlanBenchmark {
         }
       }
     }
-    Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+    Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel).withWeights(weights));
     workers = new Workers(threads);
     session = plan.session(workers);
     x = new float[batch * graph.inputShape().size()];

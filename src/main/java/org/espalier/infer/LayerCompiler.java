@@ -44,8 +44,8 @@ final class LayerCompiler {
     return choice.kernel() == Kernel.DENSE ? dense(raw, choice) : sparse(raw, choice);
   }
 
-  private static Layer.Dense dense(Raw raw, Choice choice) {
-    PackedMatrix packed = PackedMatrix.of(raw.weight);
+  private Layer.Dense dense(Raw raw, Choice choice) {
+    PackedMatrix packed = PackedMatrix.narrow(raw.weight, options.weights());
     LayerSummary summary = summary(raw, choice, packed.bytes(), 2 * raw.all());
     return new Layer.Dense(summary, raw.bias, packed);
   }

@@ -8,6 +8,7 @@ import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -26,6 +27,12 @@ public final class Session {
 
   /** The same for dense layers, whose batches are computed in tiles of several examples. */
   private static final int DENSE_SINGLES = 2;
+
+  /**
+   * The same for dense layers with narrow weights, which are widened for a batch at the cost of an
+   * example and a half.
+   */
+  private static final int NARROW_SINGLES = 4;
 
   /**
    * Floats of 4 KB. What lies so far apart shares a set of a near cache, so that to write a vector
@@ -74,6 +81,7 @@ public final class Session {
     Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
     products = new ArrayList<>();
     int widest = Math.max(widthIn, outputs);
+    int denseSingles = DENSE_SINGLES;
     double denseWork = 0;
     double sparseWork = 0;
     double sparseSlots = 0;
@@ -83,6 +91,7 @@ public final class Session {
         case Layer.Dense d -> {
           products.add(new DenseProduct(d, d.summary().relu() ? gemmRelu : gemm));
           denseWork += d.summary().flops();
+          denseSingles = d.weight().precision() == Precision.FP32 ? denseSingles : NARROW_SINGLES;
         }
         case Layer.Sparse s -> {
           products.add(new SparseProduct(s, workers));
@@ -97,7 +106,7 @@ public final class Session {
                 Math.max(
                     kernels.lanes() * 0.25,
                     SPARSE_SINGLES_PER_LANE * kernels.lanes() * sparseWork / sparseSlots)
-            : DENSE_SINGLES;
+            : denseSingles;
     boolean allInColumns = products.stream().allMatch(Product::inColumns);
     boolean anyInColumns = products.stream().anyMatch(Product::inColumns);
     boolean needsRows = !allInColumns || products.isEmpty() || features.isPresent();

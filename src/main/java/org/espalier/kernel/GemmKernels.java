@@ -1,5 +1,6 @@
 package org.espalier.kernel;
 
+import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +145,46 @@ public interface GemmKernels {
    * p]} for {@code j < count·nr}.
    */
   void gemvPanels(int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo);
+
+  /**
+   * Matrix times vector like {@link #gemvPanels}, the elements of the panels narrow: bytes or
+   * halves of IEEE 754, each of which is to be multiplied with the scale of its row, {@code
+   * scales[so + j]}, which gives a float exactly. An int of {@code codes} holds those of 4 or 2
+   * consecutive steps, the first at its low end: step {@code p} of row {@code j} is number {@code p
+   * mod 4} or {@code p mod 2} of {@code codes[po + ((j div nr)·g + p div 4 or 2)·nr + j mod nr]},
+   * where {@code g} is {@code k} divided by 4 or 2, rounded up.
+   *
+   * @param precision that of the elements, {@link Precision#INT8} or {@link Precision#FP16}
+   */
+  void gemvCodes(
+      Precision precision,
+      int count,
+      int k,
+      int[] codes,
+      int po,
+      float[] scales,
+      int so,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo);
+
+  /**
+   * Writes {@code k} steps of a panel of narrow elements, as {@link #gemvCodes} says, as a panel of
+   * floats: {@code panel[to + p·nr + j]}, {@code j < nr}.
+   *
+   * @param po where the int of the first step is
+   * @param so where the scale of the panel's first row is
+   */
+  void widen(
+      Precision precision,
+      int k,
+      int[] codes,
+      int po,
+      float[] scales,
+      int so,
+      float[] panel,
+      int to);
 
   /** Matrix times vector: {@code y[yo + j] = Σ w[wo + j·ld + p]·x[xo + p]} for {@code j < n}. */
   void gemvRows(int n, int k, float[] w, int wo, int ld, float[] x, int xo, float[] y, int yo);

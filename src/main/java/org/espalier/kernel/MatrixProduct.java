@@ -1,6 +1,7 @@
 package org.espalier.kernel;
 
 import java.util.Arrays;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -15,6 +16,9 @@ import org.espalier.tensor.Tensor;
 final class MatrixProduct implements Workers.Pieces {
   /** Index of the first element of every buffer. */
   private static final int START = Tensor.ALIGNED_START;
+
+  /** Pieces for each thread where the lanes' operand is widened. */
+  private static final int NARROW_PIECES = 2;
 
   private final Workers workers;
   private final GemmKernels kernels;
@@ -105,7 +109,7 @@ final class MatrixProduct implements Workers.Pieces {
     return rows;
   }
 
-  /** The operand in the lanes of vectors; not used by {@link #runPacked}. */
+  /** The operand in the lanes of vectors; {@link #runPacked} sets it, or does without. */
   Operand lanes() {
     return lanes;
   }
@@ -135,8 +139,16 @@ final class MatrixProduct implements Workers.Pieces {
     rounds(k);
   }
 
-  /** Multiplies the broadcast operand with one that is packed already. */
+  /**
+   * Multiplies the broadcast operand with one that is packed already, perhaps with narrow elements.
+   */
   void runPacked(int m, int k, PackedMatrix packed, boolean transposed) {
+    if (packed.precision() != Precision.FP32) {
+      lanes.narrow(packed);
+      run(m, packed.rows(), k, transposed);
+      lanes.clear();
+      return;
+    }
     this.m = m;
     this.n = packed.rows();
     this.transposed = transposed;
@@ -205,6 +217,11 @@ final class MatrixProduct implements Workers.Pieces {
         copiesAsItGoes
             ? laneCount
             : BlockSizes.panelsPerPiece(laneCount, rowPieces, work, workers.threads());
+    if (packsAsItGoes && lanes.isNarrow()) {
+      // Few pieces, each of which needs a place for a panel: the matrix is narrow to save memory.
+      lanesPerPiece =
+          Math.max(lanesPerPiece, Math.ceilDiv(laneCount, NARROW_PIECES * workers.threads()));
+    }
     lanesPerPiece = Math.ceilDiv(lanesPerPiece, lanesPerGroup) * lanesPerGroup;
     int pieces = rowPieces * Math.ceilDiv(laneCount, lanesPerPiece);
     scratch = grown(scratch, pieces * mr * nr);

@@ -2,6 +2,7 @@ package org.espalier.kernel;
 
 import java.util.Objects;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ final class Operand {
   private long @Nullable [] mask;
   private int wordsPerRow;
   private int @Nullable [] list;
+  private @Nullable PackedMatrix narrow;
 
   /**
    * Makes an operand.
@@ -53,6 +55,13 @@ final class Operand {
     list = rows;
   }
 
+  /** Takes a matrix that is packed already, with narrow elements, which are to be widened. */
+  void narrow(PackedMatrix packed) {
+    extent = packed.rows();
+    alongColumns = true;
+    narrow = packed;
+  }
+
   private void set(Tensor x, @Nullable BitMask m, int e) {
     extent = e;
     data = x.data();
@@ -68,6 +77,7 @@ final class Operand {
     data = NOTHING;
     mask = null;
     list = null;
+    narrow = null;
   }
 
   /** Whether the matrix runs along k by its columns: its rows can be read as they are. */
@@ -99,6 +109,11 @@ final class Operand {
     return ld;
   }
 
+  /** Whether its panels are widened, not copied. */
+  boolean isNarrow() {
+    return narrow != null;
+  }
+
   /** Returns how many of the panel's rows or columns there are. */
   int count(int q) {
     return Math.min(width, extent - q * width);
@@ -107,7 +122,12 @@ final class Operand {
   /** Packs panel {@code q} from {@code p} for {@code k} steps. */
   void pack(int q, int p, int k, float[] panel, int po) {
     int first = q * width;
-    if (list != null) { // they run along k: others are read as they are stored
+    if (narrow != null) {
+      Precision precision = narrow.precision();
+      int at = PackedMatrix.START + q * PackedMatrix.panelLength(narrow.cols(), width, precision);
+      int code = at + p / precision.perInt() * width;
+      kernels.widen(precision, k, narrow.codes(), code, narrow.scales(), first, panel, po);
+    } else if (list != null) { // they run along k: others are read as they are stored
       kernels.packListed(count(q), k, data, at(0, first), ld, list, p, panel, po);
     } else if (alongColumns) {
       kernels.packRows(

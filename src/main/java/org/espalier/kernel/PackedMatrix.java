@@ -1,6 +1,7 @@
 package org.espalier.kernel;
 
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +15,30 @@ public final class PackedMatrix {
   /** Index of the first panel's first element. */
   static final int START = Tensor.ALIGNED_START;
 
+  private static final float[] NO_PANELS = {};
+  private static final int[] NO_CODES = {};
+
   private final int rows;
   private final int cols;
+  private final Precision precision;
+
+  /** The elements, if they are floats. */
   private final float[] panels;
 
-  private PackedMatrix(int rows, int cols, float[] panels) {
+  /** The elements, if they are narrow; else none. */
+  private final int[] codes;
+
+  /** What the elements of each row, those that fill up the last panel included, are scaled by. */
+  private final float[] scales;
+
+  private PackedMatrix(
+      int rows, int cols, Precision precision, float[] panels, int[] codes, float[] scales) {
     this.rows = rows;
     this.cols = cols;
+    this.precision = precision;
     this.panels = panels;
+    this.codes = codes;
+    this.scales = scales;
   }
 
   /** Packs a matrix; later changes of {@code w} don't show. */
@@ -38,6 +55,42 @@ public final class PackedMatrix {
     return of(w, mask, Kernels.gemm());
   }
 
+  /**
+   * Packs a matrix with narrow elements: bytes or halves, each times the scale of its row. Products
+   * are those with the floats that they stand for, bit for bit.
+   *
+   * @param w rounded to the precision by {@link Precision#roundRows}
+   */
+  public static PackedMatrix narrow(Tensor w, Precision precision) {
+    return narrow(w, precision, Kernels.gemm());
+  }
+
+  static PackedMatrix narrow(Tensor w, Precision precision, GemmKernels kernels) {
+    if (precision == Precision.FP32) {
+      return of(w, null, kernels);
+    }
+    int width = kernels.nr();
+    int padded = Math.ceilDiv(w.rows(), width) * width;
+    int panel = panelLength(w.cols(), width, precision);
+    int perInt = precision.perInt();
+    int[] codes = new int[Math.addExact(Math.multiplyExact(padded / width, panel), START)];
+    float[] scales = new float[padded];
+    for (int r = 0; r < w.rows(); r++) {
+      scales[r] = precision.scale(w, r);
+      int first = START + r / width * panel + r % width;
+      for (int c = 0; c < w.cols(); c++) {
+        int shift = c % perInt * precision.bytes() * Byte.SIZE;
+        codes[first + c / perInt * width] |= precision.code(w.get(r, c), scales[r]) << shift;
+      }
+    }
+    return new PackedMatrix(w.rows(), w.cols(), precision, NO_PANELS, codes, scales);
+  }
+
+  /** Returns how many ints a panel of narrow elements takes. */
+  static int panelLength(int cols, int width, Precision precision) {
+    return Math.multiplyExact(Math.ceilDiv(cols, precision.perInt()), width);
+  }
+
   static PackedMatrix of(Tensor w, @Nullable BitMask mask, GemmKernels kernels) {
     if (mask != null && (mask.rows() != w.rows() || mask.cols() != w.cols())) {
       throw new IllegalArgumentException(
@@ -52,7 +105,7 @@ public final class PackedMatrix {
     for (int q = 0; q < count; q++) {
       operand.pack(q, 0, w.cols(), panels, START + q * w.cols() * width);
     }
-    return new PackedMatrix(w.rows(), w.cols(), panels);
+    return new PackedMatrix(w.rows(), w.cols(), Precision.FP32, panels, NO_CODES, NO_PANELS);
   }
 
   /** Returns the number of rows. */
@@ -67,11 +120,33 @@ public final class PackedMatrix {
 
   /** Returns the bytes that the packed elements take. */
   public long bytes() {
-    return (long) (panels.length - START) * Float.BYTES;
+    long elements = (long) Math.max(panels.length, codes.length) - START;
+    return (elements + scales.length) * Float.BYTES;
   }
 
-  /** The panels from {@link #START} on, one behind the other, each over all columns. */
+  /** Returns how narrow the elements are. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /**
+   * The panels from {@link #START} on, one behind the other, each over all columns; none if the
+   * elements are narrow.
+   */
   float[] panels() {
     return panels;
+  }
+
+  /**
+   * The panels from {@link #START} on, as {@link GemmKernels#gemvCodes} wants them, if the elements
+   * are narrow.
+   */
+  int[] codes() {
+    return codes;
+  }
+
+  /** For each row what its elements are to be multiplied with, if they are narrow. */
+  float[] scales() {
+    return scales;
   }
 }

@@ -23,6 +23,7 @@ import org.espalier.sparse.DeltaMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Planes;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -107,9 +108,22 @@ final class SelfTests {
     BitMask keep = c.mask(n, k);
     c.same("NT, masked", g -> product(g, Form.NT, Epilogue.BIAS_RELU, x, w, keep, bias, null));
     c.same("NT", g -> product(g, Form.NT, Epilogue.BIAS, x, w, null, bias, null));
+    for (Precision p : Precision.values()) {
+      Tensor narrow = p.roundRows("w", w);
+      c.same("NT, " + p, g -> narrow(g, p, x, narrow));
+    }
     Tensor dy = c.matrix(m, n);
     c.same("NN, masked", g -> product(g, Form.NN, Epilogue.NONE, dy, w, keep, null, null));
     c.same("TN, masked", g -> product(g, Form.TN, Epilogue.MASK, dy, x, null, null, keep));
+  }
+
+  private static float[] narrow(GemmKernels kernels, Precision precision, Tensor x, Tensor w) {
+    Tensor y = Tensor.zeros(x.rows(), w.rows());
+    try (Workers here = new Workers(1)) {
+      PackedMatrix packed = PackedMatrix.narrow(w, precision, kernels);
+      new Gemm(here, Form.NT, Epilogue.NONE, kernels).run(x.rows(), x, packed, y, null);
+    }
+    return y.toArray();
   }
 
   private static float[] product(

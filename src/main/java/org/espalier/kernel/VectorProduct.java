@@ -1,7 +1,11 @@
 package org.espalier.kernel;
 
+import org.espalier.tensor.Precision;
+
 /** Multiplies a matrix by one vector, which may be strided, as may be the result. */
 final class VectorProduct implements Workers.Pieces {
+  private static final int[] NOTHING = {};
+
   private final Workers workers;
   private final GemmKernels kernels;
   private final int nr;
@@ -23,6 +27,12 @@ final class VectorProduct implements Workers.Pieces {
   private float[] y = {};
   private int yo;
   private int perPiece;
+
+  /** The elements of a packed matrix, if they are narrow; else none. */
+  private int[] codes = NOTHING;
+
+  private float[] scales = {};
+  private Precision precision = Precision.FP32;
 
   VectorProduct(Workers workers, GemmKernels kernels) {
     this.workers = workers;
@@ -46,6 +56,9 @@ final class VectorProduct implements Workers.Pieces {
     n = p.rows();
     k = p.cols();
     w = p.panels();
+    codes = p.codes();
+    scales = p.scales();
+    precision = p.precision();
     wo = PackedMatrix.START;
     ld = 0;
   }
@@ -83,6 +96,8 @@ final class VectorProduct implements Workers.Pieces {
     w = gathered;
     x = gathered;
     y = results;
+    codes = NOTHING;
+    scales = gathered;
   }
 
   /** Computes some of the outputs. */
@@ -90,7 +105,12 @@ final class VectorProduct implements Workers.Pieces {
   public void compute(int index) {
     int first = index * perPiece;
     int count = Math.min(perPiece, n - first);
-    if (packed) {
+    if (packed && precision != Precision.FP32) {
+      int panels = Math.ceilDiv(count, nr);
+      int panel = first / nr * PackedMatrix.panelLength(k, nr, precision);
+      kernels.gemvCodes(
+          precision, panels, k, codes, wo + panel, scales, first, x, xo, y, yo + first);
+    } else if (packed) {
       kernels.gemvPanels(Math.ceilDiv(count, nr), k, w, wo + first * k, x, xo, y, yo + first);
     } else {
       kernels.gemvRows(count, k, w, wo + first * ld, ld, x, xo, y, yo + first);

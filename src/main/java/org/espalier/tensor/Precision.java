@@ -47,6 +47,37 @@ public enum Precision {
     return bytes;
   }
 
+  /** Returns how many elements an int holds. */
+  public int perInt() {
+    return Integer.BYTES / bytes;
+  }
+
+  /**
+   * Returns an element of those that an int holds, before a scale is applied.
+   *
+   * @param index 0 for the one at the low end
+   */
+  public float element(int code, int index) {
+    int shifted = code >>> (index * bytes * Byte.SIZE);
+    return switch (this) {
+      case FP32 -> Float.intBitsToFloat(shifted);
+      case FP16 -> Float.float16ToFloat((short) shifted);
+      case INT8 -> (byte) shifted;
+    };
+  }
+
+  /**
+   * Returns the bits of the element nearest to {@code value / scale}, at the low end of an int, as
+   * {@link #element} reads them.
+   */
+  public int code(float value, float scale) {
+    return switch (this) {
+      case FP32 -> Float.floatToRawIntBits(value / scale);
+      case FP16 -> toHalf(value, scale) & 0xffff;
+      case INT8 -> toInt8(value, scale) & 0xff;
+    };
+  }
+
   /**
    * Returns a matrix with each element as it is read back; what is rounded to zero is +0. For
    * {@link #FP32} that is the matrix itself, otherwise a new one.

@@ -27,6 +27,7 @@ import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanTest {
@@ -84,14 +85,66 @@ class PlanTest {
   }
 
   @ParameterizedTest
+  @EnumSource(Precision.class)
+  void narrowWeightsGiveTheBitsOfTheRoundedOnes(Precision precision) {
+    var rnd = new SplittableRandom(17);
+    for (int round = 0; round < 4; round++) {
+      Graph graph = network(rnd);
+      int inputs = graph.inputShape().size();
+      int outputs = graph.outputShape().size();
+      float[] x = values(rnd, 130 * inputs);
+      Graph rounded = graph.copy();
+      for (Parameter p : rounded.parameters()) {
+        if (p.kind() == Parameter.Kind.WEIGHT) {
+          p.value().copyFrom(precision.roundRows(p.name(), p.value()));
+        }
+      }
+      float[] want = forward(rounded, 130, x);
+      for (Kernel kernel : Kernel.values()) {
+        PlanOptions options = PlanOptions.defaults().withKernel(kernel).withWeights(precision);
+        Session session = Plan.compile(graph, options).session();
+        for (int batch : BATCHES) {
+          float[] got = new float[batch * outputs];
+          session.run(batch, x, got);
+          assertArrayEquals(
+              Arrays.copyOf(want, got.length), got, precision + ", " + kernel + ", " + batch);
+        }
+      }
+    }
+  }
+
+  @Test
+  void narrowWeightsTakeLessMemory() {
+    Graph graph = Graph.input(Shape.of(400)).linear("a", 320).build();
+    fill(new SplittableRandom(3), graph, 0.5);
+    PlanOptions dense = PlanOptions.defaults().withKernel(Kernel.DENSE);
+    long floats = 4 * 400 * 320;
+    long others = 4 * 320; // biases, and scales as many
+    assertEquals(floats + others, Plan.compile(graph, dense).weightBytes());
+    Plan bytes = Plan.compile(graph, dense.withWeights(Precision.INT8));
+    assertEquals(floats / 4 + 2 * others, bytes.weightBytes());
+    Plan halves = Plan.compile(graph, dense.withWeights(Precision.FP16));
+    assertEquals(floats / 2 + 2 * others, halves.weightBytes());
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 7})
   void threadsDontChangeABit(int threads) {
     var rnd = new SplittableRandom(threads);
     Graph graph = Graph.input(Shape.of(600)).linear("a", 700).relu().linear("b", 500).build();
     fill(rnd, graph, 0.4); // enough work for many pieces
     float[] x = values(rnd, 70 * 600);
+    PlanOptions narrow = PlanOptions.defaults().withWeights(Precision.INT8);
     float[] want = forward(graph, 70, x);
+    float[] wantNarrow = new float[want.length];
+    Plan.compile(graph, narrow.withKernel(Kernel.CSR)).session().run(70, x, wantNarrow);
     try (Workers workers = new Workers(threads)) {
+      for (int batch : new int[] {1, 9, 70}) {
+        float[] got = new float[batch * 500];
+        Plan plan = Plan.compile(graph, narrow.withKernel(Kernel.DENSE));
+        plan.session(workers).run(batch, x, got);
+        assertArrayEquals(Arrays.copyOf(wantNarrow, got.length), got, "bytes, batch " + batch);
+      }
       for (Kernel kernel : Kernel.values()) {
         Session session =
             Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session(workers);

@@ -15,8 +15,10 @@ import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdGemm;
+import org.espalier.tensor.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each loop against its specification; offsets are odd and every output has guard cells. */
@@ -137,6 +139,44 @@ class GemmKernelsTest {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"INT8", "FP16"})
+  void narrowPanels(Precision precision) {
+    var random = new SplittableRandom(21);
+    int nr = SIMD.nr();
+    for (int k = 0; k < 70; k++) {
+      int panels = 1 + random.nextInt(6);
+      int[] codes = random.ints(5 + panels * nr * Math.ceilDiv(k, precision.perInt())).toArray();
+      for (int i = 0; precision == Precision.FP16 && i < codes.length; i++) {
+        codes[i] &= 0xbfffbfff; // finite halves, as rounding gives
+      }
+      float[] scales = new float[4 + panels * nr];
+      for (int i = 0; i < scales.length; i++) {
+        int exponent = random.nextInt(5) == 0 ? random.nextInt(-125, 112) : -10;
+        scales[i] = precision == Precision.INT8 ? 1 + random.nextInt(1 << 16) * 0x1p-16f : 1;
+        scales[i] = random.nextInt(9) == 0 ? 0 : Math.scalb(scales[i], exponent);
+      }
+      float[] x = floats(random, 2 + k);
+      float[] want = guarded(3 + panels * nr + 64);
+      float[] got = want.clone();
+      String what = panels + " panels, k " + k;
+      SCALAR.gemvCodes(precision, panels, k, codes, 5, scales, 4, x, 2, want, 3);
+      SIMD.gemvCodes(precision, panels, k, codes, 5, scales, 4, x, 2, got, 3);
+      assertArrayEquals(want, got, what);
+
+      float[] wide = guarded(7 + k * nr + 64);
+      float[] panel = wide.clone();
+      SCALAR.widen(precision, k, codes, 5, scales, 4, wide, 7);
+      SIMD.widen(precision, k, codes, 5, scales, 4, panel, 7);
+      assertArrayEquals(wide, panel, what);
+      SCALAR.gemvPanels(1, k, wide, 7, x, 2, got, 3);
+      SCALAR.gemvCodes(precision, 1, k, codes, 5, scales, 4, x, 2, want, 3);
+      assertArrayEquals(want, got, what + ": the same as with floats");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 5, 8, 13})
   void epilogues(long seed) {
     var random = new SplittableRandom(seed);
@@ -194,6 +234,11 @@ class GemmKernelsTest {
     }
     loops.put("copyMasked", () -> SIMD.copyMasked(6, 61, x, 3, 64, mask, 0, 2, 0, y, 0, 61));
     loops.put("gemvPanels", () -> SIMD.gemvPanels(3, 61, x, 0, c, 0, y, 0));
+    int[] codes = new int[8192];
+    for (Precision p : new Precision[] {Precision.INT8, Precision.FP16}) {
+      loops.put("gemv, " + p, () -> SIMD.gemvCodes(p, 3, 61, codes, 0, x, 0, y, 0, c, 0));
+      loops.put("widen, " + p, () -> SIMD.widen(p, 61, codes, 0, x, 0, y, 0));
+    }
     loops.put("gemvRows", () -> SIMD.gemvRows(43, 61, x, 0, 61, c, 0, y, 0));
     loops.put("biasColumns", () -> SIMD.biasColumns(30, 61, x, 0, true, c, 0, 70));
     loops.put("biasRows", () -> SIMD.biasRows(30, 61, x, 0, true, c, 0, 70));

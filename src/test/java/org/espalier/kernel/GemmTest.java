@@ -17,6 +17,7 @@ import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -470,6 +471,50 @@ class GemmTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void narrowOperandsGiveTheBitsOfTheRoundedWeights(Precision precision) {
+    var random = new SplittableRandom(4);
+    for (int round = 0; round < 60; round++) {
+      int out = size(random);
+      int in = round % 7 == 0 ? 1030 : size(random);
+      int batch = round % 3 == 0 ? 1 : size(random);
+      Tensor w = GemmData.random(random, out, in, 0);
+      for (int r = 0; r < out; r++) { // rows of very different size, zeros, -0
+        float scale = Math.scalb(1f, random.nextInt(3) == 0 ? random.nextInt(-140, 100) : -4);
+        for (int c = 0; c < in; c++) {
+          w.set(r, c, random.nextInt(4) == 0 ? -0f : w.get(r, c) * scale);
+        }
+      }
+      Tensor rounded = precision.roundRows("w", w);
+      PackedMatrix wide = PackedMatrix.of(rounded, null, SIMD);
+      PackedMatrix narrow = PackedMatrix.narrow(rounded, precision, SIMD);
+      assertEquals(precision, narrow.precision());
+      int ints = Math.ceilDiv(in, precision.perInt()) + (precision == Precision.FP32 ? 0 : 1);
+      assertEquals(4L * Math.ceilDiv(out, SIMD.nr()) * SIMD.nr() * ints, narrow.bytes());
+      String what = out + "x" + in + ", batch " + batch;
+      Tensor x = GemmData.random(random, batch, in, 0.02);
+      Tensor xt = Tensor.zeros(in, batch);
+      for (int i = 0; i < in; i++) {
+        for (int b = 0; b < batch; b++) {
+          xt.set(i, b, x.get(b, i));
+        }
+      }
+      Tensor want = guarded(batch + 1, out);
+      Tensor got = guarded(batch + 1, out);
+      Gemm nt = new Gemm(pool(random), Form.NT, Epilogue.NONE, SIMD);
+      nt.run(batch, x, wide, want, null);
+      nt.run(batch, x, narrow, got, null);
+      assertArrayEquals(want.data(), got.data(), what);
+      Tensor wantT = guarded(out + 1, batch);
+      Tensor gotT = guarded(out + 1, batch);
+      Gemm nn = new Gemm(pool(random), Form.NN, Epilogue.NONE, SIMD);
+      nn.run(batch, wide, xt, wantT, null);
+      nn.run(batch, narrow, xt, gotT, null);
+      assertArrayEquals(wantT.data(), gotT.data(), what);
+    }
+  }
+
   @Test
   void packedProductsAllocateNothing() {
     var random = new SplittableRandom(3);
@@ -479,6 +524,8 @@ class GemmTest {
     Tensor y = Tensor.zeros(9, 43);
     Tensor yt = Tensor.zeros(43, 9);
     Tensor bias = GemmData.random(random, 1, 43, 0);
+    Tensor rounded = Precision.INT8.roundRows("w", GemmData.random(random, 43, 61, 0));
+    PackedMatrix narrow = PackedMatrix.narrow(rounded, Precision.INT8, SIMD);
     Gemm nt = new Gemm(pools[0], Form.NT, Epilogue.BIAS_RELU, SIMD);
     Gemm nn = new Gemm(pools[0], Form.NN, Epilogue.ROW_BIAS_RELU, SIMD);
     assertAllocatesNothing(
@@ -487,6 +534,8 @@ class GemmTest {
           nt.run(9, x, w, y, bias);
           nn.run(1, w, xt, yt, bias);
           nn.run(9, w, xt, yt, bias);
+          nt.run(1, x, narrow, y, bias);
+          nt.run(9, x, narrow, y, bias);
         },
         "packed");
   }

@@ -2,6 +2,7 @@ package org.espalier.kernel.scalar;
 
 import org.espalier.kernel.GemmKernels;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -216,6 +217,50 @@ public final class ScalarGemm implements GemmKernels {
         sum = Math.fma(panels[first + p * nr], x[xo + p], sum);
       }
       y[yo + j] = sum;
+    }
+  }
+
+  @Override
+  public void gemvCodes(
+      Precision precision,
+      int count,
+      int k,
+      int[] codes,
+      int po,
+      float[] scales,
+      int so,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo) {
+    int perCode = precision.perInt();
+    for (int j = 0; j < count * nr; j++) {
+      int first = po + j / nr * Math.ceilDiv(k, perCode) * nr + j % nr;
+      float sum = 0f;
+      for (int p = 0; p < k; p++) {
+        float w = precision.element(codes[first + p / perCode * nr], p % perCode) * scales[so + j];
+        sum = Math.fma(w, x[xo + p], sum);
+      }
+      y[yo + j] = sum;
+    }
+  }
+
+  @Override
+  public void widen(
+      Precision precision,
+      int k,
+      int[] codes,
+      int po,
+      float[] scales,
+      int so,
+      float[] panel,
+      int to) {
+    int perCode = precision.perInt();
+    for (int p = 0; p < k; p++) {
+      for (int j = 0; j < nr; j++) {
+        int code = codes[po + p / perCode * nr + j];
+        panel[to + p * nr + j] = precision.element(code, p % perCode) * scales[so + j];
+      }
     }
   }
 

@@ -14,10 +14,38 @@ final class GemvPanels {
   /** See {@link org.espalier.kernel.GemmKernels#gemvPanels}. */
   static void gemv(int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
     int last = count - 1;
-    for (int q = 0; q <= last; q += 4) {
-      // The last four may repeat some: as cheap as fewer, whose chains would wait for each other.
+    int q = 0;
+    for (; q < last - 1; q += 4) {
+      // The last four may repeat one: as cheap as three, whose chains would wait for each other.
       four(Math.min(q, Math.max(0, last - 3)), last, k, panels, po, x, xo, y, yo);
     }
+    if (q <= last) {
+      two(q, last, k, panels, po, x, xo, y, yo);
+    }
+  }
+
+  /** Two panels at once, or one twice. */
+  private static void two(
+      int q, int last, int k, float[] w, int po, float[] x, int xo, float[] y, int yo) {
+    int size = k * NR;
+    int w0 = po + q * size;
+    int w1 = po + last * size;
+    FloatVector zero = FloatVector.zero(F32);
+    FloatVector y00 = zero;
+    FloatVector y01 = zero;
+    FloatVector y10 = zero;
+    FloatVector y11 = zero;
+    for (int p = 0; p < k; p++) {
+      FloatVector v = FloatVector.broadcast(F32, x[xo + p]);
+      y00 = FloatVector.fromArray(F32, w, w0 + p * NR).fma(v, y00);
+      y01 = FloatVector.fromArray(F32, w, w0 + p * NR + L).fma(v, y01);
+      y10 = FloatVector.fromArray(F32, w, w1 + p * NR).fma(v, y10);
+      y11 = FloatVector.fromArray(F32, w, w1 + p * NR + L).fma(v, y11);
+    }
+    y00.intoArray(y, yo + q * NR);
+    y01.intoArray(y, yo + q * NR + L);
+    y10.intoArray(y, yo + last * NR);
+    y11.intoArray(y, yo + last * NR + L);
   }
 
   /** Four panels at once: eight chains hide the latency of fma. */

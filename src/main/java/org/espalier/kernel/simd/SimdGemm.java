@@ -7,6 +7,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.GemmKernels;
+import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /** Matrix products on the Vector API. */
@@ -322,6 +323,43 @@ public final class SimdGemm implements GemmKernels {
   public void gemvPanels(
       int count, int k, float[] panels, int po, float[] x, int xo, float[] y, int yo) {
     GemvPanels.gemv(count, k, panels, po, x, xo, y, yo);
+  }
+
+  @Override
+  public void gemvCodes(
+      Precision precision,
+      int count,
+      int k,
+      int[] codes,
+      int po,
+      float[] scales,
+      int so,
+      float[] x,
+      int xo,
+      float[] y,
+      int yo) {
+    switch (precision) {
+      case INT8 -> BytePanels.gemv(count, k, codes, po, scales, so, x, xo, y, yo);
+      case FP16 -> HalfPanels.gemv(count, k, codes, po, scales, so, x, xo, y, yo);
+      case FP32 -> throw new IllegalArgumentException("floats aren't narrow");
+    }
+  }
+
+  @Override
+  public void widen(
+      Precision precision,
+      int k,
+      int[] codes,
+      int po,
+      float[] scales,
+      int so,
+      float[] panel,
+      int to) {
+    switch (precision) {
+      case INT8 -> BytePanels.widen(k, codes, po, scales, so, panel, to);
+      case FP16 -> HalfPanels.widen(k, codes, po, scales, so, panel, to);
+      case FP32 -> throw new IllegalArgumentException("floats aren't narrow");
+    }
   }
 
   /** Eight rows at once, without vectors: lanes over rows would have to be transposed. */
