@@ -86,6 +86,8 @@ final class SelfTests {
     boolean resume = c.random().nextBoolean();
     c.same(
         "columnSums", k -> with(y.clone(), z -> k.columnSums(3, cols, x, 0, cols, resume, z, 0)));
+    c.same(
+        "columnSquares", k -> with(new float[n], z -> k.columnSquares(3, cols, x, 0, cols, z, 0)));
     byte[] bytes = new byte[n];
     c.random().nextBytes(bytes);
     c.same("fromBytes", k -> with(new float[n], z -> k.fromBytes(n, bytes, 0, 0.7f, -0.3f, z, 0)));
