@@ -10,10 +10,10 @@ import org.espalier.tensor.Precision;
  *     a plan takes the least memory and every example is computed by itself.
  * @param rewriting how the network may be rewritten before
  * @param weights how narrow the weights are that a plan holds. They are rounded to it row by row,
- *     after rewriting, as {@link Precision#roundRows} does, whatever kernels are chosen: weights that
- *     a file held so stay as they are, or, folded, as near as a factor for the row can be stored.
- *     Fully connected layers and sparse convolutions keep them narrow in memory and widen them when
- *     they are used; dense convolutions hold floats.
+ *     after rewriting, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
+ *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
+ *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
+ *     them when they are used; dense convolutions hold floats.
  */
 public record PlanOptions(Kernel kernel, int maxBatch, Rewriting rewriting, Precision weights) {
   /**
