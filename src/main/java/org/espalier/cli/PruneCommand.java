@@ -44,6 +44,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Option(
       names = "--by",
+      converter = GranularityName.class,
       paramLabel = "weight|unit|block-4|block-16",
       defaultValue = "weight",
       description =

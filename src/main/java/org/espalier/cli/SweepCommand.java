@@ -101,6 +101,7 @@ final class SweepCommand implements Callable<Integer> {
 
   @Option(
       names = "--by",
+      converter = GranularityName.class,
       paramLabel = "weight|unit|block-4|block-16",
       defaultValue = "weight",
       description = "What is ranked and removed, as in 'prune'. Default: ${DEFAULT-VALUE}.")
