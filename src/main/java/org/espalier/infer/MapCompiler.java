@@ -143,15 +143,17 @@ final class MapCompiler {
             w.cols(),
             nnz,
             weight.bytes(),
-            choice.kernel() == Kernel.CSR ? 2 * nnz * g.output().pixels() : flops,
+            choice.kernel() == Kernel.DENSE ? flops : 2 * nnz * g.output().pixels(),
             flops,
             choice.timings()));
   }
 
   private MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
-    return kernel == Kernel.CSR
-        ? new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias)
-        : new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
+    return switch (kernel) {
+      case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
+      case CSR -> new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias);
+      case BLOCK -> new MapLayer.BlockWeight(Blocks.matrix(w), bias);
+    };
   }
 
   private Choice choose(ConvGeometry g, Tensor w, Supplier<KernelContest.Work> work) {
@@ -171,7 +173,14 @@ final class MapCompiler {
     long weights = (long) w.size() * g.output().pixels();
     double density = (double) LayerCompiler.nonZeros(w) / w.size();
     int[] batches = options.maxBatch() < Planes.LANES ? ONE : new int[] {1, Planes.LANES};
-    return contest.choose(layer, weights, density, batches, work);
+    // the rows of a block would read the maps of one group
+    List<Kernel> candidates =
+        g.groups() == 1 ? Blocks.candidates(w, true) : List.of(Kernel.DENSE, Kernel.CSR);
+    if (options.kernel() == Kernel.BLOCK && g.groups() > 1) {
+      return new Choice(Kernel.CSR, "has groups, which blocks can't");
+    }
+    return contest.choose(
+        layer + Blocks.describe(candidates, w), weights, density, candidates, batches, work);
   }
 
   /** One channel after the other, alone, on maps of ones. */

@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Operator;
+import org.espalier.sparse.BlockMatrix;
 import org.espalier.tensor.PaddedPlanes;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ abstract class MapStage {
           switch (c.weight()) {
             case MapLayer.DenseWeight w -> new Dense(c, w, x, other, y);
             case MapLayer.SparseWeight w -> new Sparse(c, w, x, other, y);
+            case MapLayer.BlockWeight w -> new BlockConvolution(c, w, x, other, y);
           };
       case MapLayer.Source s -> throw new IllegalArgumentException(s.name() + " reads no maps");
     };
@@ -237,6 +239,55 @@ abstract class MapStage {
               y.data(),
               y.first(0) + at,
               y.planes().ld());
+    }
+  }
+
+  /** A convolution with the blocks in which a weight is not zero. */
+  private static final class BlockConvolution extends Convolution {
+    private final MapLayer.BlockWeight weight;
+
+    BlockConvolution(
+        MapLayer.Convolution layer,
+        MapLayer.BlockWeight weight,
+        Maps x,
+        @Nullable Maps other,
+        Maps y) {
+      super(layer, x, other, y);
+      this.weight = weight;
+    }
+
+    @Override
+    int parts() {
+      return weight.parts();
+    }
+
+    @Override
+    void compute(int from, int to) {
+      BlockMatrix m = weight.matrix();
+      Kernels.blocks()
+          .runs(
+              m,
+              from,
+              to,
+              y.planes().span(),
+              x.data(),
+              x.first(0),
+              distances,
+              weight.bias().data(),
+              weight.bias().offset(),
+              other == null ? null : other.data(),
+              other == null ? 0 : other.first(0),
+              other == null ? 0 : other.planes().ld(),
+              layer.relu(),
+              y.data(),
+              y.first(0),
+              y.planes().ld());
+      for (int q = from; q < to; q++) {
+        int first = m.quadRows()[q];
+        if (first >= 0) {
+          clearBorders(first, Math.min(first + BlockMatrix.QUAD, m.rows()));
+        }
+      }
     }
   }
 

@@ -4,10 +4,10 @@ import org.espalier.sparse.BlockMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products with a sparse matrix of blocks. Every sum is one fma chain over all that is stored of
- * its row, columns ascending, started at +0. For finite x the result is that of the dense product
- * up to the sign of a zero: what is stored of zeros, −0, leaves a sum alone, but makes NaN of
- * infinity.
+ * Products with a sparse matrix of blocks. Every sum is one fma chain over those of the row's
+ * elements that are not zero, columns ascending, started at +0, so the result is that of the dense
+ * product and of {@link SparseKernels} (for finite x and up to the sign of a zero: a zero of the
+ * dense product makes NaN of infinity).
  *
  * <p>Outputs must not overlap inputs. A matrix's own indices are trusted.
  */
@@ -43,9 +43,11 @@ public interface BlockKernels {
       int ldy);
 
   /**
-   * Computes the rows of some groups of {@code y = W·x}: {@code s = Σ w[r][c]·x[xo + c]}; then
-   * {@code bias[bo + r]} is added, and with {@code relu} a sum {@code s <= 0} becomes +0, NaN stays
-   * NaN. It goes to {@code y[yo + r]}.
+   * Computes, for blocks of height {@link BlockMatrix#ROWS}, the rows of some groups of {@code y =
+   * W·x}: {@code s = Σ w[r][c]·x[xo + c]}; then {@code bias[bo + r]} is added, and with {@code
+   * relu} a sum {@code s <= 0} becomes +0, NaN stays NaN. It goes to {@code y[yo + r]}. (Blocks of
+   * height 4 don't fill a vector: broadcasting four columns and blending them takes twice as long
+   * as {@link SparseKernels#spmv} does.)
    *
    * @param from first group
    * @param to last group, exclusive

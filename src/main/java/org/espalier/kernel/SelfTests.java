@@ -371,7 +371,6 @@ final class SelfTests {
     float[] x = c.hostileValues(200 + length);
     float[] bias = c.values(rows);
     float[] other = c.hostileValues(rows * length);
-    float[] sums = new float[w.groups() * BlockMatrix.ROWS];
     c.same(
         "runs",
         k ->
@@ -381,10 +380,14 @@ final class SelfTests {
                     k.runs(
                         w, 0, w.quads(), length, x, 0, distances, bias, 0, other, 0, length, true,
                         z, 0, length)));
+    BlockMatrix high = BlockMatrix.of(c.matrix(rows, cols), BlockMatrix.ROWS);
+    float[] sums = new float[high.groups() * BlockMatrix.ROWS];
     c.same(
         "spmv",
         k ->
-            with(new float[rows], z -> k.spmv(w, 0, w.groups(), x, 0, bias, 0, false, sums, z, 0)));
+            with(
+                new float[rows],
+                z -> k.spmv(high, 0, high.groups(), x, 0, bias, 0, false, sums, z, 0)));
   }
 
   static SelfTest<SparseConvKernels> sparseConv(SparseConvKernels kernels) {

@@ -15,9 +15,8 @@ import org.espalier.tensor.Tensor;
  * groupPtr[g]} to {@code groupPtr[g + 1]} (exclusive). In step {@code s} its {@code m}-th block row
  * has the column {@code cols[s·(ROWS / height) + m]}, columns ascending, and row {@code i} of the
  * group the value {@code values[s·ROWS + i]}. Where a block row is shorter than its neighbours it
- * idles in the last steps: its values are −0, its column is any. So are the zeros inside blocks,
- * and rows that don't exist: a −0 leaves a sum as it is, up to the sign of a zero, unless it meets
- * infinity or NaN.
+ * idles in the last steps: its values are −0, its column is 0. So are the values of zeros inside
+ * blocks and of rows that don't exist.
  *
  * <p>Four rows of a group make a <em>quad</em>. Quad {@code q} is a quarter of group {@code q / 4};
  * its first row is {@code quadRows[q]}, the others follow, −1 if there is none.
@@ -45,6 +44,7 @@ public final class BlockMatrix {
   private final int height;
   private final int nnz;
   private final int blocks;
+  private final boolean isFull;
   private final int[] quadRows;
   private final int[] groupPtr;
   private final char[] colIdx;
@@ -86,6 +86,17 @@ public final class BlockMatrix {
       entries += place(dense, i, order[i], columns[order[i]]);
     }
     this.nnz = entries;
+    this.isFull = isFull(order);
+  }
+
+  private boolean isFull(int[] order) {
+    long places = 0;
+    for (int i = 0; i < order.length; i++) {
+      int group = i * height / ROWS;
+      long high = Math.min(height, rows - order[i] * height);
+      places += high * (groupPtr[group + 1] - groupPtr[group]);
+    }
+    return places == nnz;
   }
 
   /** Returns the columns of the blocks of a block row. */
@@ -212,6 +223,11 @@ public final class BlockMatrix {
   /** Returns the number of blocks. */
   public int blocks() {
     return blocks;
+  }
+
+  /** Returns whether no zero is stored but for rows that don't exist. */
+  public boolean isFull() {
+    return isFull;
   }
 
   /** Returns the number of groups. */

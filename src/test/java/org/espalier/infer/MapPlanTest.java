@@ -84,6 +84,8 @@ class MapPlanTest {
     Plan.compile(graph, options.withKernel(Kernel.DENSE)).session().run(MOST, x, dense);
     Plan.compile(graph, options.withKernel(Kernel.CSR)).session().run(MOST, x, sparse);
     assertTrue(equal(dense, sparse), "both kernels give the same bits of the folded network");
+    Plan.compile(graph, options.withKernel(Kernel.BLOCK)).session().run(MOST, x, sparse);
+    assertTrue(equal(dense, sparse), "blocks give the same bits of the folded network");
     for (int i = 0; i < want.length; i++) {
       assertEquals(want[i], dense[i], 2e-5 * (1 + Math.abs(want[i])));
     }

@@ -11,7 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
@@ -19,8 +23,12 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.prune.Pruning;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.Share;
+import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -172,7 +180,7 @@ class PlanTest {
     for (int i = 0; i < 20; i += 3) {
       x[i * inputs + rnd.nextInt(inputs)] = hostile[rnd.nextInt(hostile.length)];
     }
-    for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
+    for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR, Kernel.BLOCK}) {
       Session session = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session();
       float[] together = new float[20 * outputs];
       session.run(20, x, together);
@@ -327,6 +335,42 @@ class PlanTest {
     LayerSummary full = Plan.compile(graph, PlanOptions.defaults()).describe().getFirst();
     assertEquals(Kernel.DENSE, full.kernel());
     assertTrue(full.timings().isEmpty());
+  }
+
+  /** Blocks are measured where the zeros make a pattern of them, and give the bits of others. */
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void blocksTakePartInTheContestWhereTheWeightsWerePrunedByThem(Granularity by) {
+    Graph graph = Graph.input(Shape.of(200)).linear("a", 300).linear("b", 10).build();
+    fill(new SplittableRandom(3), graph, 1);
+    Graph pruned = new Pruning(by, Share.of("0.8"), UnitMode.WEIGHTS, Set.of("a")).apply(graph);
+    float[] x = values(new SplittableRandom(4), 20 * 200);
+    float[] want = new float[200];
+    Plan.compile(pruned, PlanOptions.defaults().withKernel(Kernel.DENSE))
+        .session()
+        .run(20, x, want);
+    Plan blocks = Plan.compile(pruned, PlanOptions.defaults().withKernel(Kernel.BLOCK));
+    for (int threads : new int[] {1, 2}) {
+      float[] got = new float[200];
+      try (Workers workers = new Workers(threads)) {
+        Session session = blocks.session(workers);
+        session.run(20, x, got);
+        assertArrayEquals(want, got);
+        session.run(1, x, 19 * 200, 200, got, 0, 10);
+        assertArrayEquals(Arrays.copyOfRange(want, 190, 200), Arrays.copyOf(got, 10));
+      }
+    }
+    LayerSummary layer = Plan.compile(pruned, PlanOptions.defaults()).describe().getFirst();
+    if (Kernels.choice().isSimd()) {
+      assertEquals(6, layer.timings().size());
+      Map<Kernel, Double> products = new EnumMap<>(Kernel.class);
+      for (LayerSummary.Timing t : layer.timings()) {
+        products.merge(t.kernel(), t.micros(), (a, b) -> a * b);
+      }
+      double best = Collections.min(products.values());
+      assertEquals(best, products.get(layer.kernel()));
+      assertTrue(layer.reason().contains(", block "), layer.reason());
+    }
   }
 
   @Test

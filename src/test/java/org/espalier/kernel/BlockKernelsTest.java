@@ -59,7 +59,7 @@ class BlockKernelsTest {
       int rows = random.nextInt(1, 250);
       int cols = random.nextInt(1, 100);
       boolean tame = random.nextBoolean();
-      BlockMatrix w = matrix(random, rows, cols, tame);
+      BlockMatrix w = BlockMatrix.of(dense(random, rows, cols, 16, tame), 16);
       float[] x = values(random, 7 + cols, tame);
       float[] bias = values(random, rows + 2, tame);
       float[] want = values(random, GUARD + rows + GUARD, true);
@@ -70,7 +70,7 @@ class BlockKernelsTest {
       int to = random.nextBoolean() ? w.groups() : random.nextInt(from, w.groups() + 1);
       SCALAR.spmv(w, from, to, x, 7, bias, 2, relu, sums.clone(), want, GUARD);
       SIMD.spmv(w, from, to, x, 7, bias, 2, relu, sums, got, GUARD);
-      assertSameBits(want, got, () -> rows + " x " + cols + ", height " + w.height());
+      assertSameBits(want, got, () -> rows + " x " + cols);
     }
   }
 
@@ -100,7 +100,9 @@ class BlockKernelsTest {
         for (int c = 0; c < cols; c++) {
           column[c] = x[c * batch + j];
         }
-        k.spmv(w, 0, w.groups(), column, 0, bias, 0, true, sums, one, 0);
+        if (height == BlockMatrix.ROWS) {
+          k.spmv(w, 0, w.groups(), column, 0, bias, 0, true, sums, one, 0);
+        }
         for (int r = 0; r < rows; r++) {
           float sum = 0;
           for (int c = 0; c < cols; c++) {
@@ -108,7 +110,9 @@ class BlockKernelsTest {
           }
           float want = Math.max(sum + bias[r], 0);
           assertEquals(want + 0f, y[r * batch + j] + 0f, "row " + r + ", " + j);
-          assertEquals(y[r * batch + j], one[r], "row " + r + ", " + j);
+          if (height == BlockMatrix.ROWS) {
+            assertEquals(y[r * batch + j], one[r], "row " + r + ", " + j);
+          }
         }
       }
     }
@@ -152,7 +156,9 @@ class BlockKernelsTest {
           SIMD.runs(
               w, 0, w.quads(), length, x, 0, distances, bias, 0, other, 0, length, true, y, 0,
               length);
-          SIMD.spmv(w, 0, w.groups(), x, 0, bias, 0, true, sums, y, 0);
+          if (height == BlockMatrix.ROWS) {
+            SIMD.spmv(w, 0, w.groups(), x, 0, bias, 0, true, sums, y, 0);
+          }
         });
   }
 

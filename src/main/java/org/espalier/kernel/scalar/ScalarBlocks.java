@@ -37,7 +37,10 @@ public final class ScalarBlocks implements BlockKernels {
           float sum = 0;
           for (int s = w.groupPtr()[group]; s < w.groupPtr()[group + 1]; s++) {
             int col = w.colIdx()[s * perGroup + lane / w.height()];
-            sum = Math.fma(w.values()[s * ROWS + lane], x[xo + distances[col] + j], sum);
+            float value = w.values()[s * ROWS + lane];
+            if (value != 0) { // else the row idles
+              sum = Math.fma(value, x[xo + distances[col] + j], sum);
+            }
           }
           sum += bias[bo + row];
           if (other != null) {
@@ -68,13 +71,14 @@ public final class ScalarBlocks implements BlockKernels {
       float[] sums,
       float[] y,
       int yo) {
-    int perGroup = ROWS / w.height();
     for (int group = from; group < to; group++) {
       for (int lane = 0; lane < ROWS; lane++) {
         float sum = 0;
         for (int s = w.groupPtr()[group]; s < w.groupPtr()[group + 1]; s++) {
-          int col = w.colIdx()[s * perGroup + lane / w.height()];
-          sum = Math.fma(w.values()[s * ROWS + lane], x[xo + col], sum);
+          float value = w.values()[s * ROWS + lane];
+          if (value != 0) { // else the row idles
+            sum = Math.fma(value, x[xo + w.colIdx()[s]], sum);
+          }
         }
         sums[group * ROWS + lane] = sum;
       }

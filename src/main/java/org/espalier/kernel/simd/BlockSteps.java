@@ -1,14 +1,14 @@
 package org.espalier.kernel.simd;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.sparse.BlockMatrix;
 
 /**
- * Products of a {@link BlockMatrix} with one vector. The rows of a group lie in lanes; a
- * <em>part</em> is as many of them as fill a register. Parts are computed two or four at once, so
- * that their chains of additions overlap, as far as the shortest goes; then each goes on alone.
+ * Products of a {@link BlockMatrix}, its blocks as high as a group, with one vector. The rows of a
+ * group lie in lanes; a <em>part</em> is as many of them as fill a register. Four parts are
+ * computed at once, so that their chains of additions overlap, as far as the shortest goes; then
+ * each goes on alone.
  */
 final class BlockSteps {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
@@ -32,14 +32,13 @@ final class BlockSteps {
 
   /** Returns the index of a part's first column. */
   private static int column(BlockMatrix m, int part) {
-    return m.groupPtr()[part / PARTS] * (ROWS / m.height()) + part % PARTS * L / m.height();
+    return m.groupPtr()[part / PARTS];
   }
 
-  /** The first {@code n} steps of four parts, each in blocks at least as high as a register. */
+  /** The first {@code n} steps of four parts. */
   static void four(BlockMatrix m, int part, int n, float[] x, int xo, float[] sums) {
     float[] values = m.values();
     char[] cols = m.colIdx();
-    int step = ROWS / m.height();
     int v0 = value(m, part);
     int v1 = value(m, part + 1);
     int v2 = value(m, part + 2);
@@ -54,14 +53,13 @@ final class BlockSteps {
     FloatVector s3 = s0;
     for (int i = 0; i < n; i++) {
       int e = i * ROWS;
-      int c = i * step;
-      FloatVector x0 = FloatVector.broadcast(F32, x[xo + cols[c0 + c]]);
+      FloatVector x0 = FloatVector.broadcast(F32, x[xo + cols[c0 + i]]);
       s0 = FloatVector.fromArray(F32, values, v0 + e).fma(x0, s0);
-      FloatVector x1 = FloatVector.broadcast(F32, x[xo + cols[c1 + c]]);
+      FloatVector x1 = FloatVector.broadcast(F32, x[xo + cols[c1 + i]]);
       s1 = FloatVector.fromArray(F32, values, v1 + e).fma(x1, s1);
-      FloatVector x2 = FloatVector.broadcast(F32, x[xo + cols[c2 + c]]);
+      FloatVector x2 = FloatVector.broadcast(F32, x[xo + cols[c2 + i]]);
       s2 = FloatVector.fromArray(F32, values, v2 + e).fma(x2, s2);
-      FloatVector x3 = FloatVector.broadcast(F32, x[xo + cols[c3 + c]]);
+      FloatVector x3 = FloatVector.broadcast(F32, x[xo + cols[c3 + i]]);
       s3 = FloatVector.fromArray(F32, values, v3 + e).fma(x3, s3);
     }
     s0.intoArray(sums, part * L);
@@ -70,116 +68,16 @@ final class BlockSteps {
     s3.intoArray(sums, part * L + 3 * L);
   }
 
-  /** Goes on with a part from a step, in blocks at least as high as a register. */
+  /** Goes on with a part from a step. */
   static void one(BlockMatrix m, int part, int from, float[] x, int xo, float[] sums) {
     float[] values = m.values();
     char[] cols = m.colIdx();
-    int step = ROWS / m.height();
     int v = value(m, part);
     int c = column(m, part);
     int n = steps(m, part);
     FloatVector sum = FloatVector.fromArray(F32, sums, part * L);
     for (int i = from; i < n; i++) {
-      FloatVector x0 = FloatVector.broadcast(F32, x[xo + cols[c + i * step]]);
-      sum = FloatVector.fromArray(F32, values, v + i * ROWS).fma(x0, sum);
-    }
-    sum.intoArray(sums, part * L);
-  }
-
-  /** The first {@code n} steps of two parts, each of two blocks side by side. */
-  static void twoOfTwo(BlockMatrix m, int part, int n, float[] x, int xo, float[] sums) {
-    VectorMask<Float> second = VectorMask.fromLong(F32, 0xf0L);
-    float[] values = m.values();
-    char[] cols = m.colIdx();
-    int v0 = value(m, part);
-    int v1 = value(m, part + 1);
-    int c0 = column(m, part);
-    int c1 = column(m, part + 1);
-    FloatVector s0 = FloatVector.zero(F32);
-    FloatVector s1 = s0;
-    for (int i = 0; i < n; i++) {
-      int c = 4 * i;
-      FloatVector x0 =
-          FloatVector.broadcast(F32, x[xo + cols[c0 + c]])
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c0 + c + 1]]), second);
-      s0 = FloatVector.fromArray(F32, values, v0 + i * ROWS).fma(x0, s0);
-      FloatVector x1 =
-          FloatVector.broadcast(F32, x[xo + cols[c1 + c]])
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c1 + c + 1]]), second);
-      s1 = FloatVector.fromArray(F32, values, v1 + i * ROWS).fma(x1, s1);
-    }
-    s0.intoArray(sums, part * L);
-    s1.intoArray(sums, part * L + L);
-  }
-
-  /** Goes on with a part of two blocks side by side from a step. */
-  static void oneOfTwo(BlockMatrix m, int part, int from, float[] x, int xo, float[] sums) {
-    VectorMask<Float> second = VectorMask.fromLong(F32, 0xf0L);
-    float[] values = m.values();
-    char[] cols = m.colIdx();
-    int v = value(m, part);
-    int c = column(m, part);
-    int n = steps(m, part);
-    FloatVector sum = FloatVector.fromArray(F32, sums, part * L);
-    for (int i = from; i < n; i++) {
-      FloatVector x0 =
-          FloatVector.broadcast(F32, x[xo + cols[c + 4 * i]])
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c + 4 * i + 1]]), second);
-      sum = FloatVector.fromArray(F32, values, v + i * ROWS).fma(x0, sum);
-    }
-    sum.intoArray(sums, part * L);
-  }
-
-  /** The first {@code n} steps of two parts, each of four blocks side by side. */
-  static void twoOfFour(BlockMatrix m, int part, int n, float[] x, int xo, float[] sums) {
-    VectorMask<Float> second = VectorMask.fromLong(F32, 0xf0L);
-    VectorMask<Float> third = VectorMask.fromLong(F32, 0xf00L);
-    VectorMask<Float> fourth = VectorMask.fromLong(F32, 0xf000L);
-    float[] values = m.values();
-    char[] cols = m.colIdx();
-    int v0 = value(m, part);
-    int v1 = value(m, part + 1);
-    int c0 = column(m, part);
-    int c1 = column(m, part + 1);
-    FloatVector s0 = FloatVector.zero(F32);
-    FloatVector s1 = s0;
-    for (int i = 0; i < n; i++) {
-      int c = 4 * i;
-      FloatVector x0 =
-          FloatVector.broadcast(F32, x[xo + cols[c0 + c]])
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c0 + c + 1]]), second)
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c0 + c + 2]]), third)
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c0 + c + 3]]), fourth);
-      s0 = FloatVector.fromArray(F32, values, v0 + i * ROWS).fma(x0, s0);
-      FloatVector x1 =
-          FloatVector.broadcast(F32, x[xo + cols[c1 + c]])
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c1 + c + 1]]), second)
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c1 + c + 2]]), third)
-              .blend(FloatVector.broadcast(F32, x[xo + cols[c1 + c + 3]]), fourth);
-      s1 = FloatVector.fromArray(F32, values, v1 + i * ROWS).fma(x1, s1);
-    }
-    s0.intoArray(sums, part * L);
-    s1.intoArray(sums, part * L + L);
-  }
-
-  /** Goes on with a part of four blocks side by side from a step. */
-  static void oneOfFour(BlockMatrix m, int part, int from, float[] x, int xo, float[] sums) {
-    VectorMask<Float> second = VectorMask.fromLong(F32, 0xf0L);
-    VectorMask<Float> third = VectorMask.fromLong(F32, 0xf00L);
-    VectorMask<Float> fourth = VectorMask.fromLong(F32, 0xf000L);
-    float[] values = m.values();
-    char[] cols = m.colIdx();
-    int v = value(m, part);
-    int c = column(m, part);
-    int n = steps(m, part);
-    FloatVector sum = FloatVector.fromArray(F32, sums, part * L);
-    for (int i = from; i < n; i++) {
-      int at = c + 4 * i;
-      FloatVector x0 =
-          FloatVector.broadcast(F32, x[xo + cols[at]])
-              .blend(FloatVector.broadcast(F32, x[xo + cols[at + 1]]), second)
-              .blend(FloatVector.broadcast(F32, x[xo + cols[at + 2]]), third)
-              .blend(FloatVector.broadcast(F32, x[xo + cols[at + 3]]), fourth);
+      FloatVector x0 = FloatVector.broadcast(F32, x[xo + cols[c + i]]);
       sum = FloatVector.fromArray(F32, values, v + i * ROWS).fma(x0, sum);
     }
     sum.intoArray(sums, part * L);

@@ -27,7 +27,13 @@ public final class SimdBlocks implements BlockKernels {
   }
 
   private final ScalarBlocks tail = new ScalarBlocks();
+  private final SimdVector vector = new SimdVector();
 
+  /**
+   * A zero that is stored, −0, leaves a sum alone (but may make +0 of −0, which the bias does
+   * anyway) if what it meets is finite. If it is not, the specification computes the product: it is
+   * slow, but such a network is broken.
+   */
   @Override
   public void runs(
       BlockMatrix w,
@@ -51,7 +57,7 @@ public final class SimdBlocks implements BlockKernels {
     int lda = other == null ? 0 : ldo;
     int step = other == null ? 0 : L;
     float bound = relu ? 0f : Float.NaN; // no comparison with NaN is true: nothing is cut off
-    int vectors = F32.loopBound(length) / L;
+    int vectors = w.isFull() || isFinite(length, x, xo, distances) ? F32.loopBound(length) / L : 0;
     for (int v = 0; v < vectors; ) {
       int n = strip(vectors - v);
       int xv = xo + v * L;
@@ -99,6 +105,15 @@ public final class SimdBlocks implements BlockKernels {
     }
   }
 
+  private boolean isFinite(int length, float[] x, int xo, int[] distances) {
+    for (int distance : distances) {
+      if (!vector.isFinite(length, x, xo + distance)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Returns the vectors of the next strip: as many as can be, but no short one should remain. */
   private static int strip(int left) {
     if (!MANY_REGISTERS) {
@@ -107,6 +122,7 @@ public final class SimdBlocks implements BlockKernels {
     return left == 5 || left >= 9 ? 5 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
   }
 
+  /** Zeros that are stored are dealt with as in {@link #runs}. */
   @Override
   public void spmv(
       BlockMatrix w,
@@ -120,14 +136,14 @@ public final class SimdBlocks implements BlockKernels {
       float[] sums,
       float[] y,
       int yo) {
+    if (!w.isFull() && !vector.isFinite(w.cols(), x, xo)) {
+      tail.spmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      return;
+    }
     int first = from * BlockSteps.PARTS;
     int end = to * BlockSteps.PARTS;
     Arrays.fill(sums, from * BlockMatrix.ROWS, to * BlockMatrix.ROWS, 0f);
-    if (w.height() >= L) {
-      byFour(w, first, end, x, xo, sums);
-    } else {
-      byTwo(w, first, end, x, xo, sums);
-    }
+    byFour(w, first, end, x, xo, sums);
     ScalarBlocks.finish(w, from, to, sums, bias, bo, relu, y, yo);
   }
 
@@ -147,35 +163,6 @@ public final class SimdBlocks implements BlockKernels {
     }
     for (; p < end; p++) {
       BlockSteps.one(w, p, 0, x, xo, sums);
-    }
-  }
-
-  private static void byTwo(BlockMatrix w, int first, int end, float[] x, int xo, float[] sums) {
-    int p = first;
-    for (; p <= end - 2; p += 2) {
-      int n = Math.min(BlockSteps.steps(w, p), BlockSteps.steps(w, p + 1));
-      if (L == 16) {
-        BlockSteps.twoOfFour(w, p, n, x, xo, sums);
-      } else {
-        BlockSteps.twoOfTwo(w, p, n, x, xo, sums);
-      }
-      if (BlockSteps.steps(w, p) > n) {
-        goOn(w, p, n, x, xo, sums);
-      }
-      if (BlockSteps.steps(w, p + 1) > n) {
-        goOn(w, p + 1, n, x, xo, sums);
-      }
-    }
-    if (p < end) {
-      goOn(w, p, 0, x, xo, sums);
-    }
-  }
-
-  private static void goOn(BlockMatrix w, int part, int from, float[] x, int xo, float[] sums) {
-    if (L == 16) {
-      BlockSteps.oneOfFour(w, part, from, x, xo, sums);
-    } else {
-      BlockSteps.oneOfTwo(w, part, from, x, xo, sums);
     }
   }
 }
