@@ -8,6 +8,7 @@ import org.espalier.kernel.SparseKernels;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -67,7 +68,7 @@ public class SparseBenchmark {
     }
     w = CsrMatrix.of(dense);
     blocks = ColumnBlocks.of(w);
-    windows = WindowMatrix.of(w, kernels.form());
+    windows = WindowMatrix.of(w, kernels.form(w, Precision.FP32));
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);
@@ -94,6 +95,21 @@ public class SparseBenchmark {
           sums,
           y.data(),
           y.offset());
+    } else if (kernels.isForBatches(windows)) {
+      kernels.spmm(
+          windows,
+          0,
+          windows.blocks(),
+          batch,
+          x.data(),
+          x.offset(),
+          x.ld(),
+          bias,
+          0,
+          true,
+          y.data(),
+          y.offset(),
+          y.ld());
     } else {
       kernels.spmm(
           blocks,

@@ -22,7 +22,7 @@ sealed interface Layer {
    * A layer that multiplies with the weights that are not zero.
    *
    * @param one the weight for a single example
-   * @param many the weight for a batch, null if the plan takes none
+   * @param many the weight for a batch; null if the plan takes none, or if the other serves both
    */
   record Sparse(LayerSummary summary, Tensor bias, WindowMatrix one, @Nullable ColumnBlocks many)
       implements Layer {}

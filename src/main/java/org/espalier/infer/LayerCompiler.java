@@ -5,6 +5,7 @@ import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.PackedMatrix;
+import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
 import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
@@ -58,9 +59,13 @@ final class LayerCompiler {
 
   private Layer.Sparse sparse(Raw raw, Choice choice) {
     CsrMatrix csr = CsrMatrix.of(raw.weight);
-    WindowMatrix one = WindowMatrix.of(csr, Kernels.sparse().form(), options.weights());
+    SparseKernels kernels = Kernels.sparse();
+    WindowMatrix one =
+        WindowMatrix.of(csr, kernels.form(csr, options.weights()), options.weights());
     @Nullable ColumnBlocks many =
-        options.maxBatch() > 1 ? ColumnBlocks.of(csr, options.weights()) : null;
+        options.maxBatch() == 1 || kernels.isForBatches(one)
+            ? null
+            : ColumnBlocks.of(csr, options.weights());
     long bytes = one.bytes() + (many == null ? 0 : many.bytes());
     return new Layer.Sparse(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, one, many);
   }

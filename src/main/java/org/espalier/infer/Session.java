@@ -21,10 +21,10 @@ public final class Session {
   /**
    * Examples that cost as much by themselves as one vector of them together, for each lane of a
    * vector, where no lane of a {@link org.espalier.sparse.WindowMatrix} idles; by its padding fewer
-   * where some do. Measured with 1024 to 1024 units, 16 and 8 lanes: 10 and 4 at a density of 50 %,
-   * 7 and 3 at 20 %, 7 and 2 from 10 % down.
+   * where some do. Measured with 1024 to 1024 units and 16 lanes: 7 at a density of 20 % and of 10
+   * %, 6 at 5 %; with 8 lanes 4 at 50 %, 3 at 20 %, 2 from 10 % down.
    */
-  private static final double SPARSE_SINGLES_PER_LANE = 0.6;
+  private static final double SPARSE_SINGLES_PER_LANE = 0.5;
 
   /** The same for dense layers, whose batches are computed in tiles of several examples. */
   private static final int DENSE_SINGLES = 2;

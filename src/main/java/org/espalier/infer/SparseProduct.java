@@ -1,6 +1,5 @@
 package org.espalier.infer;
 
-import java.util.Objects;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
@@ -53,8 +52,9 @@ final class SparseProduct implements Product, Workers.Pieces {
   @Override
   public void many(int examples, Tensor in, Tensor out) {
     int whole = Math.ceilDiv(examples, kernels.lanes()) * kernels.lanes();
-    ColumnBlocks many = Objects.requireNonNull(layer.many(), "the plan takes no batch");
-    run(whole, in, out, (long) many.nnz() * examples, many.panels());
+    ColumnBlocks many = layer.many();
+    int parts = many == null ? layer.one().blocks() : many.panels();
+    run(whole, in, out, (long) layer.one().nnz() * examples, parts);
   }
 
   private void run(int examples, Tensor in, Tensor out, long work, int atMost) {
@@ -81,8 +81,10 @@ final class SparseProduct implements Product, Workers.Pieces {
     int parts = batch == 0 || many == null ? layer.one().blocks() : many.panels();
     int from = (int) ((long) parts * index / pieces);
     int to = (int) ((long) parts * (index + 1) / pieces);
-    if (batch == 0 || many == null) {
+    if (batch == 0) {
       kernels.spmv(layer.one(), from, to, x, xo, bias, bo, relu, sums, y, yo);
+    } else if (many == null) {
+      kernels.spmm(layer.one(), from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
     } else {
       kernels.spmm(many, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
     }

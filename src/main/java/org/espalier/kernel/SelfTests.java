@@ -347,11 +347,36 @@ final class SelfTests {
     c.same(
         "spmv",
         k -> {
-          WindowMatrix windows = WindowMatrix.of(w, k.form());
+          WindowMatrix windows = WindowMatrix.of(w, k.form(w, Precision.FP32));
           float[] sums = new float[windows.laneRows().length];
           return with(
               new float[rows],
               z -> k.spmv(windows, 0, windows.blocks(), x, 0, bias, 0, false, sums, z, 0));
+        });
+    Tensor few = c.matrix(rows, 3 * cols);
+    CsrMatrix sparse = CsrMatrix.of(few, c.mask(rows, 3 * cols));
+    float[] inputs = c.hostileValues(3 * cols * batch);
+    c.same(
+        "spmm of windows",
+        k -> {
+          WindowMatrix windows = WindowMatrix.of(sparse, k.form(sparse, Precision.FP32));
+          return with(
+              new float[rows * batch],
+              z ->
+                  k.spmm(
+                      windows,
+                      0,
+                      windows.blocks(),
+                      batch,
+                      inputs,
+                      0,
+                      batch,
+                      bias,
+                      0,
+                      true,
+                      z,
+                      0,
+                      batch));
         });
     c.same(
         "transpose",

@@ -1,7 +1,9 @@
 package org.espalier.kernel;
 
 import org.espalier.sparse.ColumnBlocks;
+import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +19,18 @@ public interface SparseKernels {
   /** Returns the columns of X and Y that are computed together; a batch had best be a multiple. */
   int lanes();
 
-  /** Returns how a {@link WindowMatrix} must be laid out to be computed fast. */
-  WindowMatrix.Form form();
+  /**
+   * Returns how a {@link WindowMatrix} must be laid out to be computed fast.
+   *
+   * @param precision that of its values
+   */
+  WindowMatrix.Form form(CsrMatrix matrix, Precision precision);
+
+  /**
+   * Whether a {@link WindowMatrix} is multiplied with batches about as fast as {@link
+   * ColumnBlocks}, so that it is enough to have the one.
+   */
+  boolean isForBatches(WindowMatrix matrix);
 
   /**
    * Computes the rows of some panels of {@code Y = W·X}: {@code y[yo + r·ldy + j] = Σ w[r][c]·x[xo
@@ -30,6 +42,28 @@ public interface SparseKernels {
    */
   void spmm(
       ColumnBlocks w,
+      int from,
+      int to,
+      int batch,
+      float[] x,
+      int xo,
+      int ldx,
+      float @Nullable [] bias,
+      int bo,
+      boolean relu,
+      float[] y,
+      int yo,
+      int ldy);
+
+  /**
+   * Computes the rows of some blocks of {@code Y = W·X}, as the other form of it does.
+   *
+   * @param from first block
+   * @param to last block, exclusive
+   * @param bias a value for each row of W, from {@code bo}, or null
+   */
+  void spmm(
+      WindowMatrix w,
       int from,
       int to,
       int batch,

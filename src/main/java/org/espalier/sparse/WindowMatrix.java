@@ -9,13 +9,13 @@ import org.espalier.tensor.Precision;
  * A sparse matrix laid out for products with one vector: the elements of x that a step needs are
  * found by a permutation inside registers instead of by a gather.
  *
- * <p>Rows of about equal length lie side by side in the lanes of a vector: a <em>group</em>. A
- * group looks at a <em>window</em> of consecutive columns and takes one or more <em>steps</em> in
- * it: in each, every row whose next entry lies in the window takes it, the others idle. The next
- * window begins at the first column that some row still waits for. So every row meets its entries
- * in ascending order, whatever its neighbours hold. Some groups make a <em>block</em> and look at
- * their windows in turn, so that their chains of additions overlap: a window of each is a
- * <em>round</em>.
+ * <p>Rows of about equal length, with entries at about the same places, lie side by side in the
+ * lanes of a vector: a <em>group</em>. A group looks at a <em>window</em> of consecutive columns
+ * and takes one or more <em>steps</em> in it: in each, every row whose next entry lies in the
+ * window takes it, the others idle. The next window begins at the first column that some row still
+ * waits for. So every row meets its entries in ascending order, whatever its neighbours hold. Some
+ * groups make a <em>block</em> and look at their windows in turn, so that their chains of additions
+ * overlap: a window of each is a <em>round</em>.
  *
  * <p>Rounds {@code blockPtr[b]} to {@code blockPtr[b + 1]} (exclusive) are those of block {@code
  * b}. In round {@code r} the window of group {@code g} of the block begins at column {@code
@@ -95,12 +95,12 @@ public final class WindowMatrix {
     int lanes = form.lanes();
     int groups = form.groups();
     int blocks = Math.ceilDiv(rows, groups * lanes);
-    int[] byLength = Arrays.copyOf(m.rowOrder(), blocks * groups * lanes);
-    Arrays.fill(byLength, rows, byLength.length, -1);
+    int[] similar = Arrays.copyOf(SimilarRows.order(m, lanes), blocks * groups * lanes);
+    Arrays.fill(similar, rows, similar.length, -1);
     int[] next = new int[lanes];
     int[] windows = new int[blocks * groups];
     for (int i = 0; i < windows.length; i++) {
-      windows[i] = windows(m, byLength, i * lanes, next);
+      windows[i] = windows(m, similar, i * lanes, next);
     }
     // A block has as many rounds as its longest group has windows.
     int[] order =
@@ -109,10 +109,10 @@ public final class WindowMatrix {
             .sorted(Comparator.comparingInt(i -> windows[i]))
             .mapToInt(i -> i)
             .toArray();
-    this.laneRows = new int[byLength.length];
+    this.laneRows = new int[similar.length];
     this.blockPtr = new int[blocks + 1];
     for (int i = 0; i < order.length; i++) {
-      System.arraycopy(byLength, order[i] * lanes, laneRows, i * lanes, lanes);
+      System.arraycopy(similar, order[i] * lanes, laneRows, i * lanes, lanes);
       int b = i / groups;
       blockPtr[b + 1] = Math.addExact(blockPtr[b], windows[order[i]]);
     }

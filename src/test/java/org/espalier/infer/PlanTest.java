@@ -121,6 +121,32 @@ class PlanTest {
     }
   }
 
+  /** Few weights lie in memory once, for one example and for batches. */
+  @Test
+  void fewWeightsTakeTheirShareOfMemory() {
+    Graph graph = Graph.input(Shape.of(1024)).linear("a", 1024).build();
+    boolean isWide = Kernels.choice().isSimd() && Kernels.sparse().lanes() == 16;
+    double[] density = {0.1, 0.05};
+    double[] most = isWide ? new double[] {0.14, 0.085} : new double[] {0.42, 0.26};
+    for (int i = 0; i < density.length; i++) {
+      fill(new SplittableRandom(5), graph, density[i]);
+      graph.parameter("a.bias").value().fill(0.25f);
+      float[] x = values(new SplittableRandom(6), 70 * 1024);
+      float[] want = forward(graph, 70, x);
+      for (int maxBatch : new int[] {1, 64}) {
+        PlanOptions options = PlanOptions.defaults().withKernel(Kernel.CSR).withMaxBatch(maxBatch);
+        Plan plan = Plan.compile(graph, options);
+        double share = plan.weightBytes() / (4.0 * 1024 * 1024);
+        assertTrue(share <= most[i], density[i] + ": " + share);
+        for (int batch : new int[] {1, 16, 37, 70}) {
+          float[] got = new float[batch * 1024];
+          plan.session().run(batch, x, got);
+          assertArrayEquals(Arrays.copyOf(want, got.length), got, "batch " + batch);
+        }
+      }
+    }
+  }
+
   @Test
   void narrowWeightsTakeLessMemory() {
     Graph graph = Graph.input(Shape.of(400)).linear("a", 320).build();

@@ -71,7 +71,7 @@ class SparseKernelsTest {
   void spmvMatchesTheSpecificationBitForBit(long seed) {
     var rnd = new SplittableRandom(seed);
     for (int repeat = 0; repeat < 10; repeat++) {
-      WindowMatrix w = WindowMatrix.of(matrix(rnd, seed + repeat, false), SIMD.form());
+      WindowMatrix w = windows(repeat % 2 == 0 ? matrix(rnd, seed + repeat, false) : few(rnd));
       float @Nullable [] bias = bias(rnd, w.rows());
       float[] x = values(rnd, 7 + w.cols(), repeat % 3 == 0);
       float[] want = guards(9 + w.rows() + 40);
@@ -83,6 +83,31 @@ class SparseKernelsTest {
       SCALAR.spmv(w, from, to, x, 7, bias, 3, relu, sums.clone(), want, 9);
       SIMD.spmv(w, from, to, x, 7, bias, 3, relu, sums, got, 9);
       assertArrayEquals(want, got, "seed " + seed + ", repeat " + repeat);
+    }
+  }
+
+  /** Layouts for batches and others, few entries and many, inputs that make idle lanes matter. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void spmmOfWindowsMatchesTheSpecificationBitForBit(long seed) {
+    var rnd = new SplittableRandom(seed);
+    WindowMatrix w = windows(seed % 2 == 0 ? matrix(rnd, seed, false) : few(rnd));
+    float @Nullable [] bias = bias(rnd, w.rows());
+    for (int batch = 0; batch <= 9 * L + 3; batch += batch < 2 * L + 2 ? 1 : rnd.nextInt(1, L)) {
+      int ldx = batch + rnd.nextInt(5);
+      int ldy = batch + rnd.nextInt(5);
+      float[] x = values(rnd, 7 + w.cols() * ldx, false);
+      if (rnd.nextInt(3) == 0 && x.length > 7) {
+        x[rnd.nextInt(7, x.length)] = HOSTILE[rnd.nextInt(HOSTILE.length)];
+      }
+      float[] want = guards(9 + w.rows() * ldy + 40);
+      float[] got = want.clone();
+      boolean relu = rnd.nextBoolean();
+      int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
+      int to = rnd.nextBoolean() ? w.blocks() : rnd.nextInt(from, w.blocks() + 1);
+      SCALAR.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
+      SIMD.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
     }
   }
 
@@ -109,14 +134,15 @@ class SparseKernelsTest {
       assertArrayEquals(want, scalar, precision + ", seed " + seed);
       assertArrayEquals(want, simd, precision + ", seed " + seed);
 
-      WindowMatrix wideWindows = WindowMatrix.of(csr, SIMD.form());
-      WindowMatrix windows = WindowMatrix.of(csr, SIMD.form(), precision);
+      WindowMatrix wideWindows = windows(csr);
+      WindowMatrix windows = WindowMatrix.of(csr, SIMD.form(csr, precision), precision);
       int blocks = windows.blocks();
       float[] sums = new float[windows.laneRows().length];
       want = guards(9 + csr.rows() + 40);
       scalar = want.clone();
       simd = want.clone();
-      SCALAR.spmv(wideWindows, 0, blocks, x, 0, bias, 3, false, sums, want, 9);
+      float[] wideSums = new float[wideWindows.laneRows().length];
+      SCALAR.spmv(wideWindows, 0, wideWindows.blocks(), x, 0, bias, 3, false, wideSums, want, 9);
       SCALAR.spmv(windows, 0, blocks, x, 0, bias, 3, false, sums, scalar, 9);
       SIMD.spmv(windows, 0, blocks, x, 0, bias, 3, false, sums, simd, 9);
       assertArrayEquals(want, scalar, precision + ", seed " + seed);
@@ -133,15 +159,15 @@ class SparseKernelsTest {
     }
     CsrMatrix csr = CsrMatrix.of(precision.roundRows("w", dense));
     ColumnBlocks blocks = ColumnBlocks.of(csr, precision);
-    WindowMatrix windows = WindowMatrix.of(csr, SIMD.form(), precision);
+    WindowMatrix.Form form = SIMD.form(csr, Precision.INT8);
+    WindowMatrix windows = WindowMatrix.of(csr, form, precision);
     boolean isWide = precision == Precision.FP32;
     int saved = Float.BYTES - precision.bytes();
     long scales = isWide ? 0 : Float.BYTES * 256;
     long slots = 4L * blocks.quadPtr()[blocks.quadPtr().length - 1];
     assertEquals(ColumnBlocks.of(csr).bytes() - saved * slots + scales, blocks.bytes());
     slots = Math.round(windows.padding() * csr.nnz());
-    assertEquals(
-        WindowMatrix.of(csr, SIMD.form()).bytes() - saved * slots + scales, windows.bytes());
+    assertEquals(WindowMatrix.of(csr, form).bytes() - saved * slots + scales, windows.bytes());
     int batch = 4 * L;
     float[] x = new float[256 * batch];
     float[] y = new float[256 * batch];
@@ -183,7 +209,10 @@ class SparseKernelsTest {
       ColumnBlocks blocks = ColumnBlocks.of(w, 1 + rnd.nextInt(256));
       kernels.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
-      WindowMatrix windows = WindowMatrix.of(w, SIMD.form());
+      WindowMatrix batches = windows(w);
+      kernels.spmm(batches, 0, batches.blocks(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      assertEqualUpToTheSignOfZero(want, got);
+      WindowMatrix windows = windows(w);
       float[] one = new float[w.rows()];
       float[] column = new float[w.cols()];
       float[] sums = new float[windows.laneRows().length];
@@ -209,7 +238,7 @@ class SparseKernelsTest {
   void anIdleLaneMakesNoNanOfAnInfiniteInput() {
     Tensor dense = Tensor.zeros(4 * L, 2 * L);
     dense.set(0, 1, 2f); // only this row has an entry, all other lanes idle at every step
-    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), SIMD.form());
+    WindowMatrix w = windows(CsrMatrix.of(dense));
     for (float hostile : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
       float[] x = new float[2 * L];
       Arrays.fill(x, hostile);
@@ -279,7 +308,7 @@ class SparseKernelsTest {
     }
     CsrMatrix w = CsrMatrix.of(dense);
     ColumnBlocks blocks = ColumnBlocks.of(w);
-    WindowMatrix windows = WindowMatrix.of(w, SIMD.form());
+    WindowMatrix windows = windows(w);
     float[] x = new float[130 * Math.max(67, batch)];
     Arrays.fill(x, 0.5f);
     float[] y = x.clone();
@@ -292,6 +321,46 @@ class SparseKernelsTest {
           SIMD.transpose(67, 130, x, 0, 130, y, 0, 67);
         };
     assertAllocatesNothing(call);
+  }
+
+  @Test
+  void widerWindowsAllocateNothing() {
+    var rnd = new SplittableRandom(1);
+    int batch = 15 * L + 3;
+    for (double density : new double[] {0.1, 0.3}) {
+      WindowMatrix w = windows(random(rnd, 67, 200, density));
+      float[] x = new float[200 * batch];
+      float[] y = new float[67 * batch];
+      float[] sums = new float[w.laneRows().length];
+      boolean isForBatches = SIMD.isForBatches(w);
+      assertEquals(L == 16 && density == 0.1, isForBatches);
+      assertAllocatesNothing(
+          () -> {
+            SIMD.spmv(w, 0, w.blocks(), x, 0, null, 0, true, sums, y, 0);
+            if (isForBatches) {
+              SIMD.spmm(w, 0, w.blocks(), batch, x, 0, batch, null, 0, true, y, 0, batch);
+            }
+          });
+    }
+  }
+
+  private static WindowMatrix windows(CsrMatrix csr) {
+    return WindowMatrix.of(csr, SIMD.form(csr, Precision.FP32));
+  }
+
+  /** Returns a matrix of few entries in many columns. */
+  private static CsrMatrix few(SplittableRandom rnd) {
+    return random(rnd, rnd.nextInt(200), rnd.nextInt(100, 500), rnd.nextDouble(0.01, 0.3));
+  }
+
+  private static CsrMatrix random(SplittableRandom rnd, int rows, int cols, double density) {
+    Tensor dense = Tensor.zeros(rows, cols);
+    for (int r = 0; r < rows; r++) {
+      for (int c = 0; c < cols; c++) {
+        dense.set(r, c, rnd.nextDouble() < density ? (float) rnd.nextDouble(-1, 1) : 0);
+      }
+    }
+    return CsrMatrix.of(dense);
   }
 
   private static CsrMatrix matrix(SplittableRandom rnd, long seed, boolean finite) {

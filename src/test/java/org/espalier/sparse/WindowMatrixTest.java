@@ -23,6 +23,7 @@ class WindowMatrixTest {
         new Form(8, 2, 2, 16),
         new Form(16, 2, 2, 32),
         new Form(16, 1, 4, 5),
+        new Form(16, 1, 4, 128),
         new Form(4, 4, 1, 256));
   }
 
@@ -97,6 +98,29 @@ class WindowMatrixTest {
     WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), new Form(4, 4, 1, 4));
     int rounds = w.blockPtr()[w.blocks()];
     assertEquals(2 * 4 + 2 * 128, rounds);
+  }
+
+  /** Rows of two kinds, in turn: entries on the left or on the right. */
+  @Test
+  void similarRowsShareAGroup() {
+    Tensor dense = Tensor.zeros(64, 512);
+    for (int r = 0; r < 64; r++) {
+      for (int i = 0; i < 64; i++) {
+        dense.set(r, r % 2 * 256 + 4 * i, 1);
+      }
+    }
+    WindowMatrix w = WindowMatrix.of(CsrMatrix.of(dense), new Form(16, 1, 4, 16));
+    assertEquals(1, w.padding());
+    for (int i = 0; i < 64; i++) {
+      assertEquals(w.laneRows()[i / 16 * 16] % 2, w.laneRows()[i] % 2, "lane " + i);
+    }
+  }
+
+  @Test
+  void fewLanesOfRandomRowsIdle() {
+    Tensor dense = CsrMatrixTest.random(new SplittableRandom(1), 1024, 1024, 0.1);
+    double padding = WindowMatrix.of(CsrMatrix.of(dense), new Form(16, 1, 4, 128)).padding();
+    assertTrue(padding < 1.1, "padding " + padding);
   }
 
   @Test

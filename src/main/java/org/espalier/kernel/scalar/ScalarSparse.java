@@ -3,7 +3,9 @@ package org.espalier.kernel.scalar;
 import java.util.Arrays;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.sparse.ColumnBlocks;
+import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of products with a sparse matrix. */
@@ -17,8 +19,13 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   @Override
-  public WindowMatrix.Form form() {
+  public WindowMatrix.Form form(CsrMatrix matrix, Precision precision) {
     return FORM;
+  }
+
+  @Override
+  public boolean isForBatches(WindowMatrix matrix) {
+    return false;
   }
 
   @Override
@@ -84,6 +91,32 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   @Override
+  public void spmm(
+      WindowMatrix w,
+      int from,
+      int to,
+      int batch,
+      float[] x,
+      int xo,
+      int ldx,
+      float @Nullable [] bias,
+      int bo,
+      boolean relu,
+      float[] y,
+      int yo,
+      int ldy) {
+    int lanes = w.form().lanes();
+    int groups = w.form().groups();
+    for (int i = from * groups * lanes; i < to * groups * lanes; i++) {
+      int row = w.laneRows()[i];
+      for (int j = 0; row >= 0 && j < batch; j++) {
+        float sum = laneSum(w, i / lanes / groups, i / lanes % groups, i % lanes, x, xo + j, ldx);
+        y[yo + row * ldy + j] = finish(sum, bias, bo + row, relu);
+      }
+    }
+  }
+
+  @Override
   public void spmv(
       WindowMatrix w,
       int from,
@@ -101,14 +134,14 @@ public final class ScalarSparse implements SparseKernels {
     for (int b = from; b < to; b++) {
       for (int g = 0; g < groups; g++) {
         for (int l = 0; l < lanes; l++) {
-          sums[(b * groups + g) * lanes + l] = laneSum(w, b, g, l, x, xo);
+          sums[(b * groups + g) * lanes + l] = laneSum(w, b, g, l, x, xo, 1);
         }
       }
     }
     finish(w, from, to, sums, bias, bo, relu, y, yo);
   }
 
-  private static float laneSum(WindowMatrix w, int b, int g, int l, float[] x, int xo) {
+  private static float laneSum(WindowMatrix w, int b, int g, int l, float[] x, int xo, int ldx) {
     WindowMatrix.Form form = w.form();
     int lanes = form.lanes();
     float sum = 0f;
@@ -119,7 +152,7 @@ public final class ScalarSparse implements SparseKernels {
         float value = w.value(r, p, (b * form.groups() + g) * lanes + l);
         if (value != 0) { // else the lane idles
           int offset = offsets >>> (Byte.SIZE * p) & 0xff;
-          sum = Math.fma(value, x[xo + start + offset], sum);
+          sum = Math.fma(value, x[xo + (start + offset) * ldx], sum);
         }
       }
     }

@@ -2,19 +2,28 @@ package org.espalier.kernel.simd;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.sparse.WindowMatrix;
 
 /**
- * The steps of a block of a {@link WindowMatrix}, in its two forms. An offset comes to the low end
- * of its lane by a shift; {@code selectFrom} looks at as many low bits as there are elements to
- * choose from.
+ * The steps of a block of a {@link WindowMatrix}, in its forms. An offset comes to the low end of
+ * its lane by a shift; {@code selectFrom} looks at as many low bits as there are elements to choose
+ * from; where there are more registers, the bits above choose among what each pair of them gave. To
+ * let the chains of additions of several groups overlap is left to the processor where a block has
+ * one.
  */
 final class WindowSteps {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorSpecies<Integer> I32 = Lanes.I32;
   private static final int L = F32.length();
+
+  /** Columns of the windows of {@link #wide}. */
+  static final int WIDE = 64;
+
+  /** Columns of the windows of {@link #widest}. */
+  static final int WIDEST = 128;
 
   private WindowSteps() {}
 
@@ -85,5 +94,89 @@ final class WindowSteps {
     int s = b * 2 * L;
     a0.intoArray(sums, s);
     a1.intoArray(sums, s + L);
+  }
+
+  /** A group takes four steps in a window of four registers: {@link #WIDE} columns. */
+  static void wide(WindowMatrix w, int b, float[] x, int xo, float[] sums) {
+    char[] starts = w.starts();
+    int[] offsets = w.offsets();
+    float[] values = w.values();
+    int end = w.blockPtr()[b + 1];
+    FloatVector a = FloatVector.zero(F32);
+    for (int r = w.blockPtr()[b]; r < end; r++) {
+      int v = WindowMatrix.FIRST + r * 4 * L;
+      int q = xo + starts[r];
+      IntVector x0 = FloatVector.fromArray(F32, x, q).reinterpretAsInts();
+      IntVector x1 = FloatVector.fromArray(F32, x, q + L).reinterpretAsInts();
+      IntVector x2 = FloatVector.fromArray(F32, x, q + 2 * L).reinterpretAsInts();
+      IntVector x3 = FloatVector.fromArray(F32, x, q + 3 * L).reinterpretAsInts();
+      IntVector o0 = IntVector.fromArray(I32, offsets, WindowMatrix.FIRST + r * L);
+      VectorMask<Integer> m0 = o0.and(2 * L).compare(VectorOperators.NE, 0);
+      IntVector p0 = o0.selectFrom(x0, x1).blend(o0.selectFrom(x2, x3), m0);
+      a = FloatVector.fromArray(F32, values, v).fma(p0.reinterpretAsFloats(), a);
+      IntVector o1 = o0.lanewise(VectorOperators.LSHR, 8);
+      VectorMask<Integer> m1 = o1.and(2 * L).compare(VectorOperators.NE, 0);
+      IntVector p1 = o1.selectFrom(x0, x1).blend(o1.selectFrom(x2, x3), m1);
+      a = FloatVector.fromArray(F32, values, v + L).fma(p1.reinterpretAsFloats(), a);
+      IntVector o2 = o0.lanewise(VectorOperators.LSHR, 16);
+      VectorMask<Integer> m2 = o2.and(2 * L).compare(VectorOperators.NE, 0);
+      IntVector p2 = o2.selectFrom(x0, x1).blend(o2.selectFrom(x2, x3), m2);
+      a = FloatVector.fromArray(F32, values, v + 2 * L).fma(p2.reinterpretAsFloats(), a);
+      IntVector o3 = o0.lanewise(VectorOperators.LSHR, 24);
+      VectorMask<Integer> m3 = o3.and(2 * L).compare(VectorOperators.NE, 0);
+      IntVector p3 = o3.selectFrom(x0, x1).blend(o3.selectFrom(x2, x3), m3);
+      a = FloatVector.fromArray(F32, values, v + 3 * L).fma(p3.reinterpretAsFloats(), a);
+    }
+    a.intoArray(sums, b * L);
+  }
+
+  /** A group takes four steps in a window of eight registers: {@link #WIDEST} columns. */
+  static void widest(WindowMatrix w, int b, float[] x, int xo, float[] sums) {
+    char[] starts = w.starts();
+    int[] offsets = w.offsets();
+    float[] values = w.values();
+    int end = w.blockPtr()[b + 1];
+    FloatVector a = FloatVector.zero(F32);
+    for (int r = w.blockPtr()[b]; r < end; r++) {
+      int v = WindowMatrix.FIRST + r * 4 * L;
+      int q = xo + starts[r];
+      IntVector x0 = FloatVector.fromArray(F32, x, q).reinterpretAsInts();
+      IntVector x1 = FloatVector.fromArray(F32, x, q + L).reinterpretAsInts();
+      IntVector x2 = FloatVector.fromArray(F32, x, q + 2 * L).reinterpretAsInts();
+      IntVector x3 = FloatVector.fromArray(F32, x, q + 3 * L).reinterpretAsInts();
+      IntVector x4 = FloatVector.fromArray(F32, x, q + 4 * L).reinterpretAsInts();
+      IntVector x5 = FloatVector.fromArray(F32, x, q + 5 * L).reinterpretAsInts();
+      IntVector x6 = FloatVector.fromArray(F32, x, q + 6 * L).reinterpretAsInts();
+      IntVector x7 = FloatVector.fromArray(F32, x, q + 7 * L).reinterpretAsInts();
+      IntVector o0 = IntVector.fromArray(I32, offsets, WindowMatrix.FIRST + r * L);
+      VectorMask<Integer> m0 = o0.and(2 * L).compare(VectorOperators.NE, 0);
+      VectorMask<Integer> n0 = o0.and(4 * L).compare(VectorOperators.NE, 0);
+      IntVector l0 = o0.selectFrom(x0, x1).blend(o0.selectFrom(x2, x3), m0);
+      IntVector h0 = o0.selectFrom(x4, x5).blend(o0.selectFrom(x6, x7), m0);
+      IntVector p0 = l0.blend(h0, n0);
+      a = FloatVector.fromArray(F32, values, v).fma(p0.reinterpretAsFloats(), a);
+      IntVector o1 = o0.lanewise(VectorOperators.LSHR, 8);
+      VectorMask<Integer> m1 = o1.and(2 * L).compare(VectorOperators.NE, 0);
+      VectorMask<Integer> n1 = o1.and(4 * L).compare(VectorOperators.NE, 0);
+      IntVector l1 = o1.selectFrom(x0, x1).blend(o1.selectFrom(x2, x3), m1);
+      IntVector h1 = o1.selectFrom(x4, x5).blend(o1.selectFrom(x6, x7), m1);
+      IntVector p1 = l1.blend(h1, n1);
+      a = FloatVector.fromArray(F32, values, v + L).fma(p1.reinterpretAsFloats(), a);
+      IntVector o2 = o0.lanewise(VectorOperators.LSHR, 16);
+      VectorMask<Integer> m2 = o2.and(2 * L).compare(VectorOperators.NE, 0);
+      VectorMask<Integer> n2 = o2.and(4 * L).compare(VectorOperators.NE, 0);
+      IntVector l2 = o2.selectFrom(x0, x1).blend(o2.selectFrom(x2, x3), m2);
+      IntVector h2 = o2.selectFrom(x4, x5).blend(o2.selectFrom(x6, x7), m2);
+      IntVector p2 = l2.blend(h2, n2);
+      a = FloatVector.fromArray(F32, values, v + 2 * L).fma(p2.reinterpretAsFloats(), a);
+      IntVector o3 = o0.lanewise(VectorOperators.LSHR, 24);
+      VectorMask<Integer> m3 = o3.and(2 * L).compare(VectorOperators.NE, 0);
+      VectorMask<Integer> n3 = o3.and(4 * L).compare(VectorOperators.NE, 0);
+      IntVector l3 = o3.selectFrom(x0, x1).blend(o3.selectFrom(x2, x3), m3);
+      IntVector h3 = o3.selectFrom(x4, x5).blend(o3.selectFrom(x6, x7), m3);
+      IntVector p3 = l3.blend(h3, n3);
+      a = FloatVector.fromArray(F32, values, v + 3 * L).fma(p3.reinterpretAsFloats(), a);
+    }
+    a.intoArray(sums, b * L);
   }
 }
