@@ -1,6 +1,8 @@
 package org.espalier.infer;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
@@ -11,6 +13,7 @@ import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -73,10 +76,11 @@ final class LayerCompiler {
   /** Single examples take the blocks only if these fill vectors. */
   private static Layer.Blocks blocks(Raw raw, Choice choice) {
     BlockMatrix blocks = Blocks.matrix(raw.weight);
+    CsrMatrix csr = CsrMatrix.of(raw.weight);
     @Nullable WindowMatrix one =
         blocks.height() == BlockMatrix.ROWS
             ? null
-            : WindowMatrix.of(CsrMatrix.of(raw.weight), Kernels.sparse().form());
+            : WindowMatrix.of(csr, Kernels.sparse().form(csr, Precision.FP32));
     long bytes = blocks.bytes() + (one == null ? 0 : one.bytes());
     return new Layer.Blocks(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, blocks, one);
   }
@@ -121,23 +125,25 @@ final class LayerCompiler {
   }
 
   private KernelContest.Work work(Raw raw) {
-    Workers alone = new Workers(1);
-    Gemm gemm = new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS);
-    Product dense = new DenseProduct(dense(raw, new Choice(Kernel.DENSE, "")), gemm);
-    Product sparse = new SparseProduct(sparse(raw, new Choice(Kernel.CSR, "")), alone);
-    Product blocks = new BlockProduct(blocks(raw, new Choice(Kernel.BLOCK, "")), alone);
+    Map<Kernel, Product> products = new EnumMap<>(Kernel.class);
     return (kernel, batch) -> {
-      Product product =
-          switch (kernel) {
-            case AUTO, DENSE -> dense;
-            case CSR -> sparse;
-            case BLOCK -> blocks;
-          };
+      Product product = products.computeIfAbsent(kernel, k -> product(k, raw));
       boolean inColumns = batch > 1 && product.inColumns();
       Tensor in = tensor(inColumns, batch, raw.weight.cols());
       Tensor out = tensor(inColumns, batch, raw.weight.rows());
       in.fill(1);
       return batch == 1 ? () -> product.one(in, out) : () -> product.many(batch, in, out);
+    };
+  }
+
+  private Product product(Kernel kernel, Raw raw) {
+    Workers alone = new Workers(1);
+    Choice choice = new Choice(kernel, "");
+    return switch (kernel) {
+      case AUTO, DENSE ->
+          new DenseProduct(dense(raw, choice), new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS));
+      case CSR -> new SparseProduct(sparse(raw, choice), alone);
+      case BLOCK -> new BlockProduct(blocks(raw, choice), alone);
     };
   }
 
