@@ -198,7 +198,7 @@ final class SweepCommand implements Callable<Integer> {
       costs.add(sweep.at(percent));
     }
     List<BreakEven.Curve> curves =
-        new BreakEven(threads, seconds / 2, seconds).measure(graph, alone, ascending(FINER));
+        new BreakEven(by, threads, seconds / 2, seconds).measure(graph, alone, ascending(FINER));
     SweepReport report = new SweepReport(name(), by, costs, curves);
     if (out != null) {
       Manifests.writeText(out, report.html(manifest(model)).render());

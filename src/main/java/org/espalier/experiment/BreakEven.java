@@ -27,13 +27,15 @@ import org.espalier.tensor.Shape;
 
 /**
  * From which sparsity on a layer is worth a sparse kernel: the layer is compiled by itself, its
- * weights drawn anew and pruned at a list of percentages, and every kernel is timed.
+ * weights drawn anew and pruned at a list of percentages, and every kernel that suits the pattern
+ * is timed.
  *
+ * @param by what is pruned: weights or blocks; for units it is weights, as these are removed
  * @param threads threads of a call
  * @param warmUp seconds before each case
  * @param seconds of each case
  */
-public record BreakEven(int threads, double warmUp, double seconds) {
+public record BreakEven(Granularity by, int threads, double warmUp, double seconds) {
   private static final long SEED = 1;
 
   /**
@@ -162,13 +164,12 @@ public record BreakEven(int threads, double warmUp, double seconds) {
     Graph.Builder builder = Graph.input(kind.input()).add(name, kind.operator());
     Graph alone = (builder.shape().rank() == 1 ? builder : builder.flatten()).build();
     Initializer.HE_NORMAL.initialize(alone, SEED);
+    Granularity pruned = by == Granularity.UNIT ? Granularity.WEIGHT : by;
     List<Point> points = new ArrayList<>();
     for (BigDecimal percent : percentages) {
       Share share = Share.ofPercent(percent);
       points.add(
-          point(
-              percent,
-              new Pruning(Granularity.WEIGHT, share, UnitMode.WEIGHTS, Set.of(name)).apply(alone)));
+          point(percent, new Pruning(pruned, share, UnitMode.WEIGHTS, Set.of(name)).apply(alone)));
     }
     return new Curve(layers, kind.toString(), points);
   }
@@ -177,7 +178,8 @@ public record BreakEven(int threads, double warmUp, double seconds) {
     List<Kernel> kernels = new ArrayList<>();
     List<PlanEngine> engines = new ArrayList<>();
     for (Kernel kernel : Kernel.values()) {
-      if (kernel != Kernel.AUTO) {
+      boolean suits = kernel != Kernel.BLOCK || by.height() > 1;
+      if (kernel != Kernel.AUTO && suits) {
         plan(layer, kernel)
             .ifPresent(
                 plan -> {

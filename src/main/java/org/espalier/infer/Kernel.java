@@ -10,7 +10,9 @@ public enum Kernel {
   DENSE,
   /** The weights that are not zero. */
   CSR,
-  /** Blocks of 4 or 16 outputs by one input in which a weight is not zero. */
+  /**
+   * Blocks of 4 or 16 outputs by one input of which a weight is not zero; their values are floats.
+   */
   BLOCK;
 
   /** Returns the name as it is written on the command line: {@code csr}. */

@@ -32,8 +32,8 @@ final class KernelTimer {
   /** A kernel that has not run yet gets this time to be compiled by the JVM. */
   private static final long WARM_UP_NANOS = 250_000_000;
 
-  /** Ends any measurement. */
-  private static final long LIMIT_NANOS = 2_000_000_000;
+  /** Ends any measurement, for each piece of work in it. */
+  private static final long LIMIT_NANOS = 750_000_000;
 
   /** Names of what has been warmed up. */
   private final Set<String> warm = new HashSet<>();
@@ -49,11 +49,12 @@ final class KernelTimer {
     double[] best = new double[runs.size()];
     Arrays.fill(best, Double.POSITIVE_INFINITY);
     long atLeast = warm.containsAll(work.keySet()) ? 0 : WARM_UP_NANOS * runs.size();
+    long atMost = LIMIT_NANOS * runs.size();
     long start = System.nanoTime();
     long elapsed = 0;
     long news = 0;
     for (int quiet = 0;
-        elapsed < LIMIT_NANOS
+        elapsed < atMost
             && (quiet < QUIET_ROUNDS || elapsed - news < QUIET_NANOS || elapsed < atLeast);
         elapsed = System.nanoTime() - start) {
       quiet++;

@@ -11,6 +11,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.espalier.infer.Kernel;
 import org.espalier.model.Graph;
+import org.espalier.sparsify.Granularity;
 import org.espalier.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -40,6 +41,17 @@ class BreakEvenTest {
   }
 
   @Test
+  void blocksAreTimedWhereTheyArePruned() {
+    Graph graph = Graph.input(Shape.of(24)).linear("a", 24).relu().linear("b", 24).build();
+    List<BreakEven.Curve> curves =
+        new BreakEven(Granularity.BLOCK_4, 1, 0.005, 0.01)
+            .measure(graph, Set.of("a"), List.of(BigDecimal.valueOf(75)));
+    BreakEven.Point point = curves.getFirst().points().getFirst();
+    assertEquals(List.of(Kernel.DENSE, Kernel.CSR, Kernel.BLOCK), point.kernels());
+    assertTrue(point.micros(64, Kernel.BLOCK) > 0);
+  }
+
+  @Test
   void layersOfOneKindShareACurveAndTheChosenKernelIsOneOfThem() {
     Graph graph =
         Graph.input(Shape.of(24))
@@ -50,7 +62,7 @@ class BreakEvenTest {
             .linear("c", 12)
             .build();
     List<BreakEven.Curve> curves =
-        new BreakEven(1, 0.005, 0.01)
+        new BreakEven(Granularity.WEIGHT, 1, 0.005, 0.01)
             .measure(
                 graph, Set.of("a", "b", "c"), List.of(BigDecimal.ZERO, BigDecimal.valueOf(95)));
     assertEquals(
