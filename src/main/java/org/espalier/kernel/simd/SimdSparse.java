@@ -43,7 +43,7 @@ public final class SimdSparse implements SparseKernels {
   /**
    * Density up to which the widest windows do. Measured with 1024 to 1024 units, beside others and
    * {@link ColumnBlocks}: at 10 % and 5 % they are as fast as the first for one example and within
-   * a tenth of the second for 64, with less memory than either; at 20 % they are slower by a fifth.
+   * a seventh of the second for 64, with less memory than either; at 20 % slower by a fifth.
    */
   private static final double FEW = 0.15;
 
