@@ -165,6 +165,17 @@ final class PlainVector implements VectorKernels {
   }
 
   @Override
+  public void columnSquares(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+    Arrays.fill(y, yo, yo + n, 0f);
+    for (int r = 0; r < rows; r++) {
+      for (int j = 0; j < n; j++) {
+        float v = x[xo + r * ld + j];
+        y[yo + j] += v * v;
+      }
+    }
+  }
+
+  @Override
   public void reluBackwardSums(
       int rows,
       int n,

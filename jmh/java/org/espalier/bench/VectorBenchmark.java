@@ -144,6 +144,13 @@ public class VectorBenchmark {
     return z;
   }
 
+  /** As for the scores of blocks of four units. */
+  @Benchmark
+  public float[] columnSquares() {
+    kernels.columnSquares(4, n, matrix, 0, n, z, 0);
+    return z;
+  }
+
   /** As in training, the rectifier's output is where its gradient goes on flowing. */
   @Benchmark
   public float[] reluBackwardSums() {

@@ -12,13 +12,13 @@ import org.espalier.experiment.Trial;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.Rewriting;
 import org.espalier.io.onnx.OnnxFile.Form;
 import org.espalier.io.onnx.SampleGraphs;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.prune.Pruning;
-import org.espalier.prune.UnitRemoval;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.Share;
@@ -35,6 +35,10 @@ final class InferenceContests {
   private static final Shape CIFAR = Shape.of(3, 32, 32);
   private static final int CLASSES = 10;
   private static final String DENSE = "ours, dense";
+
+  /** Every weight, also of units that were pruned. */
+  private static final PlanOptions FULL_SIZE =
+      PlanOptions.defaults().withKernel(Kernel.DENSE).withRewriting(Rewriting.FOLDED);
 
   /** Where marks differ: lanes of vectors of 512 bits. */
   private static final int WIDE = 16;
@@ -150,11 +154,7 @@ final class InferenceContests {
         Mark.speedup(2.5, 3.5),
         () -> {
           Graph graph = VGG16.pruned(50, Granularity.UNIT, UnitMode.OUTPUT);
-          return pairing(
-              engine(UnitRemoval.apply(graph), Kernel.AUTO, 1),
-              engine(graph, Kernel.DENSE, 1),
-              batch,
-              DENSE);
+          return pairing(engine(graph, Kernel.AUTO, 1), engine(graph, FULL_SIZE, 1), batch, DENSE);
         });
   }
 
@@ -185,8 +185,11 @@ final class InferenceContests {
   }
 
   private static Engine engine(Graph graph, Kernel kernel, int threads) {
-    Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
-    return new PlanEngine("ours", plan, threads);
+    return engine(graph, PlanOptions.defaults().withKernel(kernel), threads);
+  }
+
+  private static Engine engine(Graph graph, PlanOptions options, int threads) {
+    return new PlanEngine("ours", Plan.compile(graph, options), threads);
   }
 
   private static Pairing pairing(Engine ours, Engine theirs, int batch, String other) {

@@ -13,11 +13,11 @@ import picocli.CommandLine.Option;
 final class KernelOption {
   @Option(
       names = "--kernel",
-      paramLabel = "auto|dense|csr",
+      paramLabel = "auto|dense|csr|block",
       defaultValue = "auto",
       description =
-          "How layers are computed: as is fastest here, with every weight, or with those that are"
-              + " not zero. The results don't depend on it. Default: ${DEFAULT-VALUE}.")
+          "How layers are computed: as is fastest here, with every weight, with those that are"
+              + " not zero, or with blocks of 4 or 16 outputs of which some are not. The results don't depend on it. Default: ${DEFAULT-VALUE}.")
   private Kernel kernel;
 
   /** Returns the kernel. */

@@ -44,10 +44,11 @@ final class PruneCommand implements Callable<Integer> {
 
   @Option(
       names = "--by",
-      paramLabel = "weight|unit",
+      converter = GranularityName.class,
+      paramLabel = "weight|unit|block-4|block-16",
       defaultValue = "weight",
       description =
-          "What is ranked and removed: weights within each unit, or units within each layer. Default: ${DEFAULT-VALUE}.")
+          "What is ranked and removed: weights within each unit, units within each layer, or blocks of 4 or 16 units by one input within each row of blocks. Default: ${DEFAULT-VALUE}.")
   Granularity by;
 
   @Option(

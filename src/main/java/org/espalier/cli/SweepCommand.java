@@ -101,7 +101,8 @@ final class SweepCommand implements Callable<Integer> {
 
   @Option(
       names = "--by",
-      paramLabel = "weight|unit",
+      converter = GranularityName.class,
+      paramLabel = "weight|unit|block-4|block-16",
       defaultValue = "weight",
       description = "What is ranked and removed, as in 'prune'. Default: ${DEFAULT-VALUE}.")
   Granularity by;
@@ -214,9 +215,8 @@ final class SweepCommand implements Callable<Integer> {
     if (subject.recipe == null && input != null) {
       throw InputException.expected("--input", "--untrained", "a model");
     }
-    if (by == Granularity.WEIGHT
-        && spec.commandLine().getParseResult().hasMatchedOption("--mode")) {
-      throw InputException.expected("--mode", "--by unit", "--by weight");
+    if (by != Granularity.UNIT && spec.commandLine().getParseResult().hasMatchedOption("--mode")) {
+      throw InputException.expected("--mode", "--by unit", "--by " + by);
     }
   }
 

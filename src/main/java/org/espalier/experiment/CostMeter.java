@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.Rewriting;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
 
@@ -58,7 +59,8 @@ public record CostMeter(
    */
   public Cost measure(Graph masked, Graph left, long fileBytes) {
     PlanEngine sparse = engine(left, options);
-    PlanEngine dense = engine(masked, options.withKernel(Kernel.DENSE));
+    PlanEngine dense =
+        engine(masked, options.withKernel(Kernel.DENSE).withRewriting(Rewriting.FOLDED));
     List<Engine> engines = new ArrayList<>(List.of(sparse, new Original(dense)));
     if (onnxRuntime) {
       engines.add(new OnnxRuntime(left, OnnxFile.Form.FLOAT, threads));

@@ -12,7 +12,7 @@ import org.espalier.model.Parameter;
 import org.espalier.op.Span;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
-import org.espalier.prune.UnitRemoval;
+import org.espalier.rewrite.UnitRemoval;
 import org.espalier.sparsify.FixedMask;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;

@@ -2,7 +2,6 @@ package org.espalier.experiment;
 
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
@@ -34,7 +33,7 @@ public record Pruned(
   public Model toModel(Model trained, Granularity by) {
     Map<String, String> provenance = new LinkedHashMap<>(trained.provenance());
     provenance.put("prunedPercent", percent.toPlainString());
-    provenance.put("prunedBy", by.name().toLowerCase(Locale.ROOT));
+    provenance.put("prunedBy", by.toString());
     provenance.put("accuracy", Double.toString(accuracy));
     return new Model(graph, trained.preprocessing(), trained.classes(), provenance);
   }

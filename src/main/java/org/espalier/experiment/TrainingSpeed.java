@@ -108,8 +108,12 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
       if (last > start + 1) {
         times.skipOne();
       }
+      long counted = Math.min(start + 2, last); // behind the one that is left out
       trainer.run(
-          TrainingListener.NONE, () -> trainer.clock().step() >= last || System.nanoTime() >= end);
+          TrainingListener.NONE,
+          () ->
+              trainer.clock().step() >= last
+                  || (System.nanoTime() >= end && trainer.clock().step() >= counted));
     }
 
     void forget() {

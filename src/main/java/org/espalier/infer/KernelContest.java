@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.function.Supplier;
 import org.espalier.infer.LayerSummary.Timing;
 import org.espalier.kernel.Kernels;
 
-/** Chooses between the dense kernel of a layer and the sparse one. */
+/** Chooses among the kernels of a layer. */
 final class KernelContest {
   /** Density up to which the sparse kernels may be faster; so they are measured. */
   private static final double CONTEST = 0.75;
@@ -55,11 +56,19 @@ final class KernelContest {
   /**
    * Chooses by the product of the times that the batches take.
    *
-   * @param layer all that the times depend on but density and batches
+   * @param layer all that the times depend on but density, kernels and batches
+   * @param candidates the kernels that can compute the layer, among them {@link Kernel#DENSE} and
+   *     {@link Kernel#CSR}
    * @param batches what is measured
    * @param work made only if it must be
    */
-  Choice choose(String layer, long weights, double density, int[] batches, Supplier<Work> work) {
+  Choice choose(
+      String layer,
+      long weights,
+      double density,
+      List<Kernel> candidates,
+      int[] batches,
+      Supplier<Work> work) {
     if (options.kernel() != Kernel.AUTO) {
       return new Choice(options.kernel(), "asked for");
     }
@@ -72,11 +81,6 @@ final class KernelContest {
           ? new Choice(Kernel.CSR, percent + ": few weights, not measured")
           : new Choice(Kernel.DENSE, percent + ": not few weights, not measured");
     }
-    return fastest(layer, density, percent, batches, work);
-  }
-
-  private Choice fastest(
-      String layer, double density, String percent, int[] batches, Supplier<Work> work) {
     // Layers of about the same density share their times.
     double grain = density < 0.1 ? 0.01 : 0.05;
     String question =
@@ -86,43 +90,52 @@ final class KernelContest {
             layer,
             100 * grain * Math.round(density / grain),
             batches[batches.length - 1]);
-    Set<String> names = new HashSet<>();
-    for (int batch : batches) {
-      names.add(name(Kernel.DENSE, batch));
-      names.add(name(Kernel.CSR, batch));
-    }
-    Map<String, Double> measured = times.of(question, names, () -> candidates(batches, work.get()));
+    Map<String, Double> measured =
+        times.of(question, names(candidates, batches), () -> runs(candidates, batches, work.get()));
+    return fastest(percent, candidates, batches, measured);
+  }
+
+  private static Choice fastest(
+      String percent, List<Kernel> candidates, int[] batches, Map<String, Double> measured) {
     List<Timing> timings = new ArrayList<>();
     StringBuilder reason = new StringBuilder(percent);
-    double sparseOverDense = 1;
+    double[] products = new double[candidates.size()];
+    Arrays.fill(products, 1);
     for (int batch : batches) {
-      double dense = micros(measured, Kernel.DENSE, batch);
-      double sparse = micros(measured, Kernel.CSR, batch);
-      timings.add(new Timing(Kernel.DENSE, batch, dense));
-      timings.add(new Timing(Kernel.CSR, batch, sparse));
-      sparseOverDense *= sparse / dense;
-      reason.append(
-          String.format(
-              Locale.ROOT, "; batch %d: dense %.1f µs, csr %.1f µs", batch, dense, sparse));
+      String separator = "; batch " + batch + ": ";
+      for (int i = 0; i < products.length; i++) {
+        Kernel kernel = candidates.get(i);
+        double micros = Objects.requireNonNull(measured.get(name(kernel, batch))) / 1e3;
+        timings.add(new Timing(kernel, batch, micros));
+        products[i] *= micros;
+        reason.append(separator).append(String.format(Locale.ROOT, "%s %.1f µs", kernel, micros));
+        separator = ", ";
+      }
     }
-    Kernel kernel = sparseOverDense < 1 ? Kernel.CSR : Kernel.DENSE;
-    return new Choice(kernel, reason.toString(), timings);
+    int best = 0;
+    for (int i = 1; i < products.length; i++) {
+      best = products[i] < products[best] ? i : best;
+    }
+    return new Choice(candidates.get(best), reason.toString(), timings);
   }
 
-  private static Map<String, Runnable> candidates(int[] batches, Work work) {
-    Map<String, Runnable> candidates = new LinkedHashMap<>();
+  private static Set<String> names(List<Kernel> candidates, int[] batches) {
+    Set<String> names = new HashSet<>();
     for (int batch : batches) {
-      candidates.put(name(Kernel.DENSE, batch), work.of(Kernel.DENSE, batch));
-      candidates.put(name(Kernel.CSR, batch), work.of(Kernel.CSR, batch));
+      candidates.forEach(kernel -> names.add(name(kernel, batch)));
     }
-    return candidates;
+    return names;
   }
 
-  private static double micros(Map<String, Double> nanos, Kernel kernel, int batch) {
-    return Objects.requireNonNull(nanos.get(name(kernel, batch))) / 1e3;
+  private static Map<String, Runnable> runs(List<Kernel> candidates, int[] batches, Work work) {
+    Map<String, Runnable> runs = new LinkedHashMap<>();
+    for (int batch : batches) {
+      candidates.forEach(kernel -> runs.put(name(kernel, batch), work.of(kernel, batch)));
+    }
+    return runs;
   }
 
   private static String name(Kernel kernel, int batch) {
-    return kernel.name().toLowerCase(Locale.ROOT) + " " + batch;
+    return kernel + " " + batch;
   }
 }

@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.PackedMatrix;
+import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Tensor;
@@ -24,5 +25,14 @@ sealed interface Layer {
    * @param many the weight for a batch; null if the plan takes none, or if the other serves both
    */
   record Sparse(LayerSummary summary, Tensor bias, WindowMatrix one, @Nullable ColumnBlocks many)
+      implements Layer {}
+
+  /**
+   * A layer that multiplies with the blocks in which a weight is not zero.
+   *
+   * @param blocks the weight
+   * @param one the weight for a single example, null if the blocks serve for that too
+   */
+  record Blocks(LayerSummary summary, Tensor bias, BlockMatrix blocks, @Nullable WindowMatrix one)
       implements Layer {}
 }

@@ -1,11 +1,13 @@
 package org.espalier.infer;
 
+import java.util.List;
 import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.PackedMatrix;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
+import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
@@ -42,7 +44,11 @@ final class LayerCompiler {
   Layer compile(String name, Tensor weight, Tensor bias, boolean relu) {
     Raw raw = new Raw(name, weight, withoutNegativeZero(bias), relu, nonZeros(weight));
     Choice choice = choose(raw);
-    return choice.kernel() == Kernel.DENSE ? dense(raw, choice) : sparse(raw, choice);
+    return switch (choice.kernel()) {
+      case AUTO, DENSE -> dense(raw, choice);
+      case CSR -> sparse(raw, choice);
+      case BLOCK -> blocks(raw, choice);
+    };
   }
 
   private Layer.Dense dense(Raw raw, Choice choice) {
@@ -64,6 +70,17 @@ final class LayerCompiler {
     return new Layer.Sparse(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, one, many);
   }
 
+  /** Single examples take the blocks only if these fill vectors. */
+  private static Layer.Blocks blocks(Raw raw, Choice choice) {
+    BlockMatrix blocks = Blocks.matrix(raw.weight);
+    @Nullable WindowMatrix one =
+        blocks.height() == BlockMatrix.ROWS
+            ? null
+            : WindowMatrix.of(CsrMatrix.of(raw.weight), Kernels.sparse().form());
+    long bytes = blocks.bytes() + (one == null ? 0 : one.bytes());
+    return new Layer.Blocks(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, blocks, one);
+  }
+
   private static LayerSummary summary(Raw raw, Choice choice, long bytes, long flops) {
     return new LayerSummary(
         raw.name,
@@ -82,18 +99,25 @@ final class LayerCompiler {
   private Choice choose(Raw raw) {
     int cols = raw.weight.cols();
     if (cols > CsrMatrix.MAX_COLS) {
-      if (options.kernel() == Kernel.CSR) {
+      if (options.kernel() == Kernel.CSR || options.kernel() == Kernel.BLOCK) {
         throw new IllegalArgumentException(
             String.format(
-                "%s has %d inputs; a CSR layer has at most %d",
-                raw.name, cols, CsrMatrix.MAX_COLS));
+                "%s has %d inputs; a %s layer has at most %d",
+                raw.name, cols, options.kernel().name(), CsrMatrix.MAX_COLS));
       }
       return new Choice(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }
     int step = Math.min(options.maxBatch(), PlanOptions.BATCH);
     String layer = raw.weight.rows() + " outputs of " + cols + " inputs, " + options.weights();
     int[] batches = step == 1 ? ONE : new int[] {1, step};
-    return contest.choose(layer, raw.all(), raw.density(), batches, () -> work(raw));
+    List<Kernel> candidates = Blocks.candidates(raw.weight, options.maxBatch() > 1);
+    return contest.choose(
+        layer + Blocks.describe(candidates, raw.weight),
+        raw.all(),
+        raw.density(),
+        candidates,
+        batches,
+        () -> work(raw));
   }
 
   private KernelContest.Work work(Raw raw) {
@@ -101,8 +125,14 @@ final class LayerCompiler {
     Gemm gemm = new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS);
     Product dense = new DenseProduct(dense(raw, new Choice(Kernel.DENSE, "")), gemm);
     Product sparse = new SparseProduct(sparse(raw, new Choice(Kernel.CSR, "")), alone);
+    Product blocks = new BlockProduct(blocks(raw, new Choice(Kernel.BLOCK, "")), alone);
     return (kernel, batch) -> {
-      Product product = kernel == Kernel.DENSE ? dense : sparse;
+      Product product =
+          switch (kernel) {
+            case AUTO, DENSE -> dense;
+            case CSR -> sparse;
+            case BLOCK -> blocks;
+          };
       boolean inColumns = batch > 1 && product.inColumns();
       Tensor in = tensor(inColumns, batch, raw.weight.cols());
       Tensor out = tensor(inColumns, batch, raw.weight.rows());

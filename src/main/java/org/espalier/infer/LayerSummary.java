@@ -6,7 +6,7 @@ import java.util.List;
  * What the compiler made of a layer.
  *
  * @param name the node's name
- * @param kernel {@link Kernel#DENSE} or {@link Kernel#CSR}
+ * @param kernel any but {@link Kernel#AUTO}
  * @param reason why that kernel
  * @param relu whether a rectifier is fused
  * @param rows outputs

@@ -63,12 +63,16 @@ final class MapCompiler {
     }
     MapCompiler compiler = new MapCompiler(graph, steps, options);
     for (int i = 0; i < steps.size(); i++) {
-      if (!compiler.outputs.containsKey(steps.get(i).name())) {
-        compiler.place(i);
-      }
+      compiler.placeOnce(i);
     }
     String last = compiler.layer(steps.getLast().name()).name();
     return Optional.of(new Features(compiler.layers, last, compiler.summaries));
+  }
+
+  private void placeOnce(int index) {
+    if (!outputs.containsKey(steps.get(index).name())) {
+      place(index);
+    }
   }
 
   private void place(int index) {
@@ -139,15 +143,17 @@ final class MapCompiler {
             w.cols(),
             nnz,
             weight.bytes(),
-            choice.kernel() == Kernel.CSR ? 2 * nnz * g.output().pixels() : flops,
+            choice.kernel() == Kernel.DENSE ? flops : 2 * nnz * g.output().pixels(),
             flops,
             choice.timings()));
   }
 
   private MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
-    return kernel == Kernel.CSR
-        ? new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias)
-        : new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
+    return switch (kernel) {
+      case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
+      case CSR -> new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias);
+      case BLOCK -> new MapLayer.BlockWeight(Blocks.matrix(w), bias);
+    };
   }
 
   private Choice choose(ConvGeometry g, Tensor w, Supplier<KernelContest.Work> work) {
@@ -167,7 +173,14 @@ final class MapCompiler {
     long weights = (long) w.size() * g.output().pixels();
     double density = (double) LayerCompiler.nonZeros(w) / w.size();
     int[] batches = options.maxBatch() < Planes.LANES ? ONE : new int[] {1, Planes.LANES};
-    return contest.choose(layer, weights, density, batches, work);
+    // the rows of a block would read the maps of one group
+    List<Kernel> candidates =
+        g.groups() == 1 ? Blocks.candidates(w, true) : List.of(Kernel.DENSE, Kernel.CSR);
+    if (options.kernel() == Kernel.BLOCK && g.groups() > 1) {
+      return new Choice(Kernel.CSR, "has groups, which blocks can't");
+    }
+    return contest.choose(
+        layer + Blocks.describe(candidates, w), weights, density, candidates, batches, work);
   }
 
   /** One channel after the other, alone, on maps of ones. */
@@ -214,6 +227,9 @@ final class MapCompiler {
     }
     List<String> added = addition.get().inputs();
     String other = added.get(added.getFirst().equals(step.name()) ? 1 : 0);
+    if (steps.get(indexOf(other)).operator() instanceof Operator.Shortcut) {
+      placeOnce(indexOf(other)); // it comes later, but needs nothing that isn't there
+    }
     MapLayer computed = outputs.get(other);
     if (other.equals(step.name()) || computed == null) {
       return bare; // the other branch is computed later and takes the addition over
@@ -312,7 +328,15 @@ final class MapCompiler {
 
   /** Returns the shape of what a step gives. */
   private Shape step(String name) {
-    return steps.stream().filter(s -> s.name().equals(name)).findFirst().orElseThrow().output();
+    return steps.get(indexOf(name)).output();
+  }
+
+  private int indexOf(String name) {
+    int index = 0;
+    while (!steps.get(index).name().equals(name)) {
+      index++;
+    }
+    return index;
   }
 
   private PaddedPlanes natural(Shape shape) {

@@ -4,6 +4,7 @@ import java.util.List;
 import org.espalier.kernel.ConvGeometry;
 import org.espalier.kernel.PackedConvolution;
 import org.espalier.model.Operator;
+import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.DeltaMatrix;
 import org.espalier.tensor.PaddedPlanes;
 import org.espalier.tensor.Tensor;
@@ -102,6 +103,19 @@ sealed interface MapLayer {
     @Override
     public int parts() {
       return matrix.rows();
+    }
+  }
+
+  /** The blocks in which a weight is not zero; of a convolution without groups. */
+  record BlockWeight(BlockMatrix matrix, Tensor bias) implements MapWeight {
+    @Override
+    public long bytes() {
+      return matrix.bytes() + (long) Float.BYTES * bias.size();
+    }
+
+    @Override
+    public int parts() {
+      return matrix.quads();
     }
   }
 

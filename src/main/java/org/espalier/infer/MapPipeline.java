@@ -17,7 +17,7 @@ import org.espalier.tensor.Tensor;
  * those of one layout share storage where they can. Serves one caller at a time.
  */
 final class MapPipeline implements Workers.Pieces {
-  /** Multiply-adds that are worth a piece of their own: some microseconds. */
+  /** Pieces of a stage that several threads find, so that a late one can leave some to others. */
   private static final int PIECES_PER_THREAD = 2;
 
   private final int lanes;
@@ -86,7 +86,7 @@ final class MapPipeline implements Workers.Pieces {
    * @param n how many, at most the lanes
    * @param x the images, each in row-major order, {@code ldx} apart
    * @param y receives their features from row {@code row} on
-   * @param workers the threads that share the work of each stage, or null to compute alone
+   * @param workers the threads that share the work of each stage
    */
   void run(int n, float[] x, int xo, int ldx, Tensor y, int row, Workers workers) {
     take(n, x, xo, ldx);

@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Operator;
+import org.espalier.sparse.BlockMatrix;
 import org.espalier.tensor.PaddedPlanes;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ abstract class MapStage {
           switch (c.weight()) {
             case MapLayer.DenseWeight w -> new Dense(c, w, x, other, y);
             case MapLayer.SparseWeight w -> new Sparse(c, w, x, other, y);
+            case MapLayer.BlockWeight w -> new BlockConvolution(c, w, x, other, y);
           };
       case MapLayer.Source s -> throw new IllegalArgumentException(s.name() + " reads no maps");
     };
@@ -62,14 +64,14 @@ abstract class MapStage {
       PaddedPlanes in = x.planes();
       PaddedPlanes out = y.planes();
       int stride = layer.stride();
-      int from = x.first(source);
-      int to = y.first(channel);
-      for (int r = 0; r < out.height(); r++) {
-        int row = r * stride + top;
-        int n = row < in.height() ? Math.ceilDiv(in.width() - left, stride) : 0;
-        Pixels.copy(
-            n, in.lanes(), x.data(), from + in.at(row, left), stride, y.data(), to + out.at(r, 0));
-        Pixels.clear(y.data(), to + out.at(r, n), to + out.at(r, out.width()));
+      int rows = Math.ceilDiv(in.height() - top, stride);
+      int n = Math.ceilDiv(in.width() - left, stride);
+      Pixels.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, channel);
+      for (int r = 0; r < out.height() && n < out.width(); r++) {
+        Pixels.clear(y, channel, out.at(r, n), out.at(r, out.width()));
+      }
+      if (rows < out.height()) {
+        Pixels.clear(y, channel, out.at(rows, 0), out.at(rows, out.width()));
       }
     }
   }
@@ -179,6 +181,12 @@ abstract class MapStage {
 
   /** A convolution with the weights that are not zero. */
   private static final class Sparse extends Convolution {
+    /**
+     * Pixels of sixteen images that are computed together. Row by row down the maps, so that of
+     * what a window reads all but one row is still in the nearest cache.
+     */
+    private static final int COLUMNS = 8;
+
     private final MapLayer.SparseWeight weight;
 
     Sparse(
@@ -193,31 +201,93 @@ abstract class MapStage {
 
     @Override
     void compute(int from, int to) {
+      PaddedPlanes out = y.planes();
       int perGroup = parts() / layer.geometry().groups();
       for (int first = from; first < to; ) {
         int group = first / perGroup;
         int end = Math.min(to, (group + 1) * perGroup);
-        Kernels.sparseConv()
-            .runs(
-                weight.matrix(),
-                first,
-                end,
-                y.planes().span(),
-                x.data(),
-                x.first(0) + group * groupStep,
-                distances,
-                weight.bias().data(),
-                weight.bias().offset(),
-                other == null ? null : other.data(),
-                other == null ? 0 : other.first(0),
-                other == null ? 0 : other.planes().ld(),
-                layer.relu(),
-                y.data(),
-                y.first(0),
-                y.planes().ld());
+        if (out.lanes() == 1 || out.width() % COLUMNS != 0) {
+          runs(group, first, end, 0, out.span());
+          clearBorders(first, end);
+        } else {
+          for (int left = 0; left < out.width(); left += COLUMNS) {
+            for (int row = 0; row < out.height(); row++) {
+              runs(group, first, end, out.at(row, left), COLUMNS * out.lanes());
+            }
+          }
+        }
         first = end;
       }
-      clearBorders(from, to);
+    }
+
+    private void runs(int group, int from, int to, int at, int length) {
+      Kernels.sparseConv()
+          .runs(
+              weight.matrix(),
+              from,
+              to,
+              length,
+              x.data(),
+              x.first(0) + group * groupStep + at,
+              distances,
+              weight.bias().data(),
+              weight.bias().offset(),
+              other == null ? null : other.data(),
+              other == null ? 0 : other.first(0) + at,
+              other == null ? 0 : other.planes().ld(),
+              layer.relu(),
+              y.data(),
+              y.first(0) + at,
+              y.planes().ld());
+    }
+  }
+
+  /** A convolution with the blocks in which a weight is not zero. */
+  private static final class BlockConvolution extends Convolution {
+    private final MapLayer.BlockWeight weight;
+
+    BlockConvolution(
+        MapLayer.Convolution layer,
+        MapLayer.BlockWeight weight,
+        Maps x,
+        @Nullable Maps other,
+        Maps y) {
+      super(layer, x, other, y);
+      this.weight = weight;
+    }
+
+    @Override
+    int parts() {
+      return weight.parts();
+    }
+
+    @Override
+    void compute(int from, int to) {
+      BlockMatrix m = weight.matrix();
+      Kernels.blocks()
+          .runs(
+              m,
+              from,
+              to,
+              y.planes().span(),
+              x.data(),
+              x.first(0),
+              distances,
+              weight.bias().data(),
+              weight.bias().offset(),
+              other == null ? null : other.data(),
+              other == null ? 0 : other.first(0),
+              other == null ? 0 : other.planes().ld(),
+              layer.relu(),
+              y.data(),
+              y.first(0),
+              y.planes().ld());
+      for (int q = from; q < to; q++) {
+        int first = m.quadRows()[q];
+        if (first >= 0) {
+          clearBorders(first, Math.min(first + BlockMatrix.QUAD, m.rows()));
+        }
+      }
     }
   }
 
@@ -279,6 +349,10 @@ abstract class MapStage {
     @Override
     void compute(int from, int to) {
       int n = y.planes().span();
+      if (operator instanceof Operator.GlobalAveragePool) {
+        Pixels.globalAverages(x, y, from, to);
+        return;
+      }
       for (int c = from; c < to; c++) {
         switch (operator) {
           case Operator.Relu _ ->
@@ -289,7 +363,6 @@ abstract class MapStage {
           }
           case Operator.Shortcut(int _, int stride) -> Pixels.subsample(stride, x, y, c);
           case Operator.Pool pool -> Pixels.pool(pool, x, y, c);
-          case Operator.GlobalAveragePool _ -> Pixels.globalAverage(x, y, c);
           default -> throw new IllegalStateException(operator + " is no operator on maps");
         }
       }

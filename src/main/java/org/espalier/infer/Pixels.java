@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import java.util.Arrays;
+import org.espalier.kernel.ConvKernels;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Operator;
 import org.espalier.tensor.PaddedPlanes;
@@ -13,25 +14,35 @@ import org.espalier.tensor.PaddedPlanes;
 final class Pixels {
   private Pixels() {}
 
-  /** Copies {@code n} pixels, every {@code stride}-th of the source, to neighbouring places. */
-  static void copy(int n, int lanes, float[] x, int xo, int stride, float[] y, int yo) {
+  /**
+   * Copies from {@code rows} rows, {@code stride} apart, {@code n} pixels each, {@code stride}
+   * apart, to where they are neighbours: the first ones of a channel's rows. What lies behind them
+   * may be overwritten.
+   */
+  static void copy(int rows, int n, int stride, Maps x, int xo, Maps y, int channel) {
+    int lanes = x.planes().lanes();
+    int ldx = x.planes().at(stride, 0);
+    int ldy = y.planes().at(1, 0);
+    int yo = y.first(channel);
     if (stride == 1) {
-      System.arraycopy(x, xo, y, yo, n * lanes);
-      return;
-    }
-    if (lanes == 1) {
-      for (int i = 0; i < n; i++) {
-        y[yo + i] = x[xo + i * stride];
+      for (int r = 0; r < rows; r++) {
+        System.arraycopy(x.data(), xo + r * ldx, y.data(), yo + r * ldy, n * lanes);
       }
       return;
     }
-    for (int i = 0; i < n; i++) {
-      System.arraycopy(x, xo + i * stride * lanes, y, yo + i * lanes, lanes);
-    }
+    // whole vectors, if there is room for the last one
+    int more = lanes == 1 ? Math.ceilDiv(n, PaddedPlanes.LINE) * PaddedPlanes.LINE : n;
+    boolean fits =
+        (rows - 1) * ldy + more * lanes <= y.planes().span()
+            && xo + (rows - 1) * ldx + more * stride * lanes <= x.data().length;
+    Kernels.planes()
+        .thin(rows, fits ? more : n, stride, lanes, x.data(), xo, ldx, y.data(), yo, ldy);
   }
 
-  static void clear(float[] x, int from, int to) {
-    Arrays.fill(x, from, to, 0);
+  /** Clears some floats of a channel. */
+  static void clear(Maps y, int channel, int from, int to) {
+    int first = y.first(channel);
+    Arrays.fill(y.data(), first + from, first + to, 0);
   }
 
   /** Adds a channel to that of {@code y}, and rectifies it. */
@@ -46,22 +57,11 @@ final class Pixels {
   static void subsample(int stride, Maps x, Maps y, int channel) {
     PaddedPlanes in = x.planes();
     PaddedPlanes out = y.planes();
-    int to = y.first(channel);
     if (channel >= in.channels()) {
-      clear(y.data(), to, to + out.span());
+      clear(y, channel, 0, out.span());
       return;
     }
-    int from = x.first(channel);
-    for (int r = 0; r < out.height(); r++) {
-      copy(
-          out.width(),
-          in.lanes(),
-          x.data(),
-          from + in.at(r * stride, 0),
-          stride,
-          y.data(),
-          to + out.at(r, 0));
-    }
+    copy(out.height(), out.width(), stride, x, x.first(channel), y, channel);
     out.clearBorder(y.data(), channel);
   }
 
@@ -98,19 +98,57 @@ final class Pixels {
     out.clearBorder(y.data(), channel);
   }
 
-  /** The mean of a whole map. */
-  static void globalAverage(Maps x, Maps y, int channel) {
+  /** The means of whole maps. */
+  static void globalAverages(Maps x, Maps y, int first, int behind) {
     PaddedPlanes in = x.planes();
-    int lanes = in.lanes();
-    int to = y.first(channel);
-    Arrays.fill(y.data(), to, to + lanes, 0);
-    for (int r = 0; r < in.height(); r++) {
-      for (int c = 0; c < in.width(); c++) {
-        sum(lanes, x.data(), x.first(channel) + in.at(r, c), y.data(), to);
+    float share = 1f / (in.height() * in.width());
+    int c = first;
+    if (in.lanes() == 1) {
+      for (; c < behind - 3; c += 4) {
+        sumFour(x, y, c);
       }
     }
-    scale(lanes, 1f / (in.height() * in.width()), y.data(), to);
-    y.planes().clearBorder(y.data(), channel);
+    for (; c < behind; c++) {
+      int to = y.first(c);
+      Arrays.fill(y.data(), to, to + in.lanes(), 0);
+      for (int r = 0; r < in.height(); r++) {
+        int from = x.first(c) + in.at(r, 0);
+        if (in.lanes() == ConvKernels.PIXEL) {
+          Kernels.conv().addPixels(in.width(), x.data(), from, y.data(), to);
+        } else {
+          for (int i = 0; i < in.width(); i++) {
+            y.data()[to] += x.data()[from + i];
+          }
+        }
+      }
+    }
+    for (c = first; c < behind; c++) {
+      scale(in.lanes(), share, y.data(), y.first(c));
+      y.planes().clearBorder(y.data(), c);
+    }
+  }
+
+  /** One sum after the other would wait for each addition. */
+  private static void sumFour(Maps x, Maps y, int channel) {
+    PaddedPlanes in = x.planes();
+    float[] data = x.data();
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    for (int r = 0; r < in.height(); r++) {
+      int from = x.first(channel) + in.at(r, 0);
+      for (int i = from; i < from + in.width(); i++) {
+        s0 += data[i];
+        s1 += data[i + in.ld()];
+        s2 += data[i + 2 * in.ld()];
+        s3 += data[i + 3 * in.ld()];
+      }
+    }
+    y.data()[y.first(channel)] = s0;
+    y.data()[y.first(channel + 1)] = s1;
+    y.data()[y.first(channel + 2)] = s2;
+    y.data()[y.first(channel + 3)] = s3;
   }
 
   private static void largest(int n, float[] x, int xo, float[] y, int yo) {

@@ -21,7 +21,8 @@ import org.espalier.tensor.Tensor;
  * <p>Every output is one fma chain over ascending inputs, started at +0, to which the bias is added
  * last. So the result has the same bits whatever kernels, batch, threads or vector width; and they
  * are those of the graph's own forward pass, up to the sign of a zero; where batch normalisations
- * are folded into convolutions, which is the default, they are equal within rounding only.
+ * are folded into convolutions or constant units into their readers, which is the default, they are
+ * equal within rounding only.
  *
  * <pre>{@code
  * Plan plan = Plan.compile(graph, PlanOptions.defaults());
@@ -62,9 +63,8 @@ public final class Plan {
    *     layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
-    Graph graph = rounded(network, options.weights());
-    Graph maps = options.fold() ? rounded(FoldBatchNorm.apply(network), options.weights()) : graph;
-    Optional<Features> features = MapCompiler.compile(maps, options);
+    Graph graph = rounded(options.rewriting().apply(network), options.weights());
+    Optional<Features> features = MapCompiler.compile(graph, options);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
     LayerCompiler compiler = new LayerCompiler(options);

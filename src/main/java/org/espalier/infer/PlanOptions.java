@@ -8,15 +8,14 @@ import org.espalier.tensor.Precision;
  * @param kernel how layers are computed
  * @param maxBatch the most examples that are computed side by side; larger batches are cut. With 1
  *     a plan takes the least memory and every example is computed by itself.
- * @param fold whether batch normalisations go into the weights of convolutions: faster, and equal
- *     to the network within rounding; without it equal bit for bit
+ * @param rewriting how the network may be rewritten before
  * @param weights how narrow the weights are that a plan holds. They are rounded to it row by row,
- *     after folding, as {@link Precision#roundRows} does, whatever kernels are chosen: weights that
- *     a file held so stay as they are, or, folded, as near as a factor for the row can be stored.
- *     Fully connected layers and sparse convolutions keep them narrow in memory and widen them when
- *     they are used; dense convolutions hold floats.
+ *     after rewriting, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
+ *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
+ *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
+ *     them when they are used; dense convolutions hold floats.
  */
-public record PlanOptions(Kernel kernel, int maxBatch, boolean fold, Precision weights) {
+public record PlanOptions(Kernel kernel, int maxBatch, Rewriting rewriting, Precision weights) {
   /**
    * The batch that is computed side by side unless told otherwise: beyond it nothing is gained, but
    * the activations of wide layers leave the second-level cache.
@@ -32,26 +31,26 @@ public record PlanOptions(Kernel kernel, int maxBatch, boolean fold, Precision w
 
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
-    return new PlanOptions(Kernel.AUTO, BATCH, true, Precision.FP32);
+    return new PlanOptions(Kernel.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32);
   }
 
   /** Returns these options with another kernel. */
   public PlanOptions withKernel(Kernel other) {
-    return new PlanOptions(other, maxBatch, fold, weights);
+    return new PlanOptions(other, maxBatch, rewriting, weights);
   }
 
   /** Returns these options with another largest batch. */
   public PlanOptions withMaxBatch(int other) {
-    return new PlanOptions(kernel, other, fold, weights);
+    return new PlanOptions(kernel, other, rewriting, weights);
   }
 
-  /** Returns these options with batch normalisations folded or not. */
-  public PlanOptions withFold(boolean other) {
+  /** Returns these options with another way of rewriting. */
+  public PlanOptions withRewriting(Rewriting other) {
     return new PlanOptions(kernel, maxBatch, other, weights);
   }
 
   /** Returns these options with weights of another precision. */
   public PlanOptions withWeights(Precision other) {
-    return new PlanOptions(kernel, maxBatch, fold, other);
+    return new PlanOptions(kernel, maxBatch, rewriting, other);
   }
 }

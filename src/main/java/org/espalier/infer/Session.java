@@ -8,6 +8,7 @@ import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
+import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 
@@ -97,6 +98,13 @@ public final class Session {
           products.add(new SparseProduct(s, workers));
           sparseWork += s.summary().flops();
           sparseSlots += s.summary().flops() * s.one().padding();
+        }
+        case Layer.Blocks b -> {
+          products.add(new BlockProduct(b, workers));
+          sparseWork += b.summary().flops();
+          WindowMatrix one = b.one();
+          double padding = one == null ? b.blocks().padding() : one.padding();
+          sparseSlots += b.summary().flops() * padding;
         }
       }
     }

@@ -16,9 +16,9 @@ final class ConvWeightPass {
   private static final float[] NOTHING = {};
 
   /** Floats of running sums that stay in the second-level cache. */
-  private static final int BLOCK_FLOATS = 40 * 1024;
+  private static final int BLOCK_FLOATS = 48 * 1024;
 
-  /** Blocks that each of several threads should find, if there are so many. */
+  /** Blocks that each of several threads should find, if halves of halves aren't even shares. */
   private static final int BLOCKS_PER_THREAD = 4;
 
   private final Workers workers;
@@ -94,8 +94,10 @@ final class ConvWeightPass {
     int ins = Math.ceilDiv(input.channels() / groups, tileInputs);
     int o = outs;
     int i = ins;
-    // Square blocks reuse most of what they read; halved until every thread finds some.
-    long wanted = workers.threads() == 1 ? 1 : (long) workers.threads() * BLOCKS_PER_THREAD;
+    // Square blocks reuse most of what they read; halved until every thread finds some. The more
+    // there are, the more often all maps come from memory.
+    boolean even = Integer.bitCount(workers.threads()) == 1;
+    long wanted = (long) workers.threads() * (even ? 1 : BLOCKS_PER_THREAD);
     while (o * i > 1) {
       long count = (long) groups * Math.ceilDiv(outs, o) * Math.ceilDiv(ins, i);
       if ((long) o * i * window * tileFloats <= BLOCK_FLOATS && count >= wanted) {

@@ -1,5 +1,6 @@
 package org.espalier.kernel;
 
+import org.espalier.kernel.scalar.ScalarBlocks;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
@@ -13,6 +14,7 @@ import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.kernel.simd.SimdBlocks;
 import org.espalier.kernel.simd.SimdConv;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdLoss;
@@ -108,6 +110,13 @@ public final class Kernels {
   /** Returns the products with sparse matrices. */
   public static SparseKernels sparse() {
     return SPARSE;
+  }
+
+  private static final BlockKernels BLOCKS = SIMD ? new SimdBlocks() : new ScalarBlocks();
+
+  /** Returns the products with sparse matrices of blocks. */
+  public static BlockKernels blocks() {
+    return BLOCKS;
   }
 
   private static final SparseConvKernels SPARSE_CONV =

@@ -37,14 +37,37 @@ public interface PlaneKernels {
       int ro,
       int ldr);
 
+  /**
+   * Makes neighbours of pixels that are {@code stride} apart: {@code y[yo + r·ldy + lanes·i + l] =
+   * x[xo + r·ldx + lanes·stride·i + l]} for {@code r < rows}, {@code i < n} and {@code l < lanes},
+   * one row after the other, so that a later one overwrites what an earlier one wrote too far.
+   *
+   * @param lanes floats of a pixel: 1 or 16
+   * @param x holds {@code lanes·stride·n} floats of each row
+   */
+  void thin(
+      int rows,
+      int n,
+      int stride,
+      int lanes,
+      float[] x,
+      int xo,
+      int ldx,
+      float[] y,
+      int yo,
+      int ldy);
+
   /** Copies every {@code stride}-th pixel of every {@code stride}-th row of a map. */
   default void subsample(int height, int width, int stride, float[] x, int xo, float[] y, int yo) {
-    int to = yo;
-    for (int r = 0; r < height; r += stride) {
-      for (int c = 0; c < width; c += stride) {
-        System.arraycopy(x, xo + (r * width + c) * Planes.LANES, y, to, Planes.LANES);
-        to += Planes.LANES;
-      }
+    int columns = Math.ceilDiv(width, stride);
+    int inRows = stride * width * Planes.LANES;
+    // where the last pixels have no whole stride behind them they are copied by themselves
+    int whole = width / stride;
+    int rows = Math.ceilDiv(height, stride);
+    thin(rows, whole, stride, Planes.LANES, x, xo, inRows, y, yo, columns * Planes.LANES);
+    for (int r = 0; r < rows && whole < columns; r++) {
+      int from = xo + r * inRows + whole * stride * Planes.LANES;
+      System.arraycopy(x, from, y, yo + (r * columns + whole) * Planes.LANES, Planes.LANES);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.espalier.kernel.Gemm.Epilogue;
 import org.espalier.kernel.Gemm.Form;
 import org.espalier.kernel.SelfTest.Comparison;
+import org.espalier.kernel.scalar.ScalarBlocks;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLoss;
@@ -17,6 +18,7 @@ import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
+import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.DeltaMatrix;
@@ -43,6 +45,7 @@ final class SelfTests {
         select(Kernels.select()),
         random(Kernels.random()),
         sparse(Kernels.sparse()),
+        blocks(Kernels.blocks()),
         sparseConv(Kernels.sparseConv()),
         norm(Kernels.norm()),
         pool(Kernels.pool()),
@@ -87,6 +90,8 @@ final class SelfTests {
     boolean resume = c.random().nextBoolean();
     c.same(
         "columnSums", k -> with(y.clone(), z -> k.columnSums(3, cols, x, 0, cols, resume, z, 0)));
+    c.same(
+        "columnSquares", k -> with(new float[n], z -> k.columnSquares(3, cols, x, 0, cols, z, 0)));
     byte[] bytes = new byte[n];
     c.random().nextBytes(bytes);
     c.same("fromBytes", k -> with(new float[n], z -> k.fromBytes(n, bytes, 0, 0.7f, -0.3f, z, 0)));
@@ -378,6 +383,38 @@ final class SelfTests {
         k -> with(new float[cols * batch], z -> k.transpose(cols, batch, x, 0, batch, z, 0, cols)));
   }
 
+  static SelfTest<BlockKernels> blocks(BlockKernels kernels) {
+    return new SelfTest<>("blocks", new ScalarBlocks(), kernels, SelfTests::compareBlocks);
+  }
+
+  private static void compareBlocks(Comparison<BlockKernels> c) {
+    int rows = c.random().nextInt(1, 70);
+    int cols = c.random().nextInt(1, 60);
+    int length = c.random().nextInt(1, 150);
+    BlockMatrix w = BlockMatrix.of(c.matrix(rows, cols), c.random().nextBoolean() ? 4 : 16);
+    int[] distances = c.random().ints(cols, 0, 200).toArray();
+    float[] x = c.hostileValues(200 + length);
+    float[] bias = c.values(rows);
+    float[] other = c.hostileValues(rows * length);
+    c.same(
+        "runs",
+        k ->
+            with(
+                new float[rows * length],
+                z ->
+                    k.runs(
+                        w, 0, w.quads(), length, x, 0, distances, bias, 0, other, 0, length, true,
+                        z, 0, length)));
+    BlockMatrix high = BlockMatrix.of(c.matrix(rows, cols), BlockMatrix.ROWS);
+    float[] sums = new float[high.groups() * BlockMatrix.ROWS];
+    c.same(
+        "spmv",
+        k ->
+            with(
+                new float[rows],
+                z -> k.spmv(high, 0, high.groups(), x, 0, bias, 0, false, sums, z, 0)));
+  }
+
   static SelfTest<SparseConvKernels> sparseConv(SparseConvKernels kernels) {
     return new SelfTest<>(
         "sparseConv", new ScalarSparseConv(), kernels, SelfTests::compareSparseConv);
@@ -509,6 +546,14 @@ final class SelfTests {
             with(
                 rows.clone(),
                 z -> k.rowsFromPlanes(images, channels, pixels, maps, 0, ldm, z, 0, ldr)));
+    int lanes = c.random().nextBoolean() ? 1 : Planes.LANES;
+    int stride = c.random().nextInt(1, 4);
+    int ldx = lanes * stride * pixels;
+    int ldy = lanes * pixels;
+    float[] x = c.hostileValues(3 * ldx);
+    c.same(
+        "thin",
+        k -> with(new float[3 * ldy], z -> k.thin(3, pixels, stride, lanes, x, 0, ldx, z, 0, ldy)));
   }
 
   /** Returns the array that a loop has written to. */

@@ -111,6 +111,17 @@ public interface VectorKernels {
    */
   void columnSums(int rows, int n, float[] x, int xo, int ld, boolean resume, float[] y, int yo);
 
+  /**
+   * {@code y[j] = x[0][j]² + x[1][j]² + …}: one fma chain for each column, started at +0, rows
+   * ascending. With no rows all sums are +0.
+   *
+   * @param n number of columns
+   * @param x matrix [rows][n]
+   * @param ld distance between the starts of consecutive rows of {@code x}
+   * @param y receives the sums; must not overlap {@code x}
+   */
+  void columnSquares(int rows, int n, float[] x, int xo, int ld, float[] y, int yo);
+
   /** {@code y[i] = fma(x[i], scale, shift)}, the bytes taken as unsigned: pixels become input. */
   void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo);
 

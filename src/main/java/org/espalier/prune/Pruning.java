@@ -7,6 +7,7 @@ import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.sparsify.BlockScores;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
@@ -15,8 +16,9 @@ import org.espalier.tensor.Tensor;
 
 /**
  * Post hoc pruning by magnitude, the ranking that targeted dropout trains for: of every unit the
- * {@code floor(share·fan-in)} weights of smallest magnitude, or of every layer the {@code
- * floor(share·units)} units of smallest L2 norm; ties go to the lower index.
+ * {@code floor(share·fan-in)} weights of smallest magnitude, of every block row as many blocks of
+ * smallest L2 norm, or of every layer the {@code floor(share·units)} units of smallest L2 norm;
+ * ties go to the lower index.
  *
  * @param by what is ranked and pruned
  * @param share how much of it
@@ -45,6 +47,7 @@ public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> la
             switch (by) {
               case WEIGHT -> strongestWeights(w);
               case UNIT -> strongestUnits(w);
+              case BLOCK_4, BLOCK_16 -> strongestBlocks(w);
             });
       }
     }
@@ -108,6 +111,15 @@ public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> la
             node.parameter(Operator.WEIGHT) + " has NaN or infinity in row " + r);
       }
     }
+  }
+
+  private BitMask strongestBlocks(Tensor w) {
+    BlockScores strength = new BlockScores(w, by.height());
+    int blockRows = strength.scores().rows();
+    strength.measure(0, blockRows);
+    BitMask keep = new BitMask(w.rows(), w.cols());
+    strength.spread(strongestWeights(strength.scores()), 0, blockRows, keep);
+    return keep;
   }
 
   private BitMask strongestWeights(Tensor w) {

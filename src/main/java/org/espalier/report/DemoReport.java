@@ -63,7 +63,7 @@ public final class DemoReport {
               .toArray();
       table.row(
           m.recipe().name(),
-          m.by().name().toLowerCase(Locale.ROOT),
+          m.by().toString(),
           accuracy(m.runs().stream().mapToDouble(run -> run.trained().accuracy()).toArray()),
           pruned.length == 0 ? null : accuracy(pruned));
     }

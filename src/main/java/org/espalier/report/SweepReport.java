@@ -36,7 +36,7 @@ public record SweepReport(
   }
 
   private String pruned() {
-    return by.name().toLowerCase(Locale.ROOT) + "s";
+    return by.height() > 1 ? "blocks of " + by.height() + " weights" : by + "s";
   }
 
   private Table breakEvens() {

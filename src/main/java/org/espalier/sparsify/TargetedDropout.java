@@ -9,15 +9,15 @@ import org.espalier.tensor.RandomKey;
 
 /**
  * Targeted dropout (Gomez et al. 2019): before each step the weakest share γ of the weights of
- * every unit, or of the units of every layer, is dropped at random with rate α. Survivors are not
- * rescaled.
+ * every unit, of the blocks of every block row, or of the units of every layer, is dropped at
+ * random with rate α. Survivors are not rescaled.
  *
  * @param granularity what is ranked and dropped
  * @param target how much is a candidate
  * @param dropRate α, from 0 to 1
- * @param draw what is dropped by one draw; of no meaning for weights
+ * @param draw what is dropped by one draw; of meaning for units alone
  * @param ramp how both grow
- * @param unitMode what a dropped unit still emits; of no meaning for weights
+ * @param unitMode what a dropped unit still emits; of meaning for units alone
  * @param layers names of the nodes on which it acts
  */
 public record TargetedDropout(
@@ -63,6 +63,7 @@ public record TargetedDropout(
     return switch (granularity) {
       case WEIGHT -> new TargetedWeights(this, weight.value(), key, site.workers());
       case UNIT -> new TargetedUnits(this, weight.value(), key, site.workers());
+      case BLOCK_4, BLOCK_16 -> new TargetedBlocks(this, weight.value(), key, site.workers());
     };
   }
 }

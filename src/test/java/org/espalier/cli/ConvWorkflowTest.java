@@ -109,7 +109,7 @@ class ConvWorkflowTest {
     succeed(training("resnet20-plain", folder, 2));
     Path model = folder.resolve("model.safetensors");
     assertTrue(accuracy(succeed(List.of("eval", model, "--data", data, "--json"))) > 50);
-    for (String by : List.of("weight", "unit")) {
+    for (String by : List.of("weight", "unit", "block-4")) {
       for (String mode : List.of("weights", "output")) {
         Path pruned = dir.resolve("pruned-" + by + "-" + mode);
         String table =

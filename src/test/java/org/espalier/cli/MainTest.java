@@ -108,8 +108,8 @@ class MainTest {
             + " percentage from 0 to 100, found '101'",
         "prune m --out o --percent 1e9 > invalid value for option '--percent' (P): expected a"
             + " percentage from 0 to 100, found '1e9'",
-        "prune m --out o --percent 5 --by layer > invalid value for option '--by': expected one of"
-            + " [WEIGHT, UNIT] (case-insensitive) but was 'layer'",
+        "prune m --out o --percent 5 --by layer > invalid value for option '--by': expected one of weight,"
+            + " unit, block-4, block-16, found 'layer'",
         "predict m > missing required parameter: 'FILE'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",

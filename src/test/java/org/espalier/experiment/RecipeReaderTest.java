@@ -176,7 +176,7 @@ class RecipeReaderTest {
         "learningRate: fast|key 'learningRate': expected a number, found \"fast\"",
         "nesterov: maybe|key 'nesterov': expected true or false, found \"maybe\"",
         "network: {a: 1}|key 'network': expected text, found {\"a\":1}",
-        "method: {kind: targeted-dropout, by: row}|key 'method.by': expected one of [weight, unit], found \"row\"",
+        "method: {kind: targeted-dropout, by: row}|key 'method.by': expected one of [weight, unit, block-4, block-16], found \"row\"",
         "momentum: [|not YAML",
         "just words|expected keys and values",
       })

@@ -11,7 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
@@ -19,8 +23,12 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.prune.Pruning;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.Share;
+import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -45,7 +53,8 @@ class PlanTest {
     for (Kernel kernel : Kernel.values()) {
       for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
         Session session =
-            Plan.compile(graph, new PlanOptions(kernel, maxBatch, true, Precision.FP32)).session();
+            Plan.compile(graph, new PlanOptions(kernel, maxBatch, Rewriting.NONE, Precision.FP32))
+                .session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
           session.run(batch, x, got);
@@ -55,6 +64,31 @@ class PlanTest {
               kernel + ", batch " + batch + " of at most " + maxBatch);
         }
       }
+    }
+  }
+
+  /** Rows of zeros and columns that nobody reads: what the first emit goes into biases. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+  void constantUnitsAreFoldedIntoWhoReadsThem(long seed) {
+    var rnd = new SplittableRandom(seed);
+    int units = rnd.nextInt(20, 60);
+    Graph graph = Graph.input(Shape.of(9)).linear("a", units).relu().linear("b", 7).build();
+    fill(rnd, graph, 0.8);
+    Tensor a = graph.parameter("a.weight").value();
+    for (int r = 0; r < units / 2; r++) {
+      for (int c = 0; c < a.cols(); c++) {
+        a.set(r, c, 0);
+      }
+    }
+    float[] x = values(rnd, 33 * 9);
+    float[] want = forward(graph, 33, x);
+    for (Kernel kernel : Kernel.values()) {
+      Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel));
+      assertTrue(plan.describe().getFirst().effectiveFlops() <= 2L * (units - units / 2) * 9);
+      float[] got = new float[want.length];
+      plan.session().run(33, x, got);
+      assertArrayEquals(want, got, 1e-4f, kernel.toString());
     }
   }
 
@@ -172,7 +206,7 @@ class PlanTest {
     for (int i = 0; i < 20; i += 3) {
       x[i * inputs + rnd.nextInt(inputs)] = hostile[rnd.nextInt(hostile.length)];
     }
-    for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
+    for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR, Kernel.BLOCK}) {
       Session session = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session();
       float[] together = new float[20 * outputs];
       session.run(20, x, together);
@@ -272,7 +306,8 @@ class PlanTest {
       a.set(r, r, 1); // one entry in each row: density 1 %
     }
     graph.parameter("b.weight").value().fill(1);
-    Plan plan = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, true, Precision.FP32));
+    Plan plan =
+        Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, Rewriting.SMALLER, Precision.FP32));
     List<LayerSummary> layers = plan.describe();
     LayerSummary first = layers.getFirst();
     assertEquals("a", first.name());
@@ -292,7 +327,8 @@ class PlanTest {
     assertEquals(first.weightBytes() + second.weightBytes(), plan.weightBytes());
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
-    Plan one = Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, true, Precision.FP32));
+    Plan one =
+        Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, Rewriting.SMALLER, Precision.FP32));
     long blocks = ColumnBlocks.of(CsrMatrix.of(a)).bytes();
     assertEquals(blocks, first.weightBytes() - one.describe().getFirst().weightBytes());
   }
@@ -303,7 +339,8 @@ class PlanTest {
     fill(new SplittableRandom(3), graph, 0.4);
     for (int maxBatch : new int[] {1, 40}) {
       LayerSummary layer =
-          Plan.compile(graph, new PlanOptions(Kernel.AUTO, maxBatch, true, Precision.FP32))
+          Plan.compile(
+                  graph, new PlanOptions(Kernel.AUTO, maxBatch, Rewriting.SMALLER, Precision.FP32))
               .describe()
               .getFirst();
       if (!Kernels.choice().isSimd()) {
@@ -324,6 +361,42 @@ class PlanTest {
     LayerSummary full = Plan.compile(graph, PlanOptions.defaults()).describe().getFirst();
     assertEquals(Kernel.DENSE, full.kernel());
     assertTrue(full.timings().isEmpty());
+  }
+
+  /** Blocks are measured where the zeros make a pattern of them, and give the bits of others. */
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void blocksTakePartInTheContestWhereTheWeightsWerePrunedByThem(Granularity by) {
+    Graph graph = Graph.input(Shape.of(200)).linear("a", 300).linear("b", 10).build();
+    fill(new SplittableRandom(3), graph, 1);
+    Graph pruned = new Pruning(by, Share.of("0.8"), UnitMode.WEIGHTS, Set.of("a")).apply(graph);
+    float[] x = values(new SplittableRandom(4), 20 * 200);
+    float[] want = new float[200];
+    Plan.compile(pruned, PlanOptions.defaults().withKernel(Kernel.DENSE))
+        .session()
+        .run(20, x, want);
+    Plan blocks = Plan.compile(pruned, PlanOptions.defaults().withKernel(Kernel.BLOCK));
+    for (int threads : new int[] {1, 2}) {
+      float[] got = new float[200];
+      try (Workers workers = new Workers(threads)) {
+        Session session = blocks.session(workers);
+        session.run(20, x, got);
+        assertArrayEquals(want, got);
+        session.run(1, x, 19 * 200, 200, got, 0, 10);
+        assertArrayEquals(Arrays.copyOfRange(want, 190, 200), Arrays.copyOf(got, 10));
+      }
+    }
+    LayerSummary layer = Plan.compile(pruned, PlanOptions.defaults()).describe().getFirst();
+    if (Kernels.choice().isSimd()) {
+      assertEquals(6, layer.timings().size());
+      Map<Kernel, Double> products = new EnumMap<>(Kernel.class);
+      for (LayerSummary.Timing t : layer.timings()) {
+        products.merge(t.kernel(), t.micros(), (a, b) -> a * b);
+      }
+      double best = Collections.min(products.values());
+      assertEquals(best, products.get(layer.kernel()));
+      assertTrue(layer.reason().contains(", block "), layer.reason());
+    }
   }
 
   @Test
@@ -351,7 +424,7 @@ class PlanTest {
         () -> session.run(2, new float[9], 0, 2, new float[9], 0, 2));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new PlanOptions(Kernel.AUTO, 0, true, Precision.FP32));
+        () -> new PlanOptions(Kernel.AUTO, 0, Rewriting.SMALLER, Precision.FP32));
     session.run(0, new float[0], new float[0]);
   }
 

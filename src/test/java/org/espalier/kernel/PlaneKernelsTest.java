@@ -2,6 +2,7 @@ package org.espalier.kernel;
 
 import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.espalier.kernel.KernelAssertions.assertSameBits;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
@@ -116,6 +117,37 @@ class PlaneKernelsTest {
           layouts.toPlanes(SIMD);
           layouts.toRows(SIMD);
         });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, LANES})
+  void thinningEqualsTheSpecificationBitForBit(int lanes) {
+    var random = new SplittableRandom(3);
+    for (int n : PIXELS) {
+      for (int stride = 1; stride <= 3; stride++) {
+        int rows = random.nextInt(4);
+        int ldx = lanes * stride * n + random.nextInt(5);
+        int ldy = Math.max(1, lanes * n + random.nextInt(-9, 9)); // rows may overlap
+        float[] x = KernelAssertions.values(random, GUARD + 4 * ldx);
+        float[] want = KernelAssertions.values(random, 2 * GUARD + 4 * ldy + 9);
+        float[] got = want.clone();
+        SCALAR.thin(rows, n, stride, lanes, x, GUARD, ldx, want, GUARD, ldy);
+        SIMD.thin(rows, n, stride, lanes, x, GUARD, ldx, got, GUARD, ldy);
+        String at = rows + " rows of " + n + " pixels, every " + stride + ".";
+        assertSameBits(want, got, () -> at);
+      }
+    }
+    float[] x = KernelAssertions.values(random, 40 * LANES * 2);
+    float[] y = new float[20 * LANES * 2];
+    assertAllocatesNothing(() -> SIMD.thin(2, 20, 2, lanes, x, 0, 40 * lanes, y, 0, 20 * lanes));
+  }
+
+  @Test
+  void everySecondPixelOfARow() {
+    float[] x = {1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f};
+    float[] y = new float[4];
+    SCALAR.thin(2, 2, 2, 1, x, 0, 4, y, 0, 2);
+    assertArrayEquals(new float[] {1f, 3f, 5f, 7f}, y);
   }
 
   @Test

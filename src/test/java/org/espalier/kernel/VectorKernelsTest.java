@@ -119,6 +119,8 @@ class VectorKernelsTest {
         operation(
             "columnSums, resumed",
             (k, r) -> k.columnSums(ROWS, r.n, r.x, r.xo, r.n + 3, true, r.y, r.yo)),
+        operation(
+            "columnSquares", (k, r) -> k.columnSquares(ROWS, r.n, r.x, r.xo, r.n + 3, r.y, r.yo)),
         operation("exp", (k, r) -> k.exp(r.n, r.x, r.xo, r.y, r.yo)),
         operation("exp in place", (k, r) -> k.exp(r.n, r.x, r.xo, r.x, r.xo)),
         operation("log", (k, r) -> k.log(r.n, r.x, r.xo, r.y, r.yo)),
@@ -268,6 +270,19 @@ class VectorKernelsTest {
     // (1 + 2^24) + 1: both ones are lost to rounding, in any other order they are not
     assertArrayEquals(new float[] {0x1p24f, 60f, 7f}, y);
     SCALAR.columnSums(0, 2, x, 0, 3, false, y, 0);
+    assertArrayEquals(new float[] {0f, 0f, 7f}, y);
+  }
+
+  @Test
+  void squaresOfColumnsAreAddedRowByRowEachRoundedOnce() {
+    float[] x = {0x1p12f, 3f, 99f, 1f, 4f, 99f, 1f, Float.NaN, 99f};
+    float[] y = {-1f, 7f, 7f};
+    SCALAR.columnSquares(3, 2, x, 0, 3, y, 0);
+    // (2^24 + 1) + 1: both ones are lost to rounding, in any other order they are not
+    assertArrayEquals(new float[] {0x1p24f, Float.NaN, 7f}, y);
+    SCALAR.columnSquares(2, 2, x, 0, 3, y, 0);
+    assertArrayEquals(new float[] {0x1p24f, 25f, 7f}, y);
+    SCALAR.columnSquares(0, 2, x, 0, 3, y, 0);
     assertArrayEquals(new float[] {0f, 0f, 7f}, y);
   }
 

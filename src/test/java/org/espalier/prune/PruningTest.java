@@ -15,8 +15,13 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.rewrite.UnitRemoval;
+import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
+import org.espalier.sparsify.Ramp;
 import org.espalier.sparsify.Share;
+import org.espalier.sparsify.Target;
+import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -94,6 +99,82 @@ class PruningTest {
       }
       assertEquals(expected, zeros);
       assertTrue(largestGone <= smallestKept);
+    }
+  }
+
+  /** 40 units make ten blocks of four, or two of sixteen and one of eight; 50 columns each. */
+  @ParameterizedTest
+  @CsvSource({
+    "BLOCK_4, 0, 0",
+    "BLOCK_4, 0.29, 14",
+    "BLOCK_4, 0.5, 25",
+    "BLOCK_4, 1, 50",
+    "BLOCK_16, 0.1, 5",
+    "BLOCK_16, 0.29, 14",
+    "BLOCK_16, 0.99, 49"
+  })
+  void exactlyTheShareOfEachBlockRowGoesAsWholeBlocksAndTheWeakestAtThat(
+      Granularity by, String share, int expected) {
+    Graph graph = network(1);
+    Tensor before = graph.parameter("fc1.weight").value();
+    Tensor after =
+        pruning(by, share, UnitMode.WEIGHTS).apply(graph).parameter("fc1.weight").value();
+    int height = by.height();
+    for (int first = 0; first < 40; first += height) {
+      int gone = 0;
+      double strongestGone = 0;
+      double weakestKept = Double.MAX_VALUE;
+      for (int c = 0; c < 50; c++) {
+        double strength = 0;
+        int zeros = 0;
+        int units = Math.min(height, 40 - first);
+        for (int r = first; r < first + units; r++) {
+          strength += (double) before.get(r, c) * before.get(r, c);
+          zeros += after.get(r, c) == 0 ? 1 : 0;
+          assertTrue(after.get(r, c) == 0 || after.get(r, c) == before.get(r, c));
+        }
+        assertTrue(zeros == 0 || zeros == units, zeros + " of " + units);
+        if (zeros > 0) {
+          gone++;
+          strongestGone = Math.max(strongestGone, strength);
+        } else {
+          weakestKept = Math.min(weakestKept, strength);
+        }
+      }
+      assertEquals(expected, gone);
+      assertTrue(strongestGone <= weakestKept);
+    }
+  }
+
+  /** What targeted dropout with a rate of 1 drops is what is pruned. */
+  @ParameterizedTest
+  @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
+  void whatIsPrunedIsWhatTargetedDropoutTargets(Granularity by) {
+    Graph graph = network(4);
+    TargetedDropout method =
+        new TargetedDropout(
+            by,
+            new Target.Proportion(Share.of("0.6")),
+            1,
+            Draw.UNIT,
+            Ramp.NONE,
+            UnitMode.WEIGHTS,
+            HIDDEN);
+    try (Workers workers = new Workers(1)) {
+      Network network = new Network(graph, method, 1, 7, false, workers);
+      network.forward(Phase.TRAIN, new Clock(1, 1), Tensor.zeros(7, 50), 7);
+      network.backward(7);
+      pruning(by, "0.6", UnitMode.WEIGHTS)
+          .masks(graph)
+          .forEach(
+              (name, keep) ->
+                  assertEquals(
+                      keep,
+                      network.trainables().stream()
+                          .filter(t -> t.name().equals(name + ".weight"))
+                          .findFirst()
+                          .orElseThrow()
+                          .mask()));
     }
   }
 

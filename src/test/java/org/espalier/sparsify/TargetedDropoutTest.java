@@ -23,6 +23,8 @@ import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The mistakes that others made with targeted dropout, each a test. */
 class TargetedDropoutTest {
@@ -140,6 +142,117 @@ class TargetedDropoutTest {
     for (int i = 0; i < UNITS; i++) {
       for (int c = 0; c < IN; c++) {
         assertEquals(i >= UNITS / 2, mask.get(rows.get(i), c));
+      }
+    }
+  }
+
+  /** The squared norm of a block, in double. */
+  private double strength(int height, int blockRow, int col) {
+    double s = 0;
+    for (int r = blockRow * height; r < Math.min((blockRow + 1) * height, UNITS); r++) {
+      s += (double) weight.get(r, col) * weight.get(r, col);
+    }
+    return s;
+  }
+
+  /** Which blocks of a block row are among the k weakest, by sorting. */
+  private Set<Integer> weakestBlocks(int height, int blockRow, int k) {
+    List<Integer> columns = new ArrayList<>();
+    for (int c = 0; c < IN; c++) {
+      columns.add(c);
+    }
+    columns.sort(Comparator.comparingDouble(c -> strength(height, blockRow, c)));
+    return new HashSet<>(columns.subList(0, k));
+  }
+
+  /** 40 units make ten blocks of four, and two of sixteen with one of eight. */
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void onlyTheWeakestBlocksOfEachBlockRowAreDroppedAndAllOfThemIfTheRateIsOne(Granularity by) {
+    BitMask mask = masks(method(by, "0.29", 1), 1, 2, 0).getFirst();
+    for (int r = 0; r < UNITS; r++) {
+      Set<Integer> candidates = weakestBlocks(by.height(), r / by.height(), 29);
+      for (int c = 0; c < IN; c++) {
+        assertEquals(!candidates.contains(c), mask.get(r, c), "weight " + r + ", " + c);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void aBlockIsDroppedAtTheRateByOneDrawAndAnewInEachStep(Granularity by) {
+    int height = by.height();
+    List<BitMask> masks = masks(method(by, "0.5", 0.3), 1, 1, 0, 1, 2, 3, 4);
+    int dropped = 0;
+    int blockRows = Math.ceilDiv(UNITS, height);
+    for (BitMask mask : masks) {
+      for (int r = 0; r < UNITS; r++) {
+        Set<Integer> candidates = weakestBlocks(height, r / height, 50);
+        for (int c = 0; c < IN; c++) {
+          boolean kept = mask.get(r, c);
+          assertTrue(kept || candidates.contains(c), "weight " + r + ", " + c);
+          assertEquals(mask.get(r / height * height, c), kept, "weight " + r + ", " + c);
+          dropped += !kept && r % height == 0 ? 1 : 0;
+        }
+      }
+    }
+    double draws = 5 * 50.0 * blockRows;
+    assertEquals(0.3 * draws, dropped, 6 * Math.sqrt(0.3 * 0.7 * draws));
+    assertNotEquals(masks.get(0), masks.get(1));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void masksOfBlocksDependOnSeedAndStepAloneNotOnThreadsOrHistory(Granularity by) {
+    var method = method(by, "0.75", 0.66);
+    List<BitMask> all = masks(method, 1, 1, 0, 1, 2, 3);
+    for (int threads : new int[] {1, 2, 4}) {
+      assertEquals(all.get(3), masks(method, 1, threads, 3).getFirst());
+    }
+    assertNotEquals(all.get(3), masks(method, 2, 1, 3).getFirst());
+  }
+
+  /** The optimiser tells of rows as it has changed them, in pieces that may cut blocks. */
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void blocksAreRankedByTheWeightsThatTheOptimiserLeaves(Granularity by) {
+    var random = new SplittableRandom(3);
+    try (Workers workers = new Workers(1)) {
+      Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      for (int step = 0; step < 20; step++) {
+        clock.set(step);
+        network.forward(Phase.TRAIN, clock, x, 3);
+        network.backward(3);
+        for (int r = 0; r < UNITS; r++) {
+          Set<Integer> candidates = weakestBlocks(by.height(), r / by.height(), 40);
+          for (int c = 0; c < IN; c++) {
+            boolean kept = network.trainables().getFirst().mask().get(r, c);
+            assertEquals(!candidates.contains(c), kept, "step " + step + ", " + r + ", " + c);
+          }
+        }
+        for (int r = 0; r < UNITS; r++) {
+          for (int c = 0; c < IN; c++) {
+            weight.set(r, c, weight.get(r, c) + 0.3f * (float) random.nextDouble(-1, 1));
+          }
+        }
+        for (int from = 0, to; from < UNITS; from = to) {
+          to = Math.min(UNITS, from + random.nextInt(1, 41));
+          network.trainables().getFirst().rowsChanged(from, to);
+        }
+      }
+      assertTrue(network.transforms().get("fc1").rowsSelected() > 0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
+  void ofEquallyStrongBlocksThoseOfLowerIndexAreDropped(Granularity by) {
+    weight.fill(0.5f);
+    BitMask mask = masks(method(by, "0.25", 1), 1, 1, 0).getFirst();
+    for (int r = 0; r < UNITS; r++) {
+      for (int c = 0; c < IN; c++) {
+        assertEquals(c >= 25, mask.get(r, c), "weight " + r + ", " + c);
       }
     }
   }

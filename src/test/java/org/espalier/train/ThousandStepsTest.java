@@ -40,7 +40,8 @@ class ThousandStepsTest {
     PLAIN,
     WEIGHT,
     UNIT,
-    SILENCED_UNIT;
+    SILENCED_UNIT,
+    BLOCK;
 
     Sparsifier make() {
       return switch (this) {
@@ -48,6 +49,7 @@ class ThousandStepsTest {
         case WEIGHT -> targeted(Granularity.WEIGHT, UnitMode.WEIGHTS);
         case UNIT -> targeted(Granularity.UNIT, UnitMode.WEIGHTS);
         case SILENCED_UNIT -> targeted(Granularity.UNIT, UnitMode.OUTPUT);
+        case BLOCK -> targeted(Granularity.BLOCK_4, UnitMode.WEIGHTS);
       };
     }
 

@@ -48,7 +48,8 @@ class TrainerTest {
     WEIGHT,
     UNIT,
     SILENCED_UNIT,
-    UNIT_BY_ENTRY;
+    UNIT_BY_ENTRY,
+    BLOCK;
 
     Sparsifier make() {
       Set<String> layers = Set.of("fc1");
@@ -61,6 +62,7 @@ class TrainerTest {
         case UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.WEIGHTS);
         case SILENCED_UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.OUTPUT);
         case UNIT_BY_ENTRY -> targeted(Granularity.UNIT, Draw.ENTRY, UnitMode.OUTPUT);
+        case BLOCK -> targeted(Granularity.BLOCK_4, Draw.UNIT, UnitMode.WEIGHTS);
       };
     }
 

@@ -46,4 +46,25 @@ public final class ScalarPlanes implements PlaneKernels {
       }
     }
   }
+
+  @Override
+  public void thin(
+      int rows,
+      int n,
+      int stride,
+      int lanes,
+      float[] x,
+      int xo,
+      int ldx,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int r = 0; r < rows; r++) {
+      for (int i = 0; i < n; i++) {
+        for (int l = 0; l < lanes; l++) {
+          y[yo + r * ldy + lanes * i + l] = x[xo + r * ldx + lanes * stride * i + l];
+        }
+      }
+    }
+  }
 }

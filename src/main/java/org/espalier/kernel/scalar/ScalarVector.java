@@ -209,6 +209,18 @@ public final class ScalarVector implements VectorKernels {
   }
 
   @Override
+  public void columnSquares(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+    for (int j = 0; j < n; j++) {
+      float sum = 0;
+      for (int r = 0; r < rows; r++) {
+        float v = x[xo + r * ld + j];
+        sum = Math.fma(v, v, sum);
+      }
+      y[yo + j] = sum;
+    }
+  }
+
+  @Override
   public void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
       y[yo + i] = Math.fma(x[xo + i] & 0xff, scale, shift);

@@ -1,8 +1,11 @@
 package org.espalier.kernel.simd;
 
+import static org.espalier.kernel.simd.Lanes.F32;
 import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 import org.espalier.kernel.PlaneKernels;
 import org.espalier.kernel.scalar.ScalarPlanes;
 
@@ -13,6 +16,8 @@ import org.espalier.kernel.scalar.ScalarPlanes;
  */
 public final class SimdPlanes implements PlaneKernels {
   private static final int LANES = 16;
+
+  private static final VectorShuffle<Float> EVEN = VectorShuffle.makeUnzip(F32, 0);
 
   private final ScalarPlanes small = new ScalarPlanes();
 
@@ -101,5 +106,48 @@ public final class SimdPlanes implements PlaneKernels {
       case 8 -> Transpose8.rows(rows, cols, x, xo, ldx, null, 0, 0, 0, y, yo, ldy);
       default -> Transpose16.rows(rows, cols, x, xo, ldx, null, 0, 0, 0, y, yo, ldy);
     };
+  }
+
+  @Override
+  public void thin(
+      int rows,
+      int n,
+      int stride,
+      int lanes,
+      float[] x,
+      int xo,
+      int ldx,
+      float[] y,
+      int yo,
+      int ldy) {
+    if (lanes == LANES) {
+      for (int r = 0; r < rows; r++) {
+        pixels(n, stride, x, xo + r * ldx, y, yo + r * ldy);
+      }
+    } else if (lanes == 1 && stride == 2 && n >= LENGTH) {
+      for (int r = 0; r < rows; r++) {
+        everySecond(n, x, xo + r * ldx, y, yo + r * ldy);
+      }
+    } else {
+      small.thin(rows, n, stride, lanes, x, xo, ldx, y, yo, ldy);
+    }
+  }
+
+  private static void pixels(int n, int stride, float[] x, int xo, float[] y, int yo) {
+    for (int l = 0; l < LANES; l += LENGTH) {
+      for (int i = 0; i < n; i++) {
+        FloatVector.fromArray(F32, x, xo + l + i * stride * LANES).intoArray(y, yo + l + i * LANES);
+      }
+    }
+  }
+
+  /** The last vector is moved back to end with the last element. */
+  private static void everySecond(int n, float[] x, int xo, float[] y, int yo) {
+    for (int block = 0; block < n; block += LENGTH) {
+      int i = Math.min(block, n - LENGTH);
+      FloatVector left = FloatVector.fromArray(F32, x, xo + 2 * i);
+      FloatVector right = FloatVector.fromArray(F32, x, xo + 2 * i + LENGTH);
+      left.rearrange(EVEN, right).intoArray(y, yo + i);
+    }
   }
 }

@@ -18,7 +18,9 @@ import jdk.incubator.vector.VectorShuffle;
  * round, and which of two is the first changes nothing in an addition.
  *
  * <p>The elements at a row's end are the last of a whole vector, moved to its first lanes. A masked
- * load would do, but has two ways to go inside, and behind them the compiler sometimes boxes.
+ * load would do, but has two ways to go inside, and behind them the compiler sometimes boxes. It
+ * also boxes what {@link #merge} takes if it finds the call too rare to be inlined, as it would be
+ * beside a branch for short rows: these are methods of their own.
  */
 final class SimdSums {
   /** Rows that are shorter are summed without vectors. */
@@ -33,9 +35,10 @@ final class SimdSums {
   private SimdSums() {}
 
   static float sum(int n, float[] x, int xo) {
-    if (n < LANES) {
-      return shortSum(n, x, xo);
-    }
+    return n < LANES ? shortSum(n, x, xo) : longSum(n, x, xo);
+  }
+
+  private static float longSum(int n, float[] x, int xo) {
     FloatVector s0 = FloatVector.zero(F32);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -62,9 +65,10 @@ final class SimdSums {
   }
 
   static float sumAbs(int n, float[] x, int xo) {
-    if (n < LANES) {
-      return shortSumAbs(n, x, xo);
-    }
+    return n < LANES ? shortSumAbs(n, x, xo) : longSumAbs(n, x, xo);
+  }
+
+  private static float longSumAbs(int n, float[] x, int xo) {
     FloatVector s0 = FloatVector.zero(F32);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
@@ -91,9 +95,10 @@ final class SimdSums {
   }
 
   static float dot(int n, float[] x, int xo, float[] y, int yo) {
-    if (n < LANES) {
-      return shortDot(n, x, xo, y, yo);
-    }
+    return n < LANES ? shortDot(n, x, xo, y, yo) : longDot(n, x, xo, y, yo);
+  }
+
+  private static float longDot(int n, float[] x, int xo, float[] y, int yo) {
     FloatVector s0 = FloatVector.zero(F32);
     FloatVector s1 = s0;
     FloatVector s2 = s0;

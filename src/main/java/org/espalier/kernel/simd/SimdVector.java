@@ -263,6 +263,20 @@ public final class SimdVector implements VectorKernels {
   }
 
   @Override
+  public void columnSquares(int rows, int n, float[] x, int xo, int ld, float[] y, int yo) {
+    int j = 0;
+    for (int bound = F32.loopBound(n); j < bound; j += LENGTH) {
+      FloatVector sum = FloatVector.zero(F32);
+      for (int r = 0, at = xo + j; r < rows; r++, at += ld) {
+        FloatVector v = FloatVector.fromArray(F32, x, at);
+        sum = v.fma(v, sum);
+      }
+      sum.intoArray(y, yo + j);
+    }
+    TAIL.columnSquares(rows, n - j, x, xo + j, ld, y, yo + j);
+  }
+
+  @Override
   public void fromBytes(int n, byte[] x, int xo, float scale, float shift, float[] y, int yo) {
     FloatVector vScale = FloatVector.broadcast(F32, scale);
     FloatVector vShift = FloatVector.broadcast(F32, shift);

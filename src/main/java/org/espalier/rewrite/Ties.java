@@ -1,4 +1,4 @@
-package org.espalier.prune;
+package org.espalier.rewrite;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.espalier.prune;
+package org.espalier.rewrite;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -14,6 +14,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.Rewriting;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
@@ -29,6 +30,7 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.prune.Pruning;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
@@ -79,9 +81,17 @@ class UnitRemovalTest {
   /** Evaluates as inference does. */
   private static float[] infer(Graph graph) {
     float[] y = new float[BATCH * graph.outputShape().size()];
-    Plan.compile(graph, PlanOptions.defaults().withFold(false).withMaxBatch(BATCH))
+    Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE).withMaxBatch(BATCH))
         .session()
         .run(BATCH, input(graph), y);
+    return y;
+  }
+
+  /** Leaves the removal to the compiler. */
+  private static float[] compiled(Graph graph) {
+    float[] y = new float[BATCH * graph.outputShape().size()];
+    Plan plan = Plan.compile(graph, PlanOptions.defaults().withMaxBatch(BATCH));
+    plan.session().run(BATCH, input(graph), y);
     return y;
   }
 
@@ -110,6 +120,7 @@ class UnitRemovalTest {
       float[] want = evaluate(masked);
       assertClose(want, evaluate(small), FOLDED, "seed " + seed);
       assertClose(want, infer(small), FOLDED, "inference, seed " + seed);
+      assertClose(want, compiled(masked), FOLDED, "removed by the compiler, seed " + seed);
       smaller += small.parameterCount() < masked.parameterCount() ? 1 : 0;
     }
     assertTrue(smaller > NETWORKS / 2, smaller + " are smaller");

@@ -1,4 +1,4 @@
-package org.espalier.prune;
+package org.espalier.rewrite;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package org.espalier.infer;
+package org.espalier.rewrite;
 
 import java.util.HashMap;
 import java.util.List;
@@ -16,7 +16,7 @@ import org.espalier.tensor.Tensor;
  * in its last place, so that a channel's output is off by about {@code 2⁻²⁴·Σ|w·x|} and what the
  * other order of roundings makes of it.
  */
-final class FoldBatchNorm {
+public final class FoldBatchNorm {
   private final Graph graph;
 
   /** By a convolution's name, the normalisation that is folded into it. */
@@ -32,7 +32,7 @@ final class FoldBatchNorm {
   }
 
   /** Returns the network without the normalisations that can be folded, with storage of its own. */
-  static Graph apply(Graph graph) {
+  public static Graph apply(Graph graph) {
     return new FoldBatchNorm(graph).build();
   }
 

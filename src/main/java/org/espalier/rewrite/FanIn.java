@@ -1,4 +1,4 @@
-package org.espalier.prune;
+package org.espalier.rewrite;
 
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
