@@ -7,7 +7,6 @@ import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.PackedMatrix;
-import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
 import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
@@ -61,14 +60,11 @@ final class LayerCompiler {
   }
 
   private Layer.Sparse sparse(Raw raw, Choice choice) {
-    CsrMatrix csr = CsrMatrix.of(raw.weight);
-    SparseKernels kernels = Kernels.sparse();
-    WindowMatrix one =
-        WindowMatrix.of(csr, kernels.form(csr, options.weights()), options.weights());
+    WindowMatrix one = windows(raw, options.weights());
     @Nullable ColumnBlocks many =
-        options.maxBatch() == 1 || kernels.isForBatches(one)
+        options.maxBatch() == 1 || Kernels.sparse().isForBatches(one)
             ? null
-            : ColumnBlocks.of(csr, options.weights());
+            : ColumnBlocks.of(CsrMatrix.of(raw.weight), options.weights());
     long bytes = one.bytes() + (many == null ? 0 : many.bytes());
     return new Layer.Sparse(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, one, many);
   }
@@ -76,13 +72,15 @@ final class LayerCompiler {
   /** Single examples take the blocks only if these fill vectors. */
   private static Layer.Blocks blocks(Raw raw, Choice choice) {
     BlockMatrix blocks = Blocks.matrix(raw.weight);
-    CsrMatrix csr = CsrMatrix.of(raw.weight);
     @Nullable WindowMatrix one =
-        blocks.height() == BlockMatrix.ROWS
-            ? null
-            : WindowMatrix.of(csr, Kernels.sparse().form(csr, Precision.FP32));
+        blocks.height() == BlockMatrix.ROWS ? null : windows(raw, Precision.FP32);
     long bytes = blocks.bytes() + (one == null ? 0 : one.bytes());
     return new Layer.Blocks(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, blocks, one);
+  }
+
+  private static WindowMatrix windows(Raw raw, Precision precision) {
+    CsrMatrix csr = CsrMatrix.of(raw.weight);
+    return WindowMatrix.of(csr, Kernels.sparse().form(csr, precision), precision);
   }
 
   private static LayerSummary summary(Raw raw, Choice choice, long bytes, long flops) {

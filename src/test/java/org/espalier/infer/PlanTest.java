@@ -127,7 +127,7 @@ class PlanTest {
     Graph graph = Graph.input(Shape.of(1024)).linear("a", 1024).build();
     boolean isWide = Kernels.choice().isSimd() && Kernels.sparse().lanes() == 16;
     double[] density = {0.1, 0.05};
-    double[] most = isWide ? new double[] {0.14, 0.085} : new double[] {0.42, 0.26};
+    double[] most = isWide ? new double[] {0.14, 0.085} : new double[] {0.45, 0.3};
     for (int i = 0; i < density.length; i++) {
       fill(new SplittableRandom(5), graph, density[i]);
       graph.parameter("a.bias").value().fill(0.25f);

@@ -179,4 +179,45 @@ final class WindowSteps {
     }
     a.intoArray(sums, b * L);
   }
+
+  /**
+   * Two groups of eight rows take two steps each, in windows of two registers. No instruction
+   * chooses from both: bit 3 of an offset, brought to the sign, says of which the element is.
+   */
+  static void pairs(WindowMatrix w, int b, float[] x, int xo, float[] sums) {
+    char[] starts = w.starts();
+    int[] offsets = w.offsets();
+    float[] values = w.values();
+    int end = w.blockPtr()[b + 1];
+    FloatVector a0 = FloatVector.zero(F32);
+    FloatVector a1 = a0;
+    for (int r = w.blockPtr()[b]; r < end; r++) {
+      int v = WindowMatrix.FIRST + r * 4 * L;
+      IntVector o = IntVector.fromArray(I32, offsets, WindowMatrix.FIRST + r * L);
+      int q0 = xo + starts[2 * r];
+      IntVector l0 = FloatVector.fromArray(F32, x, q0).reinterpretAsInts();
+      IntVector h0 = FloatVector.fromArray(F32, x, q0 + L).reinterpretAsInts();
+      VectorMask<Integer> m0 = o.lanewise(VectorOperators.LSHL, 28).compare(VectorOperators.LT, 0);
+      IntVector p0 = o.selectFrom(l0).blend(o.selectFrom(h0), m0);
+      a0 = FloatVector.fromArray(F32, values, v).fma(p0.reinterpretAsFloats(), a0);
+      IntVector o1 = o.lanewise(VectorOperators.LSHR, 8);
+      VectorMask<Integer> m1 = o.lanewise(VectorOperators.LSHL, 20).compare(VectorOperators.LT, 0);
+      IntVector p1 = o1.selectFrom(l0).blend(o1.selectFrom(h0), m1);
+      a0 = FloatVector.fromArray(F32, values, v + L).fma(p1.reinterpretAsFloats(), a0);
+      int q1 = xo + starts[2 * r + 1];
+      IntVector l1 = FloatVector.fromArray(F32, x, q1).reinterpretAsInts();
+      IntVector h1 = FloatVector.fromArray(F32, x, q1 + L).reinterpretAsInts();
+      IntVector o2 = o.lanewise(VectorOperators.LSHR, 16);
+      VectorMask<Integer> m2 = o.lanewise(VectorOperators.LSHL, 12).compare(VectorOperators.LT, 0);
+      IntVector p2 = o2.selectFrom(l1).blend(o2.selectFrom(h1), m2);
+      a1 = FloatVector.fromArray(F32, values, v + 2 * L).fma(p2.reinterpretAsFloats(), a1);
+      IntVector o3 = o.lanewise(VectorOperators.LSHR, 24);
+      VectorMask<Integer> m3 = o.lanewise(VectorOperators.LSHL, 4).compare(VectorOperators.LT, 0);
+      IntVector p3 = o3.selectFrom(l1).blend(o3.selectFrom(h1), m3);
+      a1 = FloatVector.fromArray(F32, values, v + 3 * L).fma(p3.reinterpretAsFloats(), a1);
+    }
+    int s = b * 2 * L;
+    a0.intoArray(sums, s);
+    a1.intoArray(sums, s + L);
+  }
 }
