@@ -10,6 +10,7 @@ import org.espalier.sparse.BlockMatrix;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -81,7 +82,7 @@ public class BlockBenchmark {
     w = BlockMatrix.of(dense, height);
     CsrMatrix csr = CsrMatrix.of(dense);
     columns = ColumnBlocks.of(csr);
-    windows = WindowMatrix.of(csr, unstructured.form());
+    windows = WindowMatrix.of(csr, unstructured.form(csr, Precision.FP32));
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);
