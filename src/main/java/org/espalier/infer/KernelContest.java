@@ -91,7 +91,10 @@ final class KernelContest {
             100 * grain * Math.round(density / grain),
             batches[batches.length - 1]);
     Map<String, Double> measured =
-        times.of(question, names(candidates, batches), () -> runs(candidates, batches, work.get()));
+        times.of(
+            question,
+            names(candidates, batches),
+            () -> pieces(candidates, batches, weights, weights * density, work.get()));
     return fastest(percent, candidates, batches, measured);
   }
 
@@ -127,12 +130,17 @@ final class KernelContest {
     return names;
   }
 
-  private static Map<String, Runnable> runs(List<Kernel> candidates, int[] batches, Work work) {
-    Map<String, Runnable> runs = new LinkedHashMap<>();
+  private static Map<String, KernelTimer.Piece> pieces(
+      List<Kernel> candidates, int[] batches, double weights, double nnz, Work work) {
+    Map<String, KernelTimer.Piece> pieces = new LinkedHashMap<>();
     for (int batch : batches) {
-      candidates.forEach(kernel -> runs.put(name(kernel, batch), work.of(kernel, batch)));
+      for (Kernel kernel : candidates) {
+        double multiplications = batch * (kernel == Kernel.DENSE ? weights : nnz);
+        pieces.put(
+            name(kernel, batch), new KernelTimer.Piece(work.of(kernel, batch), multiplications));
+      }
     }
-    return runs;
+    return pieces;
   }
 
   private static String name(Kernel kernel, int batch) {

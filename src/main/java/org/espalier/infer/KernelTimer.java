@@ -35,6 +35,29 @@ final class KernelTimer {
   /** Ends any measurement, for each piece of work in it. */
   private static final long LIMIT_NANOS = 750_000_000;
 
+  /** Ends a measurement in which something is still too slow to have been compiled. */
+  private static final long PATIENCE_NANOS = 20_000_000_000L;
+
+  /**
+   * Multiplications a nanosecond that the slowest kernel does on the slowest machine once it is
+   * compiled; interpreted it does a tenth of that.
+   */
+  private static final double COMPILED = 0.2;
+
+  /** What a call may take besides. */
+  private static final double CALL_NANOS = 10_000;
+
+  /**
+   * A piece of work.
+   *
+   * @param multiplications how many it consists of
+   */
+  record Piece(Runnable run, double multiplications) {
+    boolean isCompiled(double nanos) {
+      return nanos <= CALL_NANOS + multiplications / COMPILED;
+    }
+  }
+
   /** Names of what has been warmed up. */
   private final Set<String> warm = new HashSet<>();
 
@@ -44,22 +67,24 @@ final class KernelTimer {
    * @param work by name; equal names mean the same code, whatever it works on
    * @return nanoseconds for each, in the same order
    */
-  synchronized Map<String, Double> time(Map<String, Runnable> work) {
-    List<Runnable> runs = new ArrayList<>(work.values());
-    double[] best = new double[runs.size()];
+  synchronized Map<String, Double> time(Map<String, Piece> work) {
+    List<Piece> pieces = new ArrayList<>(work.values());
+    double[] best = new double[pieces.size()];
     Arrays.fill(best, Double.POSITIVE_INFINITY);
-    long atLeast = warm.containsAll(work.keySet()) ? 0 : WARM_UP_NANOS * runs.size();
-    long atMost = LIMIT_NANOS * runs.size();
+    long atLeast = warm.containsAll(work.keySet()) ? 0 : WARM_UP_NANOS * pieces.size();
+    long atMost = LIMIT_NANOS * pieces.size();
     long start = System.nanoTime();
     long elapsed = 0;
     long news = 0;
     for (int quiet = 0;
-        elapsed < atMost
-            && (quiet < QUIET_ROUNDS || elapsed - news < QUIET_NANOS || elapsed < atLeast);
+        areCompiled(pieces, best)
+            ? elapsed < atMost
+                && (quiet < QUIET_ROUNDS || elapsed - news < QUIET_NANOS || elapsed < atLeast)
+            : elapsed < PATIENCE_NANOS;
         elapsed = System.nanoTime() - start) {
       quiet++;
       for (int i = 0; i < best.length; i++) {
-        double sample = sample(runs.get(i), best[i]);
+        double sample = sample(pieces.get(i).run(), best[i]);
         if (sample < best[i] * NEWS) {
           quiet = 0;
           news = elapsed;
@@ -73,6 +98,15 @@ final class KernelTimer {
       times.put(name, best[times.size()]);
     }
     return times;
+  }
+
+  private static boolean areCompiled(List<Piece> pieces, double[] nanos) {
+    for (int i = 0; i < nanos.length; i++) {
+      if (!pieces.get(i).isCompiled(nanos[i])) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static double sample(Runnable run, double expected) {

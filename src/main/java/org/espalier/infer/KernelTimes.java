@@ -19,7 +19,7 @@ import org.espalier.kernel.Machine;
  * this process and in a file for the coming ones. The times choose among kernels that give the same
  * bits, so that a wrong one costs time and nothing else.
  *
- * <p>The file is {@code kernel-times-2} in the directory that the system property {@code
+ * <p>The file is {@code kernel-times-3} in the directory that the system property {@code
  * espalier.cache} names, else in {@code espalier} under the user's cache directory; there is none
  * if the property is empty. A line of it has, between tabs, the machine, the question and the
  * answers. A file that can't be read or written, and lines that make no sense, count as missing:
@@ -30,7 +30,7 @@ final class KernelTimes {
   static final String DIRECTORY = "espalier.cache";
 
   /** The number changes with the kernels. */
-  private static final String FILE = "kernel-times-2";
+  private static final String FILE = "kernel-times-3";
 
   /** A file beyond this size isn't one of ours. */
   private static final long MAX_BYTES = 4 << 20;
@@ -86,7 +86,7 @@ final class KernelTimes {
    * @param work the kernels by name; made only if they must be measured
    */
   synchronized Map<String, Double> of(
-      String question, Set<String> names, Supplier<Map<String, Runnable>> work) {
+      String question, Set<String> names, Supplier<Map<String, KernelTimer.Piece>> work) {
     if (!isRead) {
       read();
       isRead = true;

@@ -29,12 +29,12 @@ class KernelTimesTest {
     file = dir.resolve("deep/er/kernel-times");
   }
 
-  private Supplier<Map<String, Runnable>> work() {
+  private Supplier<Map<String, KernelTimer.Piece>> work() {
     return () -> {
       measurements.incrementAndGet();
-      Map<String, Runnable> work = new LinkedHashMap<>();
-      work.put("short", () -> spin(20_000));
-      work.put("long", () -> spin(400_000));
+      Map<String, KernelTimer.Piece> work = new LinkedHashMap<>();
+      work.put("short", new KernelTimer.Piece(() -> spin(20_000), 1e6));
+      work.put("long", new KernelTimer.Piece(() -> spin(400_000), 1e6));
       return work;
     };
   }
@@ -56,6 +56,16 @@ class KernelTimesTest {
     assertEquals(List.of("short", "long"), List.copyOf(times.keySet()));
     assertTrue(times.get("short") >= 20_000 && times.get("long") >= 400_000, times.toString());
     assertTrue(times.get("long") > 4 * times.get("short"), times.toString());
+  }
+
+  /** A second is longer than any measurement takes of what is compiled. */
+  @Test
+  void whatCannotHaveBeenCompiledIsWaitedFor() {
+    long start = System.nanoTime();
+    Runnable late = () -> spin(System.nanoTime() - start < 1_000_000_000 ? 300_000 : 1_000);
+    Map<String, Double> times =
+        new KernelTimer().time(Map.of("late", new KernelTimer.Piece(late, 1_000)));
+    assertTrue(times.get("late") < 100_000, times.toString());
   }
 
   @Test
