@@ -94,7 +94,7 @@ final class KernelContest {
         times.of(
             question,
             names(candidates, batches),
-            () -> pieces(candidates, batches, weights, weights * density, work.get()));
+            () -> pieces(candidates, batches, weights, density, work.get()));
     return fastest(percent, candidates, batches, measured);
   }
 
@@ -131,11 +131,11 @@ final class KernelContest {
   }
 
   private static Map<String, KernelTimer.Piece> pieces(
-      List<Kernel> candidates, int[] batches, double weights, double nnz, Work work) {
+      List<Kernel> candidates, int[] batches, long weights, double density, Work work) {
     Map<String, KernelTimer.Piece> pieces = new LinkedHashMap<>();
     for (int batch : batches) {
       for (Kernel kernel : candidates) {
-        double multiplications = batch * (kernel == Kernel.DENSE ? weights : nnz);
+        double multiplications = (double) weights * batch * (kernel == Kernel.DENSE ? 1 : density);
         pieces.put(
             name(kernel, batch), new KernelTimer.Piece(work.of(kernel, batch), multiplications));
       }
