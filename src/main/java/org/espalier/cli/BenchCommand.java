@@ -38,7 +38,15 @@ final class BenchCommand implements Callable<Integer> {
   private static final List<String> MODEL_NEEDS_NO = List.of("--set", "--data", "--seed");
 
   private static final List<String> RECIPE_NEEDS_NO =
-      List.of("--batch", "--warm-up", "--kernel", "--against", "--streams", "--async", "--rate");
+      List.of(
+          "--batch",
+          "--warm-up",
+          "--kernel",
+          "--compact",
+          "--against",
+          "--streams",
+          "--async",
+          "--rate");
 
   /** One or the other. */
   static final class Subject {

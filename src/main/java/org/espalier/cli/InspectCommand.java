@@ -47,8 +47,10 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (!plan && spec.commandLine().getParseResult().hasMatchedOption("--kernel")) {
-      throw InputException.expected("--kernel", "--plan", "no --plan");
+    for (String option : List.of("--kernel", "--compact")) {
+      if (!plan && spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw InputException.expected(option, "--plan", "no --plan");
+      }
     }
     Model read = ModelFile.read(model);
     List<Table> tables =

@@ -20,14 +20,21 @@ final class KernelOption {
               + " not zero, or with blocks of 4 or 16 outputs of which some are not. The results don't depend on it. Default: ${DEFAULT-VALUE}.")
   private Kernel kernel;
 
-  /** Returns the kernel. */
-  Kernel kernel() {
-    return kernel;
+  @Option(
+      names = "--compact",
+      description =
+          "Keep each layer in memory once: sparse fully connected layers take less than half, and"
+              + " batches are slower.")
+  private boolean compact;
+
+  /** Returns what a network is compiled for whose weights are floats. */
+  PlanOptions options() {
+    return PlanOptions.defaults().withKernel(kernel).withCompact(compact);
   }
 
   /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */
   PlanOptions options(Path model) {
-    return PlanOptions.defaults().withKernel(kernel).withWeights(ModelFile.precision(model));
+    return options().withWeights(ModelFile.precision(model));
   }
 
   /**

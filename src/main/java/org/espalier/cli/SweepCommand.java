@@ -185,7 +185,7 @@ final class SweepCommand implements Callable<Integer> {
     PlanOptions options =
         subject.recipe == null
             ? kernel.options(Objects.requireNonNull(subject.model))
-            : PlanOptions.defaults().withKernel(kernel.kernel());
+            : kernel.options();
     CostSweep sweep =
         new CostSweep(
             model,

@@ -62,7 +62,7 @@ final class LayerCompiler {
   private Layer.Sparse sparse(Raw raw, Choice choice) {
     WindowMatrix one = windows(raw, options.weights());
     @Nullable ColumnBlocks many =
-        options.maxBatch() == 1 || Kernels.sparse().isForBatches(one)
+        options.maxBatch() == 1 || (options.compact() && Kernels.sparse().isForBatches(one))
             ? null
             : ColumnBlocks.of(CsrMatrix.of(raw.weight), options.weights());
     long bytes = one.bytes() + (many == null ? 0 : many.bytes());
@@ -110,7 +110,13 @@ final class LayerCompiler {
       return new Choice(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }
     int step = Math.min(options.maxBatch(), PlanOptions.BATCH);
-    String layer = raw.weight.rows() + " outputs of " + cols + " inputs, " + options.weights();
+    String layer =
+        raw.weight.rows()
+            + " outputs of "
+            + cols
+            + " inputs, "
+            + options.weights()
+            + (options.compact() ? ", compact" : "");
     int[] batches = step == 1 ? ONE : new int[] {1, step};
     List<Kernel> candidates = Blocks.candidates(raw.weight, options.maxBatch() > 1);
     return contest.choose(

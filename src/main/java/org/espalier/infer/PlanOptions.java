@@ -14,8 +14,12 @@ import org.espalier.tensor.Precision;
  *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
  *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
  *     them when they are used; dense convolutions hold floats.
+ * @param compact whether each layer lies in memory once. Otherwise some sparse layers lie there in
+ *     one layout for single examples and in another for batches: more than twice the memory, and
+ *     batches that are up to a half faster.
  */
-public record PlanOptions(Kernel kernel, int maxBatch, Rewriting rewriting, Precision weights) {
+public record PlanOptions(
+    Kernel kernel, int maxBatch, Rewriting rewriting, Precision weights, boolean compact) {
   /**
    * The batch that is computed side by side unless told otherwise: beyond it nothing is gained, but
    * the activations of wide layers leave the second-level cache.
@@ -31,26 +35,31 @@ public record PlanOptions(Kernel kernel, int maxBatch, Rewriting rewriting, Prec
 
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
-    return new PlanOptions(Kernel.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32);
+    return new PlanOptions(Kernel.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32, false);
   }
 
   /** Returns these options with another kernel. */
   public PlanOptions withKernel(Kernel other) {
-    return new PlanOptions(other, maxBatch, rewriting, weights);
+    return new PlanOptions(other, maxBatch, rewriting, weights, compact);
   }
 
   /** Returns these options with another largest batch. */
   public PlanOptions withMaxBatch(int other) {
-    return new PlanOptions(kernel, other, rewriting, weights);
+    return new PlanOptions(kernel, other, rewriting, weights, compact);
   }
 
   /** Returns these options with another way of rewriting. */
   public PlanOptions withRewriting(Rewriting other) {
-    return new PlanOptions(kernel, maxBatch, other, weights);
+    return new PlanOptions(kernel, maxBatch, other, weights, compact);
   }
 
   /** Returns these options with weights of another precision. */
   public PlanOptions withWeights(Precision other) {
-    return new PlanOptions(kernel, maxBatch, rewriting, other);
+    return new PlanOptions(kernel, maxBatch, rewriting, other, compact);
+  }
+
+  /** Returns these options with layers that lie in memory once, or not. */
+  public PlanOptions withCompact(boolean other) {
+    return new PlanOptions(kernel, maxBatch, rewriting, weights, other);
   }
 }

@@ -53,7 +53,8 @@ class PlanTest {
     for (Kernel kernel : Kernel.values()) {
       for (int maxBatch : new int[] {1, 2, 5, 64, 1000}) {
         Session session =
-            Plan.compile(graph, new PlanOptions(kernel, maxBatch, Rewriting.NONE, Precision.FP32))
+            Plan.compile(
+                    graph, new PlanOptions(kernel, maxBatch, Rewriting.NONE, Precision.FP32, false))
                 .session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
@@ -135,7 +136,7 @@ class PlanTest {
       float[] want = forward(graph, 70, x);
       for (int maxBatch : new int[] {1, 64}) {
         PlanOptions options = PlanOptions.defaults().withKernel(Kernel.CSR).withMaxBatch(maxBatch);
-        Plan plan = Plan.compile(graph, options);
+        Plan plan = Plan.compile(graph, options.withCompact(true));
         double share = plan.weightBytes() / (4.0 * 1024 * 1024);
         assertTrue(share <= most[i], density[i] + ": " + share);
         for (int batch : new int[] {1, 16, 37, 70}) {
@@ -307,7 +308,8 @@ class PlanTest {
     }
     graph.parameter("b.weight").value().fill(1);
     Plan plan =
-        Plan.compile(graph, new PlanOptions(Kernel.AUTO, 64, Rewriting.SMALLER, Precision.FP32));
+        Plan.compile(
+            graph, new PlanOptions(Kernel.AUTO, 64, Rewriting.SMALLER, Precision.FP32, false));
     List<LayerSummary> layers = plan.describe();
     LayerSummary first = layers.getFirst();
     assertEquals("a", first.name());
@@ -328,7 +330,8 @@ class PlanTest {
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
     Plan one =
-        Plan.compile(graph, new PlanOptions(Kernel.AUTO, 1, Rewriting.SMALLER, Precision.FP32));
+        Plan.compile(
+            graph, new PlanOptions(Kernel.AUTO, 1, Rewriting.SMALLER, Precision.FP32, false));
     long blocks = ColumnBlocks.of(CsrMatrix.of(a)).bytes();
     assertEquals(blocks, first.weightBytes() - one.describe().getFirst().weightBytes());
   }
@@ -340,7 +343,8 @@ class PlanTest {
     for (int maxBatch : new int[] {1, 40}) {
       LayerSummary layer =
           Plan.compile(
-                  graph, new PlanOptions(Kernel.AUTO, maxBatch, Rewriting.SMALLER, Precision.FP32))
+                  graph,
+                  new PlanOptions(Kernel.AUTO, maxBatch, Rewriting.SMALLER, Precision.FP32, false))
               .describe()
               .getFirst();
       if (!Kernels.choice().isSimd()) {
@@ -424,7 +428,7 @@ class PlanTest {
         () -> session.run(2, new float[9], 0, 2, new float[9], 0, 2));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new PlanOptions(Kernel.AUTO, 0, Rewriting.SMALLER, Precision.FP32));
+        () -> new PlanOptions(Kernel.AUTO, 0, Rewriting.SMALLER, Precision.FP32, false));
     session.run(0, new float[0], new float[0]);
   }
 
