@@ -1,29 +1,22 @@
 package org.espalier.kernel;
 
+import static org.espalier.kernel.KernelAssertions.assertAllocateNothing;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.scalar.ScalarGemm;
-import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.tensor.Precision;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each loop against its specification; offsets are odd and every output has guard cells. */
-@Tag("fresh-jvm")
 class GemmKernelsTest {
   private static final SimdGemm SIMD = new SimdGemm();
   private static final ScalarGemm SCALAR = new ScalarGemm(SIMD.mr(), SIMD.nr());
@@ -205,9 +198,6 @@ class GemmKernelsTest {
 
   @Test
   void allocateNothing() {
-    assumeTrue(
-        Lanes.BITS <= FloatVector.SPECIES_PREFERRED.vectorBitSize(),
-        "this CPU has no vectors of " + Lanes.BITS + " bits");
     int mr = SIMD.mr();
     int nr = SIMD.nr();
     float[] x = new float[8192];
@@ -247,22 +237,6 @@ class GemmKernelsTest {
     loops.put("biasRows of 1", () -> SIMD.biasRows(30, 1, x, 0, false, c, 0, 70));
     loops.put("mask", () -> SIMD.mask(30, 61, mask, 0, 2, 0, c, 0, 70));
 
-    // by turns, so that compiled code has met every case
-    Map<String, Long> allocated = new LinkedHashMap<>();
-    long end = System.nanoTime() + 30_000_000_000L;
-    do {
-      loops.forEach((name, loop) -> allocated.put(name, allocated(loop)));
-      allocated.values().removeIf(bytes -> bytes == 0);
-    } while (!allocated.isEmpty() && System.nanoTime() < end);
-    assertEquals(Map.of(), allocated);
-  }
-
-  private static long allocated(Runnable loop) {
-    var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long before = bean.getCurrentThreadAllocatedBytes();
-    for (int i = 0; i < 200; i++) {
-      loop.run();
-    }
-    return bean.getCurrentThreadAllocatedBytes() - before;
+    assertAllocateNothing(loops);
   }
 }

@@ -1,20 +1,16 @@
 package org.espalier.kernel;
 
+import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.Gemm.Epilogue;
 import org.espalier.kernel.Gemm.Form;
 import org.espalier.kernel.scalar.ScalarGemm;
-import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Precision;
@@ -24,13 +20,11 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@Tag("fresh-jvm")
 class GemmTest {
   /** Named, not chosen: these tests are of the vector kernels wherever they run. */
   private static final GemmKernels SIMD = new SimdGemm();
@@ -467,7 +461,7 @@ class GemmTest {
         for (int[] mn : new int[][] {{31, 70}, {70, 10}, {1, 60}}) {
           Case x = new Case(random, form, epilogue, masked, mn[0], mn[1], 61, 0);
           Gemm gemm = new Gemm(pools[0], form, epilogue, SIMD);
-          assertAllocatesNothing(() -> x.run(gemm), x.toString());
+          assertAllocatesNothing(() -> x.run(gemm));
         }
       }
     }
@@ -538,26 +532,7 @@ class GemmTest {
           nn.run(9, w, xt, yt, bias);
           nt.run(1, x, narrow, y, bias);
           nt.run(9, x, narrow, y, bias);
-        },
-        "packed");
-  }
-
-  /** Repeats until compiled code runs, which allocates nothing any more. */
-  private static void assertAllocatesNothing(Runnable product, String what) {
-    assumeTrue(
-        Lanes.BITS <= FloatVector.SPECIES_PREFERRED.vectorBitSize(),
-        "this CPU has no vectors of " + Lanes.BITS + " bits");
-    var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long end = System.nanoTime() + 20_000_000_000L;
-    long allocated;
-    do {
-      long before = bean.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < 100; i++) {
-        product.run();
-      }
-      allocated = bean.getCurrentThreadAllocatedBytes() - before;
-    } while (allocated > 0 && System.nanoTime() < end);
-    assertEquals(0, allocated, what);
+        });
   }
 
   @Test

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
@@ -39,6 +41,7 @@ public final class KernelAssertions {
   /** Calls of a kernel between two looks at the allocated bytes. */
   private static final int CALLS = 1000;
 
+  /** Of the calling thread's own time: where others want the CPU, the compiler waits too. */
   private static final long PATIENCE_NANOS = 20_000_000_000L;
 
   private KernelAssertions() {}
@@ -120,23 +123,45 @@ public final class KernelAssertions {
    * visibly, where the JVM has no C2 or the CPU lacks the width.
    */
   public static void assertAllocatesNothing(Runnable kernel) {
+    assertAllocateNothing(Map.of("the kernel", kernel));
+  }
+
+  /**
+   * Asserts the same of several kernels that share code, by turns, so that what is compiled has met
+   * every case.
+   *
+   * @param kernels by name
+   */
+  public static void assertAllocateNothing(Map<String, Runnable> kernels) {
     int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
     assumeTrue(
         Lanes.BITS <= widest,
         () -> "this CPU has no vectors of " + Lanes.BITS + " bits, only of " + widest);
     String noCompiler = KernelChoice.whyNoOptimizingCompiler();
     assumeTrue(noCompiler == null, noCompiler);
-    long start = System.nanoTime();
-    long allocated;
+    Map<String, Double> allocating = new TreeMap<>();
+    long start = THREADS.getCurrentThreadCpuTime();
     do {
-      long before = THREADS.getCurrentThreadAllocatedBytes();
-      for (int i = 0; i < CALLS; i++) {
-        kernel.run();
-      }
-      allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-    } while (allocated > 0 && System.nanoTime() - start < PATIENCE_NANOS);
-    if (allocated > 0) {
-      fail("allocates " + (double) allocated / CALLS + " bytes a call at " + Lanes.BITS + " bits");
+      allocating.clear();
+      kernels.forEach(
+          (name, kernel) -> {
+            long bytes = allocated(kernel);
+            if (bytes > 0) {
+              allocating.put(name, (double) bytes / CALLS);
+            }
+          });
+    } while (!allocating.isEmpty()
+        && THREADS.getCurrentThreadCpuTime() - start < PATIENCE_NANOS * kernels.size());
+    if (!allocating.isEmpty()) {
+      fail("bytes a call at " + Lanes.BITS + " bits: " + allocating);
     }
+  }
+
+  private static long allocated(Runnable kernel) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < CALLS; i++) {
+      kernel.run();
+    }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 }
