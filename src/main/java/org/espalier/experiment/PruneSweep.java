@@ -8,10 +8,10 @@ import org.espalier.data.Split;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
-import org.espalier.model.Parameter;
 import org.espalier.op.Span;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
+import org.espalier.rewrite.RoundedWeights;
 import org.espalier.rewrite.UnitRemoval;
 import org.espalier.sparsify.FixedMask;
 import org.espalier.sparsify.Granularity;
@@ -63,12 +63,7 @@ public record PruneSweep(
 
   /** Rounds the weights of a pruned network as a file of this precision holds them. */
   public Pruned rounded(Pruned pruned, Precision precision) {
-    Graph graph = pruned.graph().copy();
-    for (Parameter p : graph.parameters()) {
-      if (p.kind() == Parameter.Kind.WEIGHT) {
-        p.value().copyFrom(precision.round(p.name(), p.value()));
-      }
-    }
+    Graph graph = RoundedWeights.apply(pruned.graph(), precision::round);
     return new Pruned(
         pruned.percent(),
         pruned.masked(),

@@ -78,8 +78,8 @@ final class KernelTimer {
     long news = 0;
     for (int quiet = 0;
         areCompiled(pieces, best)
-            ? elapsed < atMost
-                && (quiet < QUIET_ROUNDS || elapsed - news < QUIET_NANOS || elapsed < atLeast)
+            ? elapsed < atLeast
+                || (elapsed < atMost && (quiet < QUIET_ROUNDS || elapsed - news < QUIET_NANOS))
             : elapsed < PATIENCE_NANOS;
         elapsed = System.nanoTime() - start) {
       quiet++;

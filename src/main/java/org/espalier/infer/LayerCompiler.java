@@ -71,7 +71,7 @@ final class LayerCompiler {
 
   /** Single examples take the blocks only if these fill vectors. */
   private static Layer.Blocks blocks(Raw raw, Choice choice) {
-    BlockMatrix blocks = Blocks.matrix(raw.weight);
+    BlockMatrix blocks = BlockPattern.matrix(raw.weight);
     @Nullable WindowMatrix one =
         blocks.height() == BlockMatrix.ROWS ? null : windows(raw, Precision.FP32);
     long bytes = blocks.bytes() + (one == null ? 0 : one.bytes());
@@ -118,9 +118,9 @@ final class LayerCompiler {
             + options.weights()
             + (options.compact() ? ", compact" : "");
     int[] batches = step == 1 ? ONE : new int[] {1, step};
-    List<Kernel> candidates = Blocks.candidates(raw.weight, options.maxBatch() > 1);
+    List<Kernel> candidates = BlockPattern.candidates(raw.weight, options.maxBatch() > 1);
     return contest.choose(
-        layer + Blocks.describe(candidates, raw.weight),
+        layer + BlockPattern.describe(candidates, raw.weight),
         raw.all(),
         raw.density(),
         candidates,

@@ -152,7 +152,7 @@ final class MapCompiler {
     return switch (kernel) {
       case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
       case CSR -> new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias);
-      case BLOCK -> new MapLayer.BlockWeight(Blocks.matrix(w), bias);
+      case BLOCK -> new MapLayer.BlockWeight(BlockPattern.matrix(w), bias);
     };
   }
 
@@ -175,12 +175,12 @@ final class MapCompiler {
     int[] batches = options.maxBatch() < Planes.LANES ? ONE : new int[] {1, Planes.LANES};
     // the rows of a block would read the maps of one group
     List<Kernel> candidates =
-        g.groups() == 1 ? Blocks.candidates(w, true) : List.of(Kernel.DENSE, Kernel.CSR);
+        g.groups() == 1 ? BlockPattern.candidates(w, true) : List.of(Kernel.DENSE, Kernel.CSR);
     if (options.kernel() == Kernel.BLOCK && g.groups() > 1) {
       return new Choice(Kernel.CSR, "has groups, which blocks can't");
     }
     return contest.choose(
-        layer + Blocks.describe(candidates, w), weights, density, candidates, batches, work);
+        layer + BlockPattern.describe(candidates, w), weights, density, candidates, batches, work);
   }
 
   /** One channel after the other, alone, on maps of ones. */

@@ -4,6 +4,7 @@ import org.espalier.kernel.Kernels;
 import org.espalier.model.Operator;
 import org.espalier.sparse.BlockMatrix;
 import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A {@link MapLayer} at work on the maps of a session, channel by channel. */
@@ -129,6 +130,47 @@ abstract class MapStage {
     }
   }
 
+  /** Convolutions with zeros: they compute runs, which they may cut. */
+  private abstract static class Runs extends Convolution {
+    /**
+     * Pixels of sixteen images that are computed together. Row by row down the maps, so that of
+     * what a window reads all but one row is still in the nearest cache.
+     */
+    private static final int COLUMNS = 8;
+
+    Runs(MapLayer.Convolution layer, Maps x, @Nullable Maps other, Maps y) {
+      super(layer, x, other, y);
+    }
+
+    /**
+     * Computes some parts.
+     *
+     * @param xo where the maps begin that they read
+     * @return whether their borders hold junk then
+     */
+    final boolean runs(int from, int to, int xo) {
+      PaddedPlanes out = y.planes();
+      if (out.lanes() == 1 || out.width() % COLUMNS != 0) {
+        run(from, to, xo, 0, out.span());
+        return true;
+      }
+      for (int left = 0; left < out.width(); left += COLUMNS) {
+        for (int row = 0; row < out.height(); row++) {
+          run(from, to, xo, out.at(row, left), COLUMNS * out.lanes());
+        }
+      }
+      return false;
+    }
+
+    /**
+     * Computes runs of some parts.
+     *
+     * @param xo where the maps begin that they read
+     * @param at where in a map the runs begin
+     */
+    abstract void run(int from, int to, int xo, int at, int length);
+  }
+
   /** A convolution with every weight. */
   private static final class Dense extends Convolution {
     private final MapLayer.DenseWeight weight;
@@ -180,13 +222,7 @@ abstract class MapStage {
   }
 
   /** A convolution with the weights that are not zero. */
-  private static final class Sparse extends Convolution {
-    /**
-     * Pixels of sixteen images that are computed together. Row by row down the maps, so that of
-     * what a window reads all but one row is still in the nearest cache.
-     */
-    private static final int COLUMNS = 8;
-
+  private static final class Sparse extends Runs {
     private final MapLayer.SparseWeight weight;
 
     Sparse(
@@ -201,26 +237,20 @@ abstract class MapStage {
 
     @Override
     void compute(int from, int to) {
-      PaddedPlanes out = y.planes();
       int perGroup = parts() / layer.geometry().groups();
       for (int first = from; first < to; ) {
         int group = first / perGroup;
         int end = Math.min(to, (group + 1) * perGroup);
-        if (out.lanes() == 1 || out.width() % COLUMNS != 0) {
-          runs(group, first, end, 0, out.span());
+        if (runs(first, end, x.first(0) + group * groupStep)) {
           clearBorders(first, end);
-        } else {
-          for (int left = 0; left < out.width(); left += COLUMNS) {
-            for (int row = 0; row < out.height(); row++) {
-              runs(group, first, end, out.at(row, left), COLUMNS * out.lanes());
-            }
-          }
         }
         first = end;
       }
     }
 
-    private void runs(int group, int from, int to, int at, int length) {
+    @Override
+    void run(int from, int to, int xo, int at, int length) {
+      Tensor bias = weight.bias();
       Kernels.sparseConv()
           .runs(
               weight.matrix(),
@@ -228,10 +258,10 @@ abstract class MapStage {
               to,
               length,
               x.data(),
-              x.first(0) + group * groupStep + at,
+              xo + at,
               distances,
-              weight.bias().data(),
-              weight.bias().offset(),
+              bias.data(),
+              bias.offset(),
               other == null ? null : other.data(),
               other == null ? 0 : other.first(0) + at,
               other == null ? 0 : other.planes().ld(),
@@ -243,7 +273,7 @@ abstract class MapStage {
   }
 
   /** A convolution with the blocks in which a weight is not zero. */
-  private static final class BlockConvolution extends Convolution {
+  private static final class BlockConvolution extends Runs {
     private final MapLayer.BlockWeight weight;
 
     BlockConvolution(
@@ -263,31 +293,39 @@ abstract class MapStage {
 
     @Override
     void compute(int from, int to) {
-      BlockMatrix m = weight.matrix();
+      if (!runs(from, to, x.first(0))) {
+        return;
+      }
+      BlockMatrix matrix = weight.matrix();
+      for (int q = from; q < to; q++) {
+        int first = matrix.quadRows()[q];
+        if (first >= 0) {
+          clearBorders(first, Math.min(first + BlockMatrix.QUAD, matrix.rows()));
+        }
+      }
+    }
+
+    @Override
+    void run(int from, int to, int xo, int at, int length) {
+      Tensor bias = weight.bias();
       Kernels.blocks()
           .runs(
-              m,
+              weight.matrix(),
               from,
               to,
-              y.planes().span(),
+              length,
               x.data(),
-              x.first(0),
+              xo + at,
               distances,
-              weight.bias().data(),
-              weight.bias().offset(),
+              bias.data(),
+              bias.offset(),
               other == null ? null : other.data(),
-              other == null ? 0 : other.first(0),
+              other == null ? 0 : other.first(0) + at,
               other == null ? 0 : other.planes().ld(),
               layer.relu(),
               y.data(),
-              y.first(0),
+              y.first(0) + at,
               y.planes().ld());
-      for (int q = from; q < to; q++) {
-        int first = m.quadRows()[q];
-        if (first >= 0) {
-          clearBorders(first, Math.min(first + BlockMatrix.QUAD, m.rows()));
-        }
-      }
     }
   }
 

@@ -8,7 +8,7 @@ import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
-import org.espalier.model.Parameter;
+import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -63,7 +63,11 @@ public final class Plan {
    *     layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
-    Graph graph = rounded(options.rewriting().apply(network), options.weights());
+    Graph rewritten = options.rewriting().apply(network);
+    Graph graph =
+        options.weights() == Precision.FP32
+            ? rewritten
+            : RoundedWeights.apply(rewritten, options.weights()::roundRows);
     Optional<Features> features = MapCompiler.compile(graph, options);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
@@ -85,20 +89,6 @@ public final class Plan {
     }
     layers.forEach(layer -> summaries.add(layer.summary()));
     return new Plan(graph, options.maxBatch(), features, reluOnInput, layers, summaries);
-  }
-
-  /** Returns a network with weights of a precision; for floats, the network itself. */
-  private static Graph rounded(Graph network, Precision precision) {
-    if (precision == Precision.FP32) {
-      return network;
-    }
-    Graph graph = network.copy();
-    for (Parameter p : graph.parameters()) {
-      if (p.kind() == Parameter.Kind.WEIGHT) {
-        p.value().copyFrom(precision.roundRows(p.name(), p.value()));
-      }
-    }
-    return graph;
   }
 
   /** Returns the nodes that work on vectors, each of which must read the one before. */

@@ -13,7 +13,7 @@ import org.espalier.tensor.Precision;
  *     after rewriting, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
  *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
  *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
- *     them when they are used; dense convolutions hold floats.
+ *     them when they are used; dense convolutions and blocks hold floats.
  * @param compact whether each layer lies in memory once. Otherwise some sparse layers lie there in
  *     one layout for single examples and in another for batches: more than twice the memory, and
  *     batches that are up to a half faster.

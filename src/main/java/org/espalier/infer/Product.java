@@ -3,7 +3,7 @@ package org.espalier.infer;
 import org.espalier.tensor.Tensor;
 
 /** A layer at work in a session; serves one caller at a time. */
-sealed interface Product permits BlockProduct, DenseProduct, SparseProduct {
+sealed interface Product permits DenseProduct, SharedProduct {
   /** Whether {@link #many} takes and gives an example a column, not a row. */
   boolean inColumns();
 

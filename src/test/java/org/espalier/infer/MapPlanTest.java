@@ -21,6 +21,7 @@ import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.rewrite.FoldBatchNorm;
+import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -99,12 +100,7 @@ class MapPlanTest {
     Graph graph = network(random);
     float[] x = images(random, graph, MOST);
     for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
-      Graph rounded = graph.copy();
-      for (Parameter p : rounded.parameters()) {
-        if (p.kind() == Parameter.Kind.WEIGHT) {
-          p.value().copyFrom(precision.round(p.name(), p.value()));
-        }
-      }
+      Graph rounded = RoundedWeights.apply(graph, precision::round);
       float[] want = evaluate(rounded, x);
       for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
         PlanOptions wide = PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
@@ -125,12 +121,7 @@ class MapPlanTest {
     var random = new SplittableRandom(seed);
     Graph graph = network(random);
     for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
-      Graph rounded = graph.copy();
-      for (Parameter p : rounded.parameters()) {
-        if (p.kind() == Parameter.Kind.WEIGHT) {
-          p.value().copyFrom(precision.round(p.name(), p.value()));
-        }
-      }
+      Graph rounded = RoundedWeights.apply(graph, precision::round);
       Graph folded = FoldBatchNorm.apply(rounded);
       double bound = precision == Precision.INT8 ? 0x1p-16 : 0x1p-11;
       for (Parameter p : folded.parameters()) {

@@ -24,6 +24,7 @@ import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
 import org.espalier.prune.Pruning;
+import org.espalier.rewrite.RoundedWeights;
 import org.espalier.sparse.ColumnBlocks;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparsify.Granularity;
@@ -102,12 +103,7 @@ class PlanTest {
       int inputs = graph.inputShape().size();
       int outputs = graph.outputShape().size();
       float[] x = values(rnd, 130 * inputs);
-      Graph rounded = graph.copy();
-      for (Parameter p : rounded.parameters()) {
-        if (p.kind() == Parameter.Kind.WEIGHT) {
-          p.value().copyFrom(precision.roundRows(p.name(), p.value()));
-        }
-      }
+      Graph rounded = RoundedWeights.apply(graph, precision::roundRows);
       float[] want = forward(rounded, 130, x);
       for (Kernel kernel : Kernel.values()) {
         PlanOptions options = PlanOptions.defaults().withKernel(kernel).withWeights(precision);

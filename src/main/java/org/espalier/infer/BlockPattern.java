@@ -5,11 +5,11 @@ import org.espalier.sparse.BlockMatrix;
 import org.espalier.tensor.Tensor;
 
 /** Whether the zeros of a weight make a pattern of blocks, and of which height. */
-final class Blocks {
+final class BlockPattern {
   /** Share of the elements of its blocks that are not zero, from which on a height will do. */
   private static final double ENOUGH = 0.7;
 
-  private Blocks() {}
+  private BlockPattern() {}
 
   /**
    * Returns the kernels that may be fastest for a weight.

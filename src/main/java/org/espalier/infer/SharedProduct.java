@@ -1,0 +1,69 @@
+package org.espalier.infer;
+
+import org.espalier.kernel.Workers;
+import org.espalier.tensor.Tensor;
+
+/** The product of a layer with zeros, whose rows threads share; serves one caller at a time. */
+abstract sealed class SharedProduct implements Product, Workers.Pieces
+    permits BlockProduct, SparseProduct {
+  /** Multiplications that are worth a piece of their own: some microseconds. */
+  private static final long PIECE = 1 << 16;
+
+  private static final float[] NOTHING = {};
+
+  private final Workers workers;
+
+  // What the threads are at.
+  private int parts;
+  private int pieces;
+
+  /** Columns of the batch, or 0 for a single example. */
+  int batch;
+
+  float[] x = NOTHING;
+  int xo;
+  int ldx;
+  float[] y = NOTHING;
+  int yo;
+  int ldy;
+
+  SharedProduct(Workers workers) {
+    this.workers = workers;
+  }
+
+  @Override
+  public final boolean inColumns() {
+    return true;
+  }
+
+  /**
+   * Computes.
+   *
+   * @param columns of the batch, or 0 for a single example
+   * @param multiplications how many it takes
+   * @param divisible into how many parts the rows can be divided
+   */
+  final void run(int columns, Tensor in, Tensor out, long multiplications, int divisible) {
+    batch = columns;
+    parts = divisible;
+    x = in.data();
+    xo = in.offset();
+    ldx = in.ld();
+    y = out.data();
+    yo = out.offset();
+    ldy = out.ld();
+    long most = workers.threads() == 1 ? 1 : 2L * workers.threads();
+    pieces = (int) Math.clamp(multiplications / PIECE, 1, Math.min(most, Math.max(1, parts)));
+    workers.run(pieces, this);
+    x = NOTHING;
+    y = NOTHING;
+  }
+
+  @Override
+  public final void compute(int piece) {
+    compute((int) ((long) parts * piece / pieces), (int) ((long) parts * (piece + 1) / pieces));
+  }
+
+  /** Computes the rows of some parts. */
+  abstract void compute(int from, int to);
+}
