@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.espalier.InputException;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
+import org.espalier.model.Column;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
@@ -127,12 +129,39 @@ final class InspectCommand implements Callable<Integer> {
         }
       }
       case Preprocessing.Columns table -> {
-        for (Preprocessing.Column c : table.columns()) {
-          facts.row("column " + c.name(), "(x - " + c.mean() + ") / " + c.deviation());
+        for (Column c : table.columns()) {
+          facts.row("column " + c.name(), describe(c));
         }
       }
     }
     new TreeMap<>(read.provenance()).forEach(facts::row);
     return facts;
+  }
+
+  private static String describe(Column column) {
+    return switch (column) {
+      case Column.Numbers n ->
+          n.offset() == 0
+              ? "(x - " + n.mean() + ") / " + n.deviation() + imputed(n)
+              : "(x - " + n.offset() + " - " + n.mean() + ") / " + n.deviation() + imputed(n);
+      case Column.Categories c ->
+          c.values().size()
+              + " categories: "
+              + c.values().stream()
+                  .map(value -> value.isEmpty() ? "(missing)" : value)
+                  .collect(Collectors.joining(", "));
+      case Column.Label _ -> "label";
+      case Column.Ignored i -> "ignored: " + i.reason();
+    };
+  }
+
+  private static String imputed(Column.Numbers n) {
+    return n.missing() == 0
+        ? ""
+        : "; a missing one counts as "
+            + (n.offset() + n.mean())
+            + ", the mean ("
+            + n.missing()
+            + " in training)";
   }
 }

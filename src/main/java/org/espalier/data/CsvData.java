@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.espalier.InputException;
 import org.espalier.kernel.Kernels;
+import org.espalier.model.Column;
 import org.espalier.model.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
@@ -52,14 +53,19 @@ public final class CsvData {
       @Nullable String label,
       Preprocessing.Columns columns,
       List<String> classes) {
-    Dataset all = dataset(file, label, columns.names(), classes);
-    return test == null ? cut(all) : new Split(all, dataset(test, label, columns.names(), classes));
+    Dataset all =
+        dataset(file, label, columns.used().stream().map(Column::name).toList(), classes);
+    return test == null
+        ? cut(all)
+        : new Split(
+            all,
+            dataset(test, label, columns.used().stream().map(Column::name).toList(), classes));
   }
 
   /** Reads all rows of a file to judge a model by. */
   public static Dataset readAll(
       Path file, @Nullable String label, Preprocessing.Columns columns, List<String> classes) {
-    return dataset(file, label, columns.names(), classes);
+    return dataset(file, label, columns.used().stream().map(Column::name).toList(), classes);
   }
 
   /**
@@ -68,7 +74,11 @@ public final class CsvData {
    * @throws InputException if the file can't be read or lacks one
    */
   public static Features readFeatures(Path file, Preprocessing.Columns columns) {
-    return CsvTable.read(file, new CsvTable.Wanted(columns.names(), false, null, null)).features();
+    return CsvTable.read(
+            file,
+            new CsvTable.Wanted(
+                columns.used().stream().map(Column::name).toList(), false, null, null))
+        .features();
   }
 
   private static Dataset dataset(

@@ -270,7 +270,7 @@ final class CsvTable {
   /** Returns the columns of numbers. */
   Features features() {
     List<String> chosen = Arrays.stream(featureColumns).mapToObj(names::get).toList();
-    return new Features(chosen, values.toFloatArray());
+    return Features.ofNumbers(chosen, values.toFloatArray());
   }
 
   /** Returns the labelled rows. */

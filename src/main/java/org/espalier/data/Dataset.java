@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.ints.IntArrays;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -73,11 +74,7 @@ public final class Dataset {
 
   /** Returns how many examples each class has. */
   public int[] classCounts() {
-    int[] counts = new int[classes.size()];
-    for (int label : labels) {
-      counts[label]++;
-    }
-    return counts;
+    return counts(labels, classes.size());
   }
 
   /**
@@ -116,19 +113,48 @@ public final class Dataset {
       throw new InputException(
           name + ": can't hold out " + count + " of " + size() + " examples for validation");
     }
-    RandomKey key = RandomKey.of(seed, "validation-split");
-    int[] quota = quotas(classCounts(), count);
-    boolean[] held = new boolean[size()];
-    for (int c = 0; c < quota.length; c++) {
-      int[] members = membersOf(c);
-      new Shuffle(key, members.length, random).shuffle(c, members);
-      for (int i = 0; i < quota[c]; i++) {
-        held[members[i]] = true;
-      }
-    }
+    boolean[] held = draw(labels, classes.size(), count, seed, random);
     return new Split(
         part(name + " without validation part", held, false),
         part(name + " validation part", held, true));
+  }
+
+  /**
+   * Draws {@code count} examples with each class's share, as {@link #holdOut} does. Takes time in
+   * proportion to examples and classes.
+   *
+   * @return whether each example is among them
+   */
+  static boolean[] draw(int[] labels, int classes, int count, long seed, RandomKernels random) {
+    RandomKey key = RandomKey.of(seed, "validation-split");
+    int[] sizes = counts(labels, classes);
+    int[] quota = quotas(sizes, count);
+    int[] starts = new int[classes + 1];
+    for (int c = 0; c < classes; c++) {
+      starts[c + 1] = starts[c] + sizes[c];
+    }
+    int[] members = new int[labels.length];
+    int[] next = starts.clone();
+    for (int i = 0; i < labels.length; i++) {
+      members[next[labels[i]]++] = i;
+    }
+    boolean[] drawn = new boolean[labels.length];
+    for (int c = 0; c < classes; c++) {
+      int[] ofClass = Arrays.copyOfRange(members, starts[c], starts[c + 1]);
+      new Shuffle(key, ofClass.length, random).shuffle(c, ofClass);
+      for (int i = 0; i < quota[c]; i++) {
+        drawn[ofClass[i]] = true;
+      }
+    }
+    return drawn;
+  }
+
+  private static int[] counts(int[] labels, int classes) {
+    int[] counts = new int[classes];
+    for (int label : labels) {
+      counts[label]++;
+    }
+    return counts;
   }
 
   /** Returns {@code count} split in proportion to {@code sizes}, whose sum is more than it. */
@@ -136,32 +162,20 @@ public final class Dataset {
     long total = Arrays.stream(sizes).asLongStream().sum();
     int[] quota = new int[sizes.length];
     long[] remainder = new long[sizes.length];
+    int[] order = new int[sizes.length];
     int left = count;
     for (int c = 0; c < sizes.length; c++) {
       quota[c] = (int) ((long) count * sizes[c] / total);
       remainder[c] = (long) count * sizes[c] % total;
+      order[c] = c;
       left -= quota[c];
     }
-    for (; left > 0; left--) {
-      int largest = 0;
-      for (int c = 1; c < sizes.length; c++) {
-        largest = remainder[c] > remainder[largest] ? c : largest;
-      }
-      quota[largest]++;
-      remainder[largest] = -1;
+    // Stable, so that of equal remainders the lower class comes first.
+    IntArrays.mergeSort(order, (a, b) -> Long.compare(remainder[b], remainder[a]));
+    for (int i = 0; i < left; i++) {
+      quota[order[i]]++;
     }
     return quota;
-  }
-
-  private int[] membersOf(int label) {
-    int[] members = new int[size()];
-    int n = 0;
-    for (int i = 0; i < size(); i++) {
-      if (labels[i] == label) {
-        members[n++] = i;
-      }
-    }
-    return Arrays.copyOf(members, n);
   }
 
   private Dataset part(String partName, boolean[] held, boolean want) {

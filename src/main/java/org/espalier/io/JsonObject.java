@@ -130,6 +130,11 @@ final class JsonObject {
     return list(key).stream().mapToInt(item -> positiveOf(where + ", " + key, item)).toArray();
   }
 
+  /** Returns a field that is a list of strings. */
+  List<String> stringList(String key) {
+    return list(key).stream().map(item -> stringOf(where + ", " + key, item)).toList();
+  }
+
   /** Returns objects; each is called by the key and its index. */
   List<JsonObject> objects(String key) {
     List<?> list = list(key);

@@ -29,7 +29,6 @@ public final class ModelFile {
   private static final String FORMAT_NAME = "espalier-1";
   private static final String GRAPH = "graph";
   private static final String PREPROCESSING = "preprocessing";
-  private static final String COLUMNS = "columns";
   private static final String CHANNELS = "channels";
   private static final String CLASSES = "classes";
   private static final String PROVENANCE = "provenance";
@@ -74,7 +73,6 @@ public final class ModelFile {
   }
 
   private static String write(Preprocessing preprocessing) {
-    // As doubles, whose digits give the same float again however a reader rounds.
     return JsonText.of(
         json -> {
           json.writeStartObject();
@@ -91,22 +89,14 @@ public final class ModelFile {
               }
               json.writeEndArray();
             }
-            case Preprocessing.Columns table -> {
-              json.writeArrayPropertyStart(COLUMNS);
-              for (Preprocessing.Column column : table.columns()) {
-                json.writeStartObject();
-                json.writeStringProperty("name", column.name());
-                writeMoments(json, column.mean(), column.deviation());
-                json.writeEndObject();
-              }
-              json.writeEndArray();
-            }
+            case Preprocessing.Columns table -> TableJson.write(json, table);
           }
           json.writeEndObject();
         });
   }
 
-  private static void writeMoments(JsonGenerator json, float mean, float deviation) {
+  /** Writes as doubles, whose digits give the same float again however a reader rounds. */
+  static void writeMoments(JsonGenerator json, float mean, float deviation) {
     json.writeNumberProperty("mean", (double) mean);
     json.writeNumberProperty("deviation", (double) deviation);
   }
@@ -191,20 +181,9 @@ public final class ModelFile {
       return new Preprocessing.Pixels(
           json.objects(CHANNELS).stream().map(ModelFile::channel).toList());
     }
-    if (!json.fields().containsKey(COLUMNS)) {
-      return new Preprocessing.Pixels(List.of(channel(json)));
-    }
-    json.allow(COLUMNS);
-    List<Preprocessing.Column> columns = new ArrayList<>();
-    for (JsonObject column : json.objects(COLUMNS)) {
-      column.allow("name", "mean", "deviation");
-      columns.add(
-          new Preprocessing.Column(
-              column.string("name"),
-              (float) column.number("mean"),
-              (float) column.number("deviation")));
-    }
-    return new Preprocessing.Columns(columns);
+    return TableJson.isIn(json)
+        ? TableJson.read(json)
+        : new Preprocessing.Pixels(List.of(channel(json)));
   }
 
   private static Preprocessing.Channel channel(JsonObject json) {

@@ -18,8 +18,8 @@ public record Model(
     List<String> classes,
     Map<String, String> provenance) {
   /**
-   * Copies the collections and checks that there is a name for each output and a column or channel
-   * for each input.
+   * Copies the collections and checks that there is a name for each output, and a channel or
+   * something of a column for each input.
    */
   public Model {
     classes = List.copyOf(classes);
@@ -29,9 +29,9 @@ public record Model(
           classes.size() + " class names for " + graph.outputShape().size() + " outputs");
     }
     if (preprocessing instanceof Preprocessing.Columns table
-        && table.columns().size() != graph.inputShape().size()) {
+        && table.inputs() != graph.inputShape().size()) {
       throw new IllegalArgumentException(
-          table.columns().size() + " columns for " + graph.inputShape().size() + " inputs");
+          "columns for " + table.inputs() + " inputs, not " + graph.inputShape().size());
     }
     if (preprocessing instanceof Preprocessing.Pixels pixels
         && !pixels.fits(graph.inputShape().dim(0))) {

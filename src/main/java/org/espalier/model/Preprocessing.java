@@ -61,40 +61,36 @@ public sealed interface Preprocessing {
   /**
    * Of tables, each column by itself.
    *
-   * @param columns the columns in the order of the network's input
+   * @param columns the columns of a file in their order, whose inputs follow each other; at most
+   *     one is the label's
+   * @param format how the cells are written
    */
-  record Columns(List<Column> columns) implements Preprocessing {
-    /** Copies the list. */
+  record Columns(List<Column> columns, TableFormat format) implements Preprocessing {
+    /** Copies the list and checks that there is no second label. */
     public Columns {
       columns = List.copyOf(columns);
+      if (columns.stream().filter(c -> c instanceof Column.Label).count() > 1) {
+        throw new IllegalArgumentException("a table has labels in one column at most");
+      }
     }
 
-    /** Returns the columns' names. */
-    public List<String> names() {
-      return columns.stream().map(Column::name).toList();
-    }
-  }
-
-  /**
-   * A column: {@code x = (value − mean) / deviation}.
-   *
-   * @param name by which it is found in a file; its index where files have no header
-   * @param mean mean of the training data
-   * @param deviation their standard deviation, above 0
-   */
-  record Column(String name, float mean, float deviation) {
-    /** Checks the numbers. */
-    public Column {
-      check(mean, deviation);
+    /** Makes the preprocessing of plainly written tables. */
+    public Columns(List<Column> columns) {
+      this(columns, TableFormat.PLAIN);
     }
 
-    /** Returns the input value of a stored one. */
-    public float apply(float value) {
-      return (value - mean) / deviation;
+    /** Returns the columns that give the network inputs. */
+    public List<Column> used() {
+      return columns.stream().filter(c -> c.inputs() > 0).toList();
+    }
+
+    /** Returns the number of inputs that all columns give. */
+    public long inputs() {
+      return columns.stream().mapToLong(Column::inputs).sum();
     }
   }
 
-  private static void check(float mean, float deviation) {
+  static void check(float mean, float deviation) {
     if (!(deviation > 0) || !Float.isFinite(deviation) || !Float.isFinite(mean)) {
       throw new IllegalArgumentException(
           "preprocessing needs a finite mean and a deviation above 0, got "

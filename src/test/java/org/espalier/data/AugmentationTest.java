@@ -147,7 +147,8 @@ class AugmentationTest {
   @Test
   void refusesTablesAndNumbersThatMakeNoSense() {
     Dataset table =
-        new Dataset("t", new Features(List.of("a"), new float[] {1, 2}), new int[2], List.of("x"));
+        new Dataset(
+            "t", Features.ofNumbers(List.of("a"), new float[] {1, 2}), new int[2], List.of("x"));
     assertEquals(
         "t: expected images, for augmentation, found a table",
         assertThrows(

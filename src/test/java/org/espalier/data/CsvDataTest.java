@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.model.Column;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -171,9 +172,9 @@ class CsvDataTest {
     var columns = (Preprocessing.Columns) data.standardization();
     assertEquals(
         List.of(
-            new Preprocessing.Column("x", 1.5f, 0.5f),
-            new Preprocessing.Column("y", 7, 1), // always the same
-            new Preprocessing.Column("z", 2000, 1000)),
+            new Column.Numbers("x", 1.5f, 0.5f),
+            new Column.Numbers("y", 7, 1), // always the same
+            new Column.Numbers("z", 2000, 1000)),
         columns.columns());
     Tensor x = data.examples().toInput(1, 3, columns);
     assertArrayEquals(new float[] {1, 0, 1, -1, 0, -1}, x.toArray());
@@ -189,7 +190,7 @@ class CsvDataTest {
   void rowsAreReadForAModel() throws IOException {
     var columns =
         new Preprocessing.Columns(
-            List.of(new Preprocessing.Column("b", 0, 1), new Preprocessing.Column("a", 0, 1)));
+            List.of(new Column.Numbers("b", 0, 1), new Column.Numbers("a", 0, 1)));
     List<String> classes = List.of("no", "yes", "perhaps");
     Path mixed = file("mixed.csv", "id,a,answer,b\nr1,1,yes,2\nr2,3,no,4\n");
     assertArrayEquals(new float[] {2, 1, 4, 3}, CsvData.readFeatures(mixed, columns).values());

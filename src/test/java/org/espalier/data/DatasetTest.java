@@ -207,4 +207,16 @@ class DatasetTest {
           Arrays.toString(labels));
     }
   }
+
+  /** With a pass over everything for each class this would take hours. */
+  @Test
+  void manyClassesAreDrawnFromInOnePass() {
+    int classes = 400_000;
+    int[] labels = IntStream.range(0, 2 * classes).map(i -> i % classes).toArray();
+    boolean[] drawn = Dataset.draw(labels, classes, classes / 2, 1, Kernels.random());
+    assertEquals(classes / 2, IntStream.range(0, labels.length).filter(i -> drawn[i]).count());
+    for (int c = 0; c < classes; c++) { // half a row of each: the lower classes are rounded up
+      assertEquals(c < classes / 2, drawn[c] ^ drawn[c + classes]);
+    }
+  }
 }

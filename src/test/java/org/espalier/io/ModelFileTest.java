@@ -17,9 +17,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.espalier.InputException;
+import org.espalier.model.Column;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
+import org.espalier.model.TableFormat;
 import org.espalier.model.Zoo;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
@@ -63,15 +65,47 @@ class ModelFileTest {
     var columns =
         new Preprocessing.Columns(
             List.of(
-                new Preprocessing.Column("length, \"mm\"", 0.1f, 1 / 3f),
-                new Preprocessing.Column("Größe", -16_777_217f, Float.MIN_VALUE),
-                new Preprocessing.Column("", 0, Float.MAX_VALUE)));
+                new Column.Numbers("length, \"mm\"", 0.1f, 1 / 3f),
+                new Column.Numbers("Größe", -16_777_217f, Float.MIN_VALUE),
+                new Column.Numbers("", 0, Float.MAX_VALUE)));
     Model model = new Model(graph, columns, List.of("a", "b"), Map.of());
     ModelFile.write(file, model);
     assertSame(model, ModelFile.read(file), "columns");
     assertThrows(
         IllegalArgumentException.class,
         () -> new Model(Zoo.mlp(Shape.of(4), 2), columns, List.of("a", "b"), Map.of()));
+  }
+
+  @Test
+  void columnsOfEveryKindComeBack() {
+    var columns =
+        new Preprocessing.Columns(
+            List.of(
+                new Column.Ignored("", "an index"),
+                new Column.Numbers("time", 1.7e9 + 0.1, -3.5f, 86_400, 12),
+                new Column.Categories("sex", List.of("", "male", "female \"?\"")),
+                new Column.Label("kind")),
+            new TableFormat(true, ",", ".", List.of("-", "n.d.")));
+    Model model = new Model(Zoo.mlp(Shape.of(4), 4, 2), columns, List.of("a", "b"), Map.of());
+    ModelFile.write(file, model);
+    assertEquals(columns, ModelFile.read(file).preprocessing());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Model(Zoo.mlp(Shape.of(3), 2), columns, List.of("a", "b"), Map.of()));
+  }
+
+  @Test
+  void columnsThatContradictThemselvesAreRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new Column.Categories("c", List.of("a", "a")));
+    assertThrows(IllegalArgumentException.class, () -> new Column.Categories("c", List.of()));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Column.Numbers("n", Double.NaN, 0, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Column.Numbers("n", 0, 0, 1, -1));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new Preprocessing.Columns(List.of(new Column.Label("a"), new Column.Label("b"))));
+    assertThrows(IllegalArgumentException.class, () -> new TableFormat(true, ".", ".", List.of()));
   }
 
   @Test

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.espalier.model.Column;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Parameter;
@@ -82,9 +83,9 @@ final class SampleModels {
   /** Returns a perceptron like {@link #perceptron} that takes the 24 columns of a table. */
   static Model table(double zeros, long seed) {
     Model images = perceptron(zeros, seed);
-    List<Preprocessing.Column> columns =
+    List<Column> columns =
         IntStream.range(0, 24)
-            .mapToObj(c -> new Preprocessing.Column("column " + c, c - 7.5f, 1 + c / 3f))
+            .<Column>mapToObj(c -> new Column.Numbers("column " + c, c - 7.5f, 1 + c / 3f))
             .toList();
     return new Model(
         images.graph(), new Preprocessing.Columns(columns), images.classes(), images.provenance());
