@@ -53,10 +53,14 @@ final class LayerList {
         throw new InputException(where + ": " + e.getMessage(), e);
       }
     }
-    if (list.builder.shape().rank() != 1) {
-      list.builder.flatten();
+    try {
+      if (list.builder.shape().rank() != 1) {
+        list.builder.flatten();
+      }
+      return list.builder.linear("logits", classes).build();
+    } catch (IllegalArgumentException e) {
+      throw new InputException("network: " + e.getMessage(), e);
     }
-    return list.builder.linear("logits", classes).build();
   }
 
   private void add(String where, Words words) {

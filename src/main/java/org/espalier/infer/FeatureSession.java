@@ -16,6 +16,8 @@ final class FeatureSession implements Workers.Pieces {
 
   private static final float[] NOTHING = {};
 
+  private static final Tensor[] NOWHERE = {};
+
   private static final Workers ALONE = new Workers(1);
 
   private final Workers workers;
@@ -30,13 +32,12 @@ final class FeatureSession implements Workers.Pieces {
   private float[] x = NOTHING;
   private int xo;
   private int ldx;
-  private Tensor y;
+  private Tensor[] y = NOWHERE;
 
   FeatureSession(Features features, int maxBatch, Workers workers) {
     this.workers = workers;
     groups = pipelines(features, Planes.LANES, maxBatch <= SINGLES ? 0 : Planes.groups(maxBatch));
     singles = pipelines(features, 1, Math.min(maxBatch, Planes.LANES));
-    y = Tensor.zeros(0, 0);
   }
 
   private MapPipeline[] pipelines(Features features, int lanes, int most) {
@@ -52,9 +53,9 @@ final class FeatureSession implements Workers.Pieces {
    *
    * @param n how many
    * @param images the images, each in row-major order, {@code ld} apart
-   * @param features receives their features
+   * @param features for each output of the features what receives it
    */
-  void run(int n, float[] images, int offset, int ld, Tensor features) {
+  void run(int n, float[] images, int offset, int ld, Tensor[] features) {
     this.images = n;
     x = images;
     xo = offset;
@@ -72,6 +73,7 @@ final class FeatureSession implements Workers.Pieces {
       }
     }
     x = NOTHING;
+    y = NOWHERE;
   }
 
   @Override

@@ -3,6 +3,8 @@ package org.espalier.infer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,11 +43,26 @@ final class MapCompiler {
   /** By a step's name, the layer whose output is also the step's. */
   private final Map<String, MapLayer> outputs = new HashMap<>();
 
+  /** The steps on maps. */
   private final List<Step> steps;
 
-  private MapCompiler(Graph graph, List<Step> steps, PlanOptions options) {
+  /** Where each of them is, by its name. */
+  private final Map<String, Integer> indices = new HashMap<>();
+
+  /** By a step's name, all steps that read it. */
+  private final Map<String, List<Step>> readers = new HashMap<>();
+
+  /** Maps in another layout, which several may read. */
+  private record Repacked(String maps, int stride, List<Integer> phases, int pitch) {}
+
+  private final Map<Repacked, MapLayer> repacked = new HashMap<>();
+
+  /** How many names have been made for them. */
+  private int names;
+
+  private MapCompiler(Graph graph, List<Step> all, PlanOptions options) {
     this.graph = graph;
-    this.steps = steps;
+    steps = all.stream().filter(step -> step.planes() != null).toList();
     this.options = options;
     contest = new KernelContest(options, KernelTimes.HERE);
     border =
@@ -53,20 +70,41 @@ final class MapCompiler {
             .mapToInt(s -> s.operator() instanceof Operator.Conv2d conv ? conv.padding() : 0)
             .max()
             .orElse(0);
+    for (int i = 0; i < steps.size(); i++) {
+      indices.put(steps.get(i).name(), i);
+    }
+    for (Step step : all) {
+      for (String input : new LinkedHashSet<>(step.inputs())) {
+        readers.computeIfAbsent(input, _ -> new ArrayList<>()).add(step);
+      }
+    }
   }
 
-  /** Returns what works on feature maps, or nothing if the network has none. */
-  static Optional<Features> compile(Graph graph, PlanOptions options) {
-    List<Step> steps = Step.of(graph).stream().takeWhile(step -> step.planes() != null).toList();
-    if (steps.isEmpty()) {
+  /**
+   * Returns what works on feature maps, or nothing if the network has none.
+   *
+   * @param all the steps of the whole network
+   */
+  static Optional<Features> compile(Graph graph, List<Step> all, PlanOptions options) {
+    MapCompiler compiler = new MapCompiler(graph, all, options);
+    if (compiler.steps.isEmpty()) {
       return Optional.empty();
     }
-    MapCompiler compiler = new MapCompiler(graph, steps, options);
-    for (int i = 0; i < steps.size(); i++) {
+    for (int i = 0; i < compiler.steps.size(); i++) {
       compiler.placeOnce(i);
     }
-    String last = compiler.layer(steps.getLast().name()).name();
-    return Optional.of(new Features(compiler.layers, last, compiler.summaries));
+    Map<String, String> names = new LinkedHashMap<>();
+    for (Step step : all) {
+      if (step.operator() instanceof Operator.Flatten) {
+        String maps = step.inputs().getFirst();
+        names.put(maps, compiler.layer(maps).name());
+      }
+    }
+    if (all.getLast().planes() != null) {
+      names.put(all.getLast().name(), compiler.layer(all.getLast().name()).name());
+    }
+    List<String> outputs = names.values().stream().distinct().toList();
+    return Optional.of(new Features(compiler.layers, outputs, names, compiler.summaries));
   }
 
   private void placeOnce(int index) {
@@ -92,12 +130,18 @@ final class MapCompiler {
         PaddedPlanes out = planes(step.output(), x.output().pitch());
         add(step.name(), new MapLayer.Plain(step.name(), List.of(x.name()), out, relu));
       }
-      case Operator other -> {
-        PaddedPlanes out = natural(step.output());
-        List<String> inputs = List.of(input(step, 0).name());
-        add(step.name(), new MapLayer.Plain(step.name(), inputs, out, other));
-      }
+      case Operator.Shortcut shortcut -> plain(step, shortcut);
+      case Operator.Pool pool -> plain(step, pool);
+      case Operator.GlobalAveragePool pool -> plain(step, pool);
+      case Operator.Linear _, Operator.Flatten _ ->
+          throw new IllegalStateException(step.name() + " gives a vector");
     }
+  }
+
+  private void plain(Step step, Operator operator) {
+    PaddedPlanes out = natural(step.output());
+    List<String> inputs = List.of(input(step, 0).name());
+    add(step.name(), new MapLayer.Plain(step.name(), inputs, out, operator));
   }
 
   private void convolution(int index, Step step, Operator.Conv2d conv) {
@@ -227,7 +271,9 @@ final class MapCompiler {
     }
     List<String> added = addition.get().inputs();
     String other = added.get(added.getFirst().equals(step.name()) ? 1 : 0);
-    if (steps.get(indexOf(other)).operator() instanceof Operator.Shortcut) {
+    Step branch = steps.get(indexOf(other));
+    if (branch.operator() instanceof Operator.Shortcut
+        && outputs.containsKey(branch.inputs().getFirst())) {
       placeOnce(indexOf(other)); // it comes later, but needs nothing that isn't there
     }
     MapLayer computed = outputs.get(other);
@@ -245,9 +291,8 @@ final class MapCompiler {
 
   /** Returns the step that reads another, if there is one and nobody else does. */
   private Optional<Step> onlyReader(String name) {
-    List<Step> readers = steps.stream().filter(s -> s.inputs().contains(name)).toList();
-    boolean isLast = steps.getLast().name().equals(name);
-    return readers.size() == 1 && !isLast ? Optional.of(readers.getFirst()) : Optional.empty();
+    List<Step> all = readers.getOrDefault(name, List.of());
+    return all.size() == 1 ? Optional.of(all.getFirst()) : Optional.empty();
   }
 
   /** The same arithmetic as in the evaluation of a network that is trained. */
@@ -298,13 +343,18 @@ final class MapCompiler {
             border,
             Math.max(pitch, width + border),
             ONE_IMAGE);
-    String name = read.name() + " by " + stride + " " + phases + " " + out.pitch();
-    MapLayer known = outputs.get(name);
+    Repacked key = new Repacked(read.name(), stride, phases, out.pitch());
+    MapLayer known = repacked.get(key);
     if (known != null) {
       return known;
     }
+    String name;
+    do { // a node may be called anything
+      name = "repacked " + ++names;
+    } while (indices.containsKey(name));
     MapLayer layer = new MapLayer.Repacking(name, List.of(read.name()), out, stride, phases);
-    add(name, layer);
+    repacked.put(key, layer);
+    layers.add(layer);
     return layer;
   }
 
@@ -332,11 +382,7 @@ final class MapCompiler {
   }
 
   private int indexOf(String name) {
-    int index = 0;
-    while (!steps.get(index).name().equals(name)) {
-      index++;
-    }
-    return index;
+    return Objects.requireNonNull(indices.get(name), name);
   }
 
   private PaddedPlanes natural(Shape shape) {

@@ -22,7 +22,10 @@ final class MapPipeline implements Workers.Pieces {
 
   private final int lanes;
   private final Maps first;
-  private final Maps last;
+
+  /** The maps that become vectors. */
+  private final List<Maps> outputs = new ArrayList<>();
+
   private final List<MapStage> stages = new ArrayList<>();
 
   // What the threads are at.
@@ -45,7 +48,9 @@ final class MapPipeline implements Workers.Pieces {
       }
     }
     first = Objects.requireNonNull(maps.get(features.layers().getFirst().name()));
-    last = Objects.requireNonNull(maps.get(features.last()));
+    for (String output : features.outputs()) {
+      outputs.add(Objects.requireNonNull(maps.get(output)));
+    }
     stage = stages.getFirst();
   }
 
@@ -58,7 +63,7 @@ final class MapPipeline implements Workers.Pieces {
         lastReaders.put(input, i);
       }
     }
-    lastReaders.put(features.last(), layers.size());
+    features.outputs().forEach(output -> lastReaders.put(output, layers.size()));
     Map<PaddedPlanes, List<Integer>> byLayout = new LinkedHashMap<>();
     for (int i = 0; i < layers.size(); i++) {
       byLayout
@@ -85,10 +90,10 @@ final class MapPipeline implements Workers.Pieces {
    *
    * @param n how many, at most the lanes
    * @param x the images, each in row-major order, {@code ldx} apart
-   * @param y receives their features from row {@code row} on
+   * @param y for each output of the features what receives it, from row {@code row} on
    * @param workers the threads that share the work of each stage
    */
-  void run(int n, float[] x, int xo, int ldx, Tensor y, int row, Workers workers) {
+  void run(int n, float[] x, int xo, int ldx, Tensor[] y, int row, Workers workers) {
     take(n, x, xo, ldx);
     for (int i = 0; i < stages.size(); i++) {
       stage = stages.get(i);
@@ -99,7 +104,9 @@ final class MapPipeline implements Workers.Pieces {
         workers.run(pieces, this);
       }
     }
-    give(n, y.data(), y.row(row), y.ld());
+    for (int i = 0; i < y.length; i++) {
+      give(outputs.get(i), n, y[i].data(), y[i].row(row), y[i].ld());
+    }
   }
 
   @Override
@@ -126,7 +133,7 @@ final class MapPipeline implements Workers.Pieces {
     }
   }
 
-  private void give(int n, float[] y, int yo, int ldy) {
+  private void give(Maps last, int n, float[] y, int yo, int ldy) {
     PaddedPlanes planes = last.planes();
     int to = yo;
     for (int c = 0; c < planes.channels(); c++) {

@@ -386,23 +386,31 @@ abstract class MapStage {
 
     @Override
     void compute(int from, int to) {
-      int n = y.planes().span();
       if (operator instanceof Operator.GlobalAveragePool) {
-        Pixels.globalAverages(x, y, from, to);
+        Pixels.globalAverages(x, y, from, to); // of several channels at once
         return;
       }
       for (int c = from; c < to; c++) {
-        switch (operator) {
-          case Operator.Relu _ ->
-              Kernels.vector().relu(n, x.data(), x.first(c), y.data(), y.first(c));
-          case Operator.Add _ -> {
-            System.arraycopy(x.data(), x.first(c), y.data(), y.first(c), n);
-            Pixels.add(false, n, other == null ? x : other, y, c);
-          }
-          case Operator.Shortcut(int _, int stride) -> Pixels.subsample(stride, x, y, c);
-          case Operator.Pool pool -> Pixels.pool(pool, x, y, c);
-          default -> throw new IllegalStateException(operator + " is no operator on maps");
+        compute(c);
+      }
+    }
+
+    private void compute(int c) {
+      int n = y.planes().span();
+      switch (operator) {
+        case Operator.Relu _ ->
+            Kernels.vector().relu(n, x.data(), x.first(c), y.data(), y.first(c));
+        case Operator.Add _ -> {
+          System.arraycopy(x.data(), x.first(c), y.data(), y.first(c), n);
+          Pixels.add(false, n, other == null ? x : other, y, c);
         }
+        case Operator.Shortcut(int _, int stride) -> Pixels.subsample(stride, x, y, c);
+        case Operator.Pool pool -> Pixels.pool(pool, x, y, c);
+        case Operator.GlobalAveragePool _,
+            Operator.Layer _,
+            Operator.BatchNorm _,
+            Operator.Flatten _ ->
+            throw new IllegalStateException(operator + " is no plain operator on maps");
       }
     }
   }

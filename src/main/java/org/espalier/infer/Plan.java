@@ -6,12 +6,10 @@ import java.util.Optional;
 import org.espalier.InputException;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
-import org.espalier.model.Node;
-import org.espalier.model.Operator;
+import org.espalier.model.Step;
 import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
-import org.espalier.tensor.Tensor;
 
 /**
  * A network compiled for inference: weights packed once, each layer dense or sparse, biases and
@@ -34,24 +32,21 @@ public final class Plan {
   private final Shape inputShape;
   private final Shape outputShape;
   private final int maxBatch;
-  private final boolean reluOnInput;
   private final Optional<Features> features;
-  private final List<Layer> layers;
+  private final Vectors vectors;
   private final List<LayerSummary> summaries;
 
   private Plan(
       Graph graph,
       int maxBatch,
       Optional<Features> features,
-      boolean reluOnInput,
-      List<Layer> layers,
+      Vectors vectors,
       List<LayerSummary> summaries) {
     this.inputShape = graph.inputShape();
     this.outputShape = graph.outputShape();
     this.maxBatch = maxBatch;
-    this.reluOnInput = reluOnInput;
     this.features = features;
-    this.layers = List.copyOf(layers);
+    this.vectors = vectors;
     this.summaries = List.copyOf(summaries);
   }
 
@@ -59,8 +54,7 @@ public final class Plan {
    * Compiles a network.
    *
    * @throws InputException if a weight doesn't fit into the precision that the options ask for
-   * @throws IllegalArgumentException if the layers behind the feature maps aren't a chain, or if a
-   *     layer can't be computed as the options ask
+   * @throws IllegalArgumentException if a layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
     Graph rewritten = options.rewriting().apply(network);
@@ -68,72 +62,13 @@ public final class Plan {
         options.weights() == Precision.FP32
             ? rewritten
             : RoundedWeights.apply(rewritten, options.weights()::roundRows);
-    Optional<Features> features = MapCompiler.compile(graph, options);
+    List<Step> steps = Step.of(graph);
+    Optional<Features> features = MapCompiler.compile(graph, steps, options);
+    Vectors vectors = VectorCompiler.compile(graph, steps, features, options);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
-    LayerCompiler compiler = new LayerCompiler(options);
-    List<Layer> layers = new ArrayList<>();
-    boolean reluOnInput = false;
-    List<Node> nodes = chain(graph, features);
-    for (int i = 0; i < nodes.size(); i++) {
-      Node node = nodes.get(i);
-      switch (node.operator()) {
-        case Operator.Linear _ -> {
-          Tensor weight = graph.parameter(node.parameter(Operator.WEIGHT)).value();
-          Tensor bias = graph.parameter(node.parameter(Operator.BIAS)).value();
-          layers.add(compiler.compile(node.name(), weight, bias, reluBehind(nodes, i)));
-        }
-        case Operator.Relu _ -> reluOnInput |= layers.isEmpty(); // else the layer has it
-        default -> {} // a flattening: the elements stay where they are
-      }
-    }
-    layers.forEach(layer -> summaries.add(layer.summary()));
-    return new Plan(graph, options.maxBatch(), features, reluOnInput, layers, summaries);
-  }
-
-  /** Returns the nodes that work on vectors, each of which must read the one before. */
-  private static List<Node> chain(Graph graph, Optional<Features> features) {
-    List<Node> nodes = graph.nodes();
-    String before = Graph.INPUT;
-    if (features.isPresent()) {
-      int from = 0;
-      while (from < nodes.size() && !isFlattening(graph, nodes.get(from))) {
-        from++;
-      }
-      if (from == nodes.size()) {
-        throw new IllegalArgumentException("the network's output are feature maps, no vectors");
-      }
-      before = nodes.get(from).input();
-      nodes = nodes.subList(from, nodes.size());
-    }
-    for (Node node : nodes) {
-      if (!node.input().equals(before) || node.outputShape().rank() == 3) {
-        throw new IllegalArgumentException(
-            node.name() + " reads " + node.input() + "; a plan needs it to read " + before);
-      }
-      before = node.name();
-    }
-    return nodes;
-  }
-
-  private static boolean isFlattening(Graph graph, Node node) {
-    return node.operator() instanceof Operator.Flatten && graph.shapeOf(node.input()).rank() == 3;
-  }
-
-  /** Whether a rectifier comes before the next layer; a second one would change nothing. */
-  private static boolean reluBehind(List<Node> nodes, int i) {
-    for (Node node : nodes.subList(i + 1, nodes.size())) {
-      switch (node.operator()) {
-        case Operator.Linear _ -> {
-          return false;
-        }
-        case Operator.Relu _ -> {
-          return true;
-        }
-        default -> {}
-      }
-    }
-    return false;
+    vectors.layers().forEach(layer -> summaries.add(layer.summary()));
+    return new Plan(graph, options.maxBatch(), features, vectors, summaries);
   }
 
   /** Returns a session that computes on the calling thread. */
@@ -166,20 +101,17 @@ public final class Plan {
     return outputShape;
   }
 
-  /** Returns what works on feature maps, in front of the layers. */
+  /** Returns what works on feature maps, in front of what works on vectors. */
   Optional<Features> features() {
     return features;
   }
 
-  List<Layer> layers() {
-    return layers;
+  /** Returns what works on vectors. */
+  Vectors vectors() {
+    return vectors;
   }
 
   int maxBatch() {
     return maxBatch;
-  }
-
-  boolean reluOnInput() {
-    return reluOnInput;
   }
 }

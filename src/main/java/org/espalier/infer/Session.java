@@ -2,8 +2,10 @@ package org.espalier.infer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
@@ -11,6 +13,7 @@ import org.espalier.kernel.Workers;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a {@link Plan}: holds the activations, all of them allocated here, so that once the largest
@@ -43,51 +46,50 @@ public final class Session {
   private static final int PAGE = 1024;
 
   private final SparseKernels kernels = Kernels.sparse();
-  private final boolean reluOnInput;
   private final int inputs;
-
-  /** Values of an example that the products begin with. */
-  private final int widthIn;
-
   private final int outputs;
   private final int step;
 
   /** Batches up to this one are computed an example at a time. */
   private final int singles;
 
-  /** What works on feature maps, in front of the products. */
+  /** What works on feature maps, in front of the vectors. */
   private final Optional<FeatureSession> features;
 
+  /** What becomes of them, in rows. */
+  private final Tensor[] made;
+
+  private final Vectors vectors;
+
+  /** In the order of the stages that are products. */
   private final List<Product> products;
 
-  /** Activations with an example a row; a product reads one of them and writes the other. */
+  /** For each place, the vectors that lie there with an example a row. */
   private final Tensor[] rows;
 
-  /** Activations with an example a column. */
+  /** The same with an example a column. */
   private final Tensor[] columns;
 
-  /** Which of the two holds the activations, and how. */
-  private int current;
+  /** For each place, in which of the two ways they do. */
+  private final boolean[] inColumns;
 
-  private boolean inColumns;
+  /** The thread that computes, if there is one. */
+  private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
 
   Session(Plan plan, Workers workers) {
-    reluOnInput = plan.reluOnInput();
     inputs = plan.inputShape().size();
     outputs = plan.outputShape().size();
+    vectors = plan.vectors();
     step = Math.min(plan.maxBatch(), PlanOptions.BATCH);
     features = plan.features().map(f -> new FeatureSession(f, step, workers));
-    widthIn = plan.features().map(Features::outputs).orElse(inputs);
     Gemm gemm = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS);
     Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
     products = new ArrayList<>();
-    int widest = Math.max(widthIn, outputs);
     int denseSingles = DENSE_SINGLES;
     double denseWork = 0;
     double sparseWork = 0;
     double sparseSlots = 0;
-    for (Layer layer : plan.layers()) {
-      widest = Math.max(widest, layer.summary().rows());
+    for (Layer layer : vectors.layers()) {
       switch (layer) {
         case Layer.Dense d -> {
           products.add(new DenseProduct(d, d.summary().relu() ? gemmRelu : gemm));
@@ -118,15 +120,18 @@ public final class Session {
     boolean allInColumns = products.stream().allMatch(Product::inColumns);
     boolean anyInColumns = products.stream().anyMatch(Product::inColumns);
     boolean needsRows = !allInColumns || products.isEmpty() || features.isPresent();
-    rows =
-        two(
-            needsRows || outputs % PAGE == 0 ? step : 1,
-            widest % PAGE == 0 ? widest + Long.SIZE : widest);
-    columns = two(widest, anyInColumns && step > 1 ? step : 0);
-  }
-
-  private static Tensor[] two(int rows, int cols) {
-    return new Tensor[] {Tensor.zeros(rows, cols), Tensor.zeros(rows, cols)};
+    int inRows = needsRows || outputs % PAGE == 0 ? step : 1;
+    int examples = anyInColumns && step > 1 ? step : 0;
+    int places = vectors.widths().size();
+    rows = new Tensor[places];
+    columns = new Tensor[places];
+    for (int i = 0; i < places; i++) {
+      int width = vectors.widths().get(i);
+      rows[i] = Tensor.zeros(inRows, width % PAGE == 0 ? width + Long.SIZE : width);
+      columns[i] = Tensor.zeros(width, examples);
+    }
+    inColumns = new boolean[places];
+    made = vectors.features().stream().map(place -> rows[place]).toArray(Tensor[]::new);
   }
 
   /**
@@ -136,6 +141,7 @@ public final class Session {
    * @param x the examples, one behind the other, each in row-major order
    * @param y receives the outputs, one behind the other
    * @throws IllegalArgumentException if an array is too short
+   * @throws ConcurrentModificationException if another thread is at it
    */
   public void run(int batch, float[] x, float[] y) {
     run(batch, x, 0, inputs, y, 0, outputs);
@@ -150,25 +156,50 @@ public final class Session {
    * @param yo index in {@code y} of the first output
    * @param ldy distance between the starts of consecutive outputs
    * @throws IllegalArgumentException if an array is too short or examples overlap
+   * @throws ConcurrentModificationException if another thread is at it; that one's results stand
    */
   public void run(int batch, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
     check("x", batch, x.length, xo, ldx, inputs);
     check("y", batch, y.length, yo, ldy, outputs);
-    for (int done = 0; done < batch; ) {
-      int n = Math.min(step, batch - done);
-      if (features.isPresent()) {
-        features.get().run(n, x, xo + done * ldx, ldx, rows[0]);
-        current = 0;
-        inColumns = false;
-      } else {
-        n = n <= singles ? 1 : n;
-        take(n, x, xo + done * ldx, ldx);
+    Thread here = Thread.currentThread();
+    Thread other = owner.compareAndExchange(null, here);
+    if (other != null) {
+      throw new ConcurrentModificationException(
+          "a session serves one thread at a time: "
+              + other.getName()
+              + " is at it while "
+              + here.getName()
+              + " calls; each thread takes one of its own, see Plan.session()");
+    }
+    try {
+      for (int done = 0; done < batch; ) {
+        int n = Math.min(step, batch - done);
+        n = features.isEmpty() && n <= singles ? 1 : n;
+        run(n, x, xo + done * ldx, ldx);
+        give(n, y, yo + done * ldy, ldy);
+        done += n;
       }
-      for (int i = 0; i < products.size(); i++) {
-        multiply(n, products.get(i));
+    } finally {
+      owner.setRelease(null);
+    }
+  }
+
+  private void run(int n, float[] x, int xo, int ldx) {
+    Arrays.fill(inColumns, false);
+    if (features.isPresent()) {
+      features.get().run(n, x, xo, ldx, made);
+    }
+    if (vectors.input() >= 0) {
+      take(n, x, xo, ldx, vectors.input());
+    }
+    List<VectorStage> stages = vectors.stages();
+    int product = 0;
+    for (int i = 0; i < stages.size(); i++) {
+      switch (stages.get(i)) {
+        case VectorStage.Product p -> multiply(n, products.get(product++), p.x(), p.y());
+        case VectorStage.Rectifier r -> rectify(n, r);
+        case VectorStage.Sum s -> add(n, s);
       }
-      give(n, y, yo + done * ldy, ldy);
-      done += n;
     }
   }
 
@@ -181,57 +212,88 @@ public final class Session {
     }
   }
 
-  private void take(int n, float[] x, int xo, int ldx) {
-    current = 0;
-    inColumns = n > 1 && !products.isEmpty() && products.getFirst().inColumns();
-    if (inColumns) {
-      Tensor to = columns[0];
+  private void take(int n, float[] x, int xo, int ldx, int place) {
+    inColumns[place] = n > 1 && !products.isEmpty() && products.getFirst().inColumns();
+    if (inColumns[place]) {
+      Tensor to = columns[place];
       kernels.transpose(n, inputs, x, xo, ldx, to.data(), to.offset(), to.ld());
       clearBehind(n, inputs, to);
     } else {
+      Tensor to = rows[place];
       for (int i = 0; i < n; i++) {
-        System.arraycopy(x, xo + i * ldx, rows[0].data(), rows[0].row(i), inputs);
+        System.arraycopy(x, xo + i * ldx, to.data(), to.row(i), inputs);
       }
     }
-    if (reluOnInput) {
-      rectify(inColumns ? columns[0] : rows[0], inColumns ? inputs : n, inColumns ? n : inputs);
-    }
   }
 
-  private static void rectify(Tensor t, int rows, int cols) {
-    for (int r = 0; r < rows; r++) {
-      Kernels.vector().relu(cols, t.data(), t.row(r), t.data(), t.row(r));
-    }
-  }
-
-  private void multiply(int n, Product product) {
+  private void multiply(int n, Product product, int x, int y) {
     if (n == 1) {
-      product.one(rows[current], rows[1 - current]);
+      product.one(rows[x], rows[y]);
     } else {
-      if (product.inColumns() != inColumns) {
-        turn(n, product.inputs());
-      }
-      Tensor[] activations = inColumns ? columns : rows;
-      product.many(n, activations[current], activations[1 - current]);
+      turn(n, product.inputs(), x, product.inColumns());
+      inColumns[y] = inColumns[x];
+      product.many(n, at(x), at(y));
     }
-    current = 1 - current;
   }
 
-  /** Makes rows of columns or columns of rows. */
-  private void turn(int n, int features) {
-    Tensor from = inColumns ? columns[current] : rows[current];
-    Tensor to = inColumns ? rows[current] : columns[current];
+  private void rectify(int n, VectorStage.Rectifier r) {
+    inColumns[r.y()] = inColumns[r.x()];
+    Tensor x = at(r.x());
+    Tensor y = at(r.y());
+    int length = length(n, r.width(), r.x());
+    for (int i = 0; i < lines(n, r.width(), r.x()); i++) {
+      Kernels.vector().relu(length, x.data(), x.row(i), y.data(), y.row(i));
+    }
+  }
+
+  private void add(int n, VectorStage.Sum s) {
+    turn(n, s.width(), s.other(), inColumns[s.x()]);
+    inColumns[s.y()] = inColumns[s.x()];
+    Tensor x = at(s.x());
+    Tensor other = at(s.other());
+    Tensor y = at(s.y());
+    int length = length(n, s.width(), s.x());
+    for (int i = 0; i < lines(n, s.width(), s.x()); i++) {
+      if (s.x() != s.y()) {
+        System.arraycopy(x.data(), x.row(i), y.data(), y.row(i), length);
+      }
+      Kernels.vector().add(length, other.data(), other.row(i), y.data(), y.row(i));
+    }
+  }
+
+  /** Returns the vectors at a place, as they lie. */
+  private Tensor at(int place) {
+    return inColumns[place] ? columns[place] : rows[place];
+  }
+
+  /** Returns how many lines the vectors at a place take. */
+  private int lines(int n, int width, int place) {
+    return inColumns[place] ? width : n;
+  }
+
+  /** Returns how long a line is: whole vectors of the processor where examples lie in columns. */
+  private int length(int n, int width, int place) {
+    return inColumns[place] ? Math.ceilDiv(n, kernels.lanes()) * kernels.lanes() : width;
+  }
+
+  /** Makes rows of columns or columns of rows, unless the vectors lie so already. */
+  private void turn(int n, int features, int place, boolean toColumns) {
+    if (inColumns[place] == toColumns) {
+      return;
+    }
+    Tensor from = at(place);
+    inColumns[place] = toColumns;
+    Tensor to = at(place);
     kernels.transpose(
-        inColumns ? features : n,
-        inColumns ? n : features,
+        toColumns ? n : features,
+        toColumns ? features : n,
         from.data(),
         from.offset(),
         from.ld(),
         to.data(),
         to.offset(),
         to.ld());
-    inColumns = !inColumns;
-    if (inColumns) {
+    if (toColumns) {
       clearBehind(n, features, to);
     }
   }
@@ -249,18 +311,19 @@ public final class Session {
   }
 
   private void give(int n, float[] y, int yo, int ldy) {
-    if (inColumns && n > 1 && ldy % PAGE == 0) {
-      giveColumns(n, rows[0].data(), rows[0].offset(), rows[0].ld());
-      giveRows(n, rows[0], y, yo, ldy);
-    } else if (inColumns) {
-      giveColumns(n, y, yo, ldy);
+    Tensor row = rows[vectors.output()];
+    if (!inColumns[vectors.output()]) {
+      giveRows(n, row, y, yo, ldy);
+    } else if (ldy % PAGE == 0) {
+      giveColumns(n, row.data(), row.offset(), row.ld());
+      giveRows(n, row, y, yo, ldy);
     } else {
-      giveRows(n, rows[current], y, yo, ldy);
+      giveColumns(n, y, yo, ldy);
     }
   }
 
   private void giveColumns(int n, float[] y, int yo, int ldy) {
-    Tensor from = columns[current];
+    Tensor from = columns[vectors.output()];
     kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), y, yo, ldy);
   }
 

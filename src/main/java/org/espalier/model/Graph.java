@@ -1,8 +1,11 @@
 package org.espalier.model;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,11 +35,21 @@ public final class Graph {
   private final Shape inputShape;
   private final List<Node> nodes;
   private final Map<String, Parameter> parameters;
+  private final Map<String, Node> nodesByName = new HashMap<>();
+
+  /** By a node's name, or {@link #INPUT}, the nodes that read its output, in order. */
+  private final Map<String, List<Node>> readers = new HashMap<>();
 
   private Graph(Shape inputShape, List<Node> nodes, Map<String, Parameter> parameters) {
     this.inputShape = inputShape;
     this.nodes = List.copyOf(nodes);
     this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
+    for (Node node : nodes) {
+      nodesByName.put(node.name(), node);
+      for (String input : new LinkedHashSet<>(node.inputs())) {
+        readers.computeIfAbsent(input, _ -> new ArrayList<>()).add(node);
+      }
+    }
   }
 
   /** Starts a network that takes examples of the given shape. */
@@ -80,12 +93,12 @@ public final class Graph {
 
   /** Returns the node of a name. */
   public Optional<Node> node(String name) {
-    return nodes.stream().filter(node -> node.name().equals(name)).findFirst();
+    return Optional.ofNullable(nodesByName.get(name));
   }
 
   /** Returns the nodes that read the output of the node of a name, in order. */
   public List<Node> readers(String name) {
-    return nodes.stream().filter(node -> node.inputs().contains(name)).toList();
+    return Collections.unmodifiableList(readers.getOrDefault(name, List.of()));
   }
 
   /** Returns the shape of what a node of this name gives for one example. */
@@ -134,6 +147,9 @@ public final class Graph {
     private final Map<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
     private String last = INPUT;
+
+    /** By a kind, how often a name was made of it. */
+    private final Map<String, Integer> counts = new HashMap<>();
 
     private Builder(Shape inputShape) {
       this.inputShape = inputShape;
@@ -290,11 +306,11 @@ public final class Graph {
     }
 
     private String fresh(String kind) {
-      int n = 1;
-      while (nodes.containsKey(kind + n)) {
-        n++;
-      }
-      return kind + n;
+      String name;
+      do {
+        name = kind + counts.merge(kind, 1, Integer::sum);
+      } while (nodes.containsKey(name));
+      return name;
     }
   }
 }

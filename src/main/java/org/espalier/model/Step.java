@@ -2,10 +2,12 @@ package org.espalier.model;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +59,12 @@ public record Step(
     /** By a node's name, the step whose output is also the node's. */
     private final Map<String, String> names = new HashMap<>();
 
+    /** Names of the steps that end in a rectifier. */
+    private final Set<String> rectified = new HashSet<>();
+
+    /** Names of the steps that give maps. */
+    private final Set<String> maps = new HashSet<>();
+
     private Fusion(Graph graph) {
       this.graph = graph;
       names.put(Graph.INPUT, Graph.INPUT);
@@ -82,8 +90,11 @@ public record Step(
           }
         }
         case Operator.Relu relu -> {
-          if (!names.containsKey(node.name())) {
+          if (rectified.contains(step(node.input()))) {
+            names.put(node.name(), step(node.input())); // a second one changes nothing
+          } else {
             step(node, inputs(node), relu);
+            rectified.add(node.name());
           }
         }
         case Operator.Flatten flatten -> {
@@ -104,30 +115,56 @@ public record Step(
      * Adds a step that takes over the rectifier behind {@code tail}, if that is its only reader.
      */
     private void add(Node head, Node tail, List<String> inputs, Operator operator) {
-      List<Node> readers = graph.readers(tail.name());
-      boolean relu = readers.size() == 1 && readers.getFirst().operator() instanceof Operator.Relu;
-      steps.add(new Step(tail.name(), operator, head, inputs, relu, tail.outputShape()));
+      Optional<Node> relu =
+          onlyReader(tail).filter(reader -> reader.operator() instanceof Operator.Relu);
+      put(new Step(tail.name(), operator, head, inputs, relu.isPresent(), tail.outputShape()));
       names.put(tail.name(), tail.name());
-      if (relu) {
-        names.put(readers.getFirst().name(), tail.name());
+      if (relu.isPresent()) {
+        rectified.add(tail.name());
+        names.put(relu.get().name(), tail.name());
       }
     }
 
+    /** Returns the node that reads another, flattened vectors too, if nobody else does. */
+    private Optional<Node> onlyReader(Node node) {
+      Node behind = node;
+      while (graph.readers(behind.name()).size() == 1) {
+        boolean maps = behind.outputShape().rank() == 3;
+        behind = graph.readers(behind.name()).getFirst();
+        if (maps || !(behind.operator() instanceof Operator.Flatten)) {
+          return Optional.of(behind);
+        }
+      }
+      return Optional.empty();
+    }
+
     private void step(Node node, List<String> inputs, Operator operator) {
-      steps.add(new Step(node.name(), operator, node, inputs, false, node.outputShape()));
+      put(new Step(node.name(), operator, node, inputs, false, node.outputShape()));
       names.put(node.name(), node.name());
+    }
+
+    private void put(Step step) {
+      steps.add(step);
+      if (step.planes() != null) {
+        maps.add(step.name());
+      }
     }
 
     /** Returns the addition that takes a normalisation over. */
     private Optional<Node> additionBehind(Node norm) {
-      return graph.readers(norm.name()).stream()
-          .filter(reader -> normBefore(reader).filter(norm::equals).isPresent())
-          .findFirst();
+      List<Node> readers = graph.readers(norm.name());
+      return readers.size() == 1
+          ? normBefore(readers.getFirst()).filter(norm::equals).map(_ -> readers.getFirst())
+          : Optional.empty();
     }
 
-    /** Returns the normalisation that an addition takes over: the first that nobody else reads. */
+    /**
+     * Returns the normalisation that an addition takes over: the first that nobody else reads. One
+     * that is added to itself stays by itself.
+     */
     private Optional<Node> normBefore(Node node) {
-      if (!(node.operator() instanceof Operator.Add)) {
+      if (!(node.operator() instanceof Operator.Add)
+          || node.input().equals(node.inputs().getLast())) {
         return Optional.empty();
       }
       return node.inputs().stream()
@@ -147,7 +184,7 @@ public record Step(
       if (!input.equals(Graph.INPUT) || graph.inputShape().rank() != 3) {
         return name; // also of a flattened input, which is vectors as it comes
       }
-      if (steps.stream().noneMatch(step -> step.name().equals(MAPS))) {
+      if (maps.add(MAPS)) {
         List<String> source = List.of(Graph.INPUT);
         steps.addFirst(new Step(MAPS, null, reader, source, false, graph.inputShape()));
       }
@@ -160,7 +197,7 @@ public record Step(
     }
 
     private boolean isMaps(String name) {
-      return steps.stream().anyMatch(step -> step.name().equals(name) && step.planes() != null);
+      return maps.contains(name);
     }
   }
 }

@@ -1,9 +1,11 @@
 package org.espalier.rewrite;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -22,11 +24,19 @@ public final class FoldBatchNorm {
   /** By a convolution's name, the normalisation that is folded into it. */
   private final Map<String, Node> folded = new HashMap<>();
 
+  /** Names of these normalisations. */
+  private final Set<String> gone = new HashSet<>();
+
   private FoldBatchNorm(Graph graph) {
     this.graph = graph;
     for (Node node : graph.nodes()) {
       if (node.operator() instanceof Operator.BatchNorm) {
-        convolutionBefore(node).ifPresent(conv -> folded.put(conv.name(), node));
+        convolutionBefore(node)
+            .ifPresent(
+                conv -> {
+                  folded.put(conv.name(), node);
+                  gone.add(node.name());
+                });
       }
     }
   }
@@ -47,7 +57,7 @@ public final class FoldBatchNorm {
     Graph.Builder builder = Graph.input(graph.inputShape());
     Map<String, String> names = new HashMap<>(Map.of(Graph.INPUT, Graph.INPUT));
     for (Node node : graph.nodes()) {
-      if (folded.containsValue(node)) {
+      if (gone.contains(node.name())) {
         names.put(node.name(), node.input());
       } else {
         names.put(node.name(), node.name());
@@ -96,7 +106,9 @@ public final class FoldBatchNorm {
     Tensor from = graph.parameter(node.parameter(Operator.WEIGHT)).value();
     Tensor to = result.parameter(node.parameter(Operator.WEIGHT)).value();
     Tensor bias = result.parameter(node.parameter(Operator.BIAS)).value();
-    boolean had = graph.parameters().stream().anyMatch(p -> p.name().equals(bias(node)));
+    boolean had =
+        graph.node(node.name()).orElseThrow().operator() instanceof Operator.Conv2d conv
+            && conv.bias();
     for (int r = 0; r < to.rows(); r++) {
       double factor = gamma.get(0, r) / Math.sqrt(variance.get(0, r) + operator.epsilon());
       for (int c = 0; c < to.cols(); c++) {

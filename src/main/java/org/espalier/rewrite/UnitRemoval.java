@@ -71,7 +71,12 @@ public final class UnitRemoval {
       switch (node.operator()) {
         case Operator.Layer layer -> fill(small, FanIn.of(graph, node, layer));
         case Operator.BatchNorm norm -> fill(small, node, norm);
-        default -> {} // has no parameters
+        case Operator.Relu _,
+            Operator.Add _,
+            Operator.Shortcut _,
+            Operator.Pool _,
+            Operator.GlobalAveragePool _,
+            Operator.Flatten _ -> {} // have no parameters
       }
     }
     return small;

@@ -12,11 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.ConcurrentModificationException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
@@ -428,11 +431,88 @@ class PlanTest {
     session.run(0, new float[0], new float[0]);
   }
 
+  /** relu(fc2(r) + r) of r = relu(fc1(x)), by hand. */
+  @Test
+  void aBranchOfVectorsIsAdded() {
+    Graph graph =
+        Graph.input(Shape.of(1, 1, 2))
+            .flatten()
+            .linear("fc1", 2)
+            .relu()
+            .linear("fc2", 2)
+            .plus("relu1")
+            .relu()
+            .build();
+    graph.parameter("fc1.weight").value().copyFrom(new float[] {1, 0, 0, 1});
+    graph.parameter("fc2.weight").value().copyFrom(new float[] {0, 2, 0.5f, 0});
+    graph.parameter("fc2.bias").value().copyFrom(new float[] {1, -5});
+    float[] x = {3, -4, 7, 1};
+    for (Kernel kernel : Kernel.values()) {
+      float[] y = new float[4];
+      Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session().run(2, x, y);
+      assertArrayEquals(new float[] {4, 0, 10, 0}, y, kernel.toString());
+    }
+  }
+
+  /** Two threads at a session until one of them is told: what the other computes stands. */
+  @Test
+  void aSessionServesOneThreadAtATime() throws InterruptedException {
+    var rnd = new SplittableRandom(21);
+    Graph graph = Graph.input(Shape.of(20)).linear("a", 30).relu().linear("b", 5).build();
+    fill(rnd, graph, 1);
+    float[] x = values(rnd, 64 * 20);
+    float[] want = forward(graph, 64, x);
+    Session session =
+        Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE)).session();
+    AtomicReference<String> told = new AtomicReference<>();
+    AtomicInteger wrong = new AtomicInteger();
+    Runnable caller =
+        () -> {
+          for (int i = 0; i < 1_000_000 && told.get() == null; i++) {
+            float[] got = new float[want.length];
+            try {
+              session.run(64, x, got);
+              wrong.addAndGet(Arrays.equals(want, got) ? 0 : 1);
+            } catch (ConcurrentModificationException e) {
+              told.set(e.getMessage());
+            }
+          }
+        };
+    Thread first = new Thread(caller, "first");
+    Thread second = new Thread(caller, "second");
+    first.start();
+    second.start();
+    first.join();
+    second.join();
+    assertEquals(0, wrong.get());
+    assertTrue(
+        Set.of(
+                "a session serves one thread at a time: first is at it while second calls; each"
+                    + " thread takes one of its own, see Plan.session()",
+                "a session serves one thread at a time: second is at it while first calls; each"
+                    + " thread takes one of its own, see Plan.session()")
+            .contains(told.get()),
+        told.get());
+    float[] got = new float[want.length];
+    session.run(64, x, got); // it is free again
+    assertArrayEquals(want, got);
+    assertThrows(IllegalArgumentException.class, () -> session.run(64, x, new float[1]));
+    session.run(64, x, got);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void nothingIsAllocated(int threads) {
     var rnd = new SplittableRandom(3);
-    Graph graph = Graph.input(Shape.of(50)).linear("a", 60).relu().linear("b", 9).build();
+    Graph graph =
+        Graph.input(Shape.of(50))
+            .linear("a", 60)
+            .relu()
+            .linear("c", 60)
+            .plus("relu1")
+            .relu()
+            .linear("b", 9)
+            .build();
     fill(rnd, graph, 0.1);
     Tensor b = graph.parameter("b.weight").value();
     b.fill(0.5f); // dense, so that AUTO has both
