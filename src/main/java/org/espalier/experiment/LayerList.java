@@ -16,6 +16,7 @@ import org.espalier.tensor.Shape;
  *
  * <pre>
  * conv OUTPUTS KERNEL [stride N] [padding N] [groups N] [bias]     padding: half the kernel
+ * depthwise KERNEL [stride N] [padding N] [multiplier N] [bias]    each channel by itself, N outputs
  * batch-norm
  * relu
  * max-pool KERNEL [stride N] [padding N]                           stride: the kernel
@@ -27,8 +28,9 @@ import org.espalier.tensor.Shape;
  * plus NODE        adds the output of that node
  * </pre>
  *
- * Nodes are called by their kind and a number from 1: {@code conv1}, {@code bn1}, {@code relu1},
- * {@code pool1}, {@code fc1}, {@code add1}. The layer into the logits comes by itself.
+ * Nodes are called by their kind and a number from 1: {@code conv1}, {@code dw1}, {@code bn1},
+ * {@code relu1}, {@code pool1}, {@code fc1}, {@code add1}. The layer into the logits comes by
+ * itself.
  */
 final class LayerList {
   private final Graph.Builder builder;
@@ -77,6 +79,21 @@ final class LayerList {
             name("conv"),
             new Operator.Conv2d(inputs, outputs, kernel, kernel, stride, padding, groups, bias));
       }
+      case "depthwise" -> {
+        int kernel = words.number("the size of the kernel");
+        int channels = Planes.of(builder.shape()).channels();
+        int stride = words.option("stride", 1);
+        int padding = words.option("padding", kernel / 2);
+        long outputs = (long) channels * words.option("multiplier", 1);
+        if (outputs > Integer.MAX_VALUE) {
+          throw InputException.expected(where, "at most 2^31-1 channels", outputs);
+        }
+        boolean bias = words.flag("bias");
+        builder.add(
+            name("dw"),
+            new Operator.Conv2d(
+                channels, (int) outputs, kernel, kernel, stride, padding, channels, bias));
+      }
       case "batch-norm" -> builder.batchNorm(name("bn"));
       case "relu" -> builder.relu();
       case "max-pool" -> {
@@ -95,7 +112,7 @@ final class LayerList {
       default ->
           throw InputException.expected(
               where,
-              "conv, batch-norm, relu, max-pool, average-pool, global-average-pool, flatten,"
+              "conv, depthwise, batch-norm, relu, max-pool, average-pool, global-average-pool, flatten,"
                   + " linear, from or plus",
               words.kind);
     }

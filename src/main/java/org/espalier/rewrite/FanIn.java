@@ -36,18 +36,30 @@ record FanIn(
 
   /** Returns the channel that a row reads at a column. */
   int channel(int row, int column) {
-    int channelsOfGroup = weight.cols() / window;
-    int rowsOfGroup = weight.rows() / groups;
-    return row / rowsOfGroup * channelsOfGroup + column / window;
+    return group(row) * channelsOfGroup() + column / window;
   }
 
-  /** Returns whether any row has a weight for a channel; of a layer with one group. */
-  boolean reads(int channel) {
-    for (int r = 0; r < weight.rows(); r++) {
-      for (int c = channel * window; c < (channel + 1) * window; c++) {
-        if (weight.get(r, c) != 0) {
-          return true;
-        }
+  /** Returns the part of the channels that a row reads. */
+  int group(int row) {
+    return row / rowsOfGroup();
+  }
+
+  /** Returns how many channels a row reads: those of its group. */
+  int channelsOfGroup() {
+    return weight.cols() / window;
+  }
+
+  /** Returns how many rows read the same channels. */
+  int rowsOfGroup() {
+    return weight.rows() / groups;
+  }
+
+  /** Returns whether a row, which sees the channel's group, has a weight for a channel. */
+  boolean reads(int row, int channel) {
+    int first = channel % channelsOfGroup() * window;
+    for (int c = first; c < first + window; c++) {
+      if (weight.get(row, c) != 0) {
+        return true;
       }
     }
     return false;

@@ -1,7 +1,8 @@
 package org.espalier.rewrite;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
-import java.util.Arrays;
+import it.unimi.dsi.fastutil.ints.IntList;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,8 +35,12 @@ import org.espalier.tensor.Tensor;
  * <p>Tied channels go together or not at all: that of a residual stream only if everyone who writes
  * to the stream emits a constant there. Where some do, their rows stay, full of zeros, and cost
  * nothing but in dense kernels. A shortcut that fills up with zeros ties the channels of the two
- * stages between which it stands. Convolutions with groups keep what they read and write, every
- * node keeps one channel, and constants before an average pooling with padding stay.
+ * stages between which it stands. Of a convolution with groups whole groups go, so that a depthwise
+ * one shrinks with what it reads and writes, and of the groups that stay as many inputs each and as
+ * many outputs: where one has more left than another, that one keeps some, full of zeros. A channel
+ * whose constant a border of zeros makes another number than the middle isn't constant behind it,
+ * and stays. Every node keeps one channel, and constants before an average pooling with padding
+ * stay.
  */
 public final class UnitRemoval {
   private final Graph graph;
@@ -100,7 +105,7 @@ public final class UnitRemoval {
             conv.kernelWidth(),
             conv.stride(),
             conv.padding(),
-            conv.groups(),
+            keptGroups(FanIn.of(graph, node, conv)).size(),
             bias);
       }
       case Operator.BatchNorm norm ->
@@ -160,15 +165,16 @@ public final class UnitRemoval {
     Node node = in.node();
     Tensor to = small.parameter(node.parameter(Operator.WEIGHT)).value();
     IntArrayList rows = kept(node.name());
-    int[] columns = columns(in);
+    List<IntList> groups = keptGroups(in);
     for (int r = 0; r < to.rows(); r++) {
+      IntList channels = groups.get(r / (to.rows() / groups.size()));
       for (int c = 0; c < to.cols(); c++) {
-        to.set(r, c, in.weight().get(rows.getInt(r), columns[c]));
+        int column = channels.getInt(c / in.window()) % in.channelsOfGroup() * in.window();
+        to.set(r, c, in.weight().get(rows.getInt(r), column + c % in.window()));
       }
-    }
-    int carrier = in.padded() && in.groups() == 1 ? decision.carrier(node.input()) : -1;
-    if (carrier >= 0) {
-      carry(in, carrier, to);
+      if (in.padded()) {
+        carry(in, rows.getInt(r), channels, to, r);
+      }
     }
     String bias = node.parameter(Operator.BIAS);
     if (small.node(node.name()).orElseThrow().operator() instanceof Operator.Layer layer
@@ -181,42 +187,35 @@ public final class UnitRemoval {
     }
   }
 
-  /** Returns the columns of a weight that read what stays. */
-  private int[] columns(FanIn in) {
-    if (in.groups() > 1) {
-      return allOf(in.weight().cols());
-    }
+  /** Returns, of each group of a layer that stays, the channels that do: of each as many. */
+  private List<IntList> keptGroups(FanIn in) {
     IntArrayList channels = kept(in.node().input());
-    int[] columns = new int[channels.size() * in.window()];
-    for (int c = 0; c < columns.length; c++) {
-      columns[c] = channels.getInt(c / in.window()) * in.window() + c % in.window();
+    int ofFirst = 0;
+    int first = channels.getInt(0) / in.channelsOfGroup();
+    while (ofFirst < channels.size() && channels.getInt(ofFirst) / in.channelsOfGroup() == first) {
+      ofFirst++;
     }
-    return columns;
+    List<IntList> groups = new ArrayList<>();
+    for (int c = 0; c < channels.size(); c += ofFirst) {
+      groups.add(channels.subList(c, c + ofFirst));
+    }
+    return groups;
   }
 
-  private static int[] allOf(int n) {
-    int[] all = new int[n];
-    for (int i = 0; i < n; i++) {
-      all[i] = i;
-    }
-    return all;
-  }
-
-  /** Adds to the kernels of a channel those of the constants that it stands for. */
-  private void carry(FanIn in, int carrier, Tensor to) {
-    IntArrayList rows = kept(in.node().name());
-    double emitted = emissions.get(in.node().input(), carrier);
-    int first = kept(in.node().input()).indexOf(carrier) * in.window();
+  /** Adds to a row's kernel of a channel those of the constants that it stands for. */
+  private void carry(FanIn in, int row, IntList channels, Tensor to, int smallRow) {
     double[] sums = new double[in.window()];
-    for (int r = 0; r < to.rows(); r++) {
-      Arrays.fill(sums, 0);
-      for (int k = 0; k < in.weight().cols(); k++) {
-        sums[k % in.window()] += removed(in, rows.getInt(r), k);
-      }
+    boolean any = false;
+    for (int k = 0; k < in.weight().cols(); k++) {
+      sums[k % in.window()] += removed(in, row, k);
+      any |= sums[k % in.window()] != 0;
+    }
+    if (any) {
+      int carrier = decision.carrier(in, in.group(row));
+      double emitted = emissions.get(in.node().input(), carrier);
+      int first = channels.indexOf(carrier) * in.window();
       for (int i = 0; i < sums.length; i++) {
-        if (sums[i] != 0) {
-          to.set(r, first + i, (float) (to.get(r, first + i) + sums[i] / emitted));
-        }
+        to.set(smallRow, first + i, (float) (to.get(smallRow, first + i) + sums[i] / emitted));
       }
     }
   }

@@ -198,8 +198,10 @@ class RecipeReaderTest {
         "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
         "network: lenet-5000|network: expected one of [lenet-300-100, lenet-5, mlp-128-64-32, resnet101,",
         "network: [0]|numbers above 0",
-        "network: [linear 4, gelu]|network, layer 2 ('gelu'): expected conv, batch-norm, relu,",
+        "network: [linear 4, gelu]|network, layer 2 ('gelu'): expected conv, depthwise, batch-norm, relu,",
         "network: [conv 4]|network, layer 1 ('conv 4'): expected the size of the kernel, found nothing",
+        "network: [depthwise, relu]|network, layer 1 ('depthwise'): expected the size of the kernel, found nothing",
+        "network: [depthwise 3, relu]|feature maps are [channels, height, width], not [4]",
         "network: [conv 4 3]|feature maps are [channels, height, width], not [4]",
         "network: [relu, plus relu7]|network, layer 2 ('plus relu7'): no node relu7; there are [relu1]",
         "network: [linear 4 units]|network, layer 1 ('linear 4 units'): expected nothing more, found units",
@@ -225,6 +227,19 @@ class RecipeReaderTest {
               recipe.options(1);
             });
     assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void aDepthwiseConvolutionIsOneWithAGroupForEachChannel() throws IOException {
+    Graph graph =
+        read("network: [conv 6 3, depthwise 3 stride 2, depthwise 5 multiplier 2 padding 1 bias]")
+            .graph(Shape.of(3, 9, 9), 2, 1);
+    assertEquals(
+        new Operator.Conv2d(6, 6, 3, 3, 2, 1, 6, false),
+        graph.node("dw1").orElseThrow().operator());
+    assertEquals(
+        new Operator.Conv2d(6, 12, 5, 5, 1, 1, 6, true),
+        graph.node("dw2").orElseThrow().operator());
   }
 
   @Test

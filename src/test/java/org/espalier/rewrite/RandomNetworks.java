@@ -38,7 +38,7 @@ final class RandomNetworks {
   }
 
   private void block() {
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(10)) {
       case 0, 1 -> conv(random.nextInt(2, 8), random.nextInt(1, 4), 1 + random.nextInt(2), 2);
       case 2 -> pool();
       case 3 -> residual();
@@ -147,13 +147,44 @@ final class RandomNetworks {
     builder.plus(before);
   }
 
+  /**
+   * Adds a convolution with groups, often a depthwise one. Where pruned channels are to emit
+   * nothing it neither adds a number of its own nor is normalised: it would to a silent channel.
+   */
   private void grouped() {
+    String before = builder.last();
     int channels = maps().channels();
-    if (random.nextInt(3) == 0) {
-      builder.add(
-          name("grouped"),
-          new Operator.Conv2d(channels, 2 * channels, 3, 3, 1, 1, channels, random.nextBoolean()));
+    int groups = random.nextInt(3) > 0 ? channels : divisor(channels);
+    int outputs = groups * random.nextInt(1, 4);
+    int kernel = 1 + 2 * random.nextInt(2);
+    int padding = random.nextInt(kernel / 2 + 1);
+    if (Math.min(maps().height(), maps().width()) + 2 * padding < kernel) {
+      return;
     }
+    boolean bias = normAnywhere && random.nextInt(3) == 0;
+    builder.add(
+        name("grouped"),
+        new Operator.Conv2d(channels, outputs, kernel, kernel, 1, padding, groups, bias));
+    if (normAnywhere && random.nextInt(3) > 0) {
+      builder.batchNorm(name("bn"));
+    }
+    if (outputs == channels && padding == kernel / 2 && random.nextInt(3) == 0) {
+      builder.plus(before);
+    }
+    if (random.nextBoolean()) {
+      builder.relu();
+    }
+    if (random.nextBoolean()) {
+      convNorm(random.nextInt(2, 8), 1);
+    }
+  }
+
+  private int divisor(int of) {
+    int divisor = random.nextInt(1, of + 1);
+    while (of % divisor != 0) {
+      divisor--;
+    }
+    return divisor;
   }
 
   private Graph end() {

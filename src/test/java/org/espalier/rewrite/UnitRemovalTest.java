@@ -111,6 +111,7 @@ class UnitRemovalTest {
   @Test
   void randomNetworksWhoseChannelsEmitConstantsComputeTheSame() {
     int smaller = 0;
+    int fewerGroups = 0;
     for (long seed = 0; seed < NETWORKS; seed++) {
       String share = List.of("0.3", "0.5", "0.8", "1").get((int) (seed % 4));
       UnitMode mode = seed % 3 == 0 ? UnitMode.OUTPUT : UnitMode.WEIGHTS;
@@ -122,8 +123,16 @@ class UnitRemovalTest {
       assertClose(want, infer(small), FOLDED, "inference, seed " + seed);
       assertClose(want, compiled(masked), FOLDED, "removed by the compiler, seed " + seed);
       smaller += small.parameterCount() < masked.parameterCount() ? 1 : 0;
+      fewerGroups += groups(small) < groups(masked) ? 1 : 0;
     }
     assertTrue(smaller > NETWORKS / 2, smaller + " are smaller");
+    assertTrue(fewerGroups > NETWORKS / 10, fewerGroups + " have fewer groups");
+  }
+
+  private static int groups(Graph graph) {
+    return graph.nodes().stream()
+        .mapToInt(n -> n.operator() instanceof Operator.Conv2d conv ? conv.groups() : 0)
+        .sum();
   }
 
   @Test
@@ -219,6 +228,138 @@ class UnitRemovalTest {
     }
     assertEquals(expected + 10L * 256 + 10, small.parameterCount());
     assertClose(infer(masked), infer(small), mode == UnitMode.OUTPUT ? 0 : FOLDED, "vgg16");
+  }
+
+  private static final int[] MOBILE_WIDTHS = {16, 32, 64, 64, 128, 128};
+
+  /** Convolutions of 3 x 3, one channel each, in turn with ones of 1 x 1, all normalised. */
+  private static Graph mobileNet() {
+    Graph.Builder net = Graph.input(Shape.of(3, 32, 32));
+    net.conv("conv1", MOBILE_WIDTHS[0], 3, 2).batchNorm("bn1").relu();
+    for (int i = 1; i < MOBILE_WIDTHS.length; i++) {
+      int from = MOBILE_WIDTHS[i - 1];
+      net.add("dw" + i, new Operator.Conv2d(from, from, 3, 3, 1 + i % 2, 1, from, false));
+      net.batchNorm("dwbn" + i).relu();
+      net.conv("pw" + i, MOBILE_WIDTHS[i], 1, 1).batchNorm("pwbn" + i).relu();
+    }
+    return net.globalAveragePool().flatten().linear("logits", 10).build();
+  }
+
+  /** Parameters of such a network with the given share of its channels. */
+  private static long mobileNet(int divisor) {
+    long n = convNorm(3, MOBILE_WIDTHS[0] / divisor);
+    for (int i = 1; i < MOBILE_WIDTHS.length; i++) {
+      long from = MOBILE_WIDTHS[i - 1] / divisor;
+      long to = MOBILE_WIDTHS[i] / divisor;
+      n += (9 + 2) * from + from * to + 2 * to;
+    }
+    return n + 10L * MOBILE_WIDTHS[MOBILE_WIDTHS.length - 1] / divisor + 10;
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void aNetworkOfDepthwiseConvolutionsLosesHalfOfItsWidth(UnitMode mode) {
+    Graph graph = halfWeak(mobileNet(), 0.25f);
+    assertEquals(mobileNet(1), graph.parameterCount());
+    Graph masked = pruned(graph, "0.5", mode, layersBut(graph, "logits"));
+    Graph small = UnitRemoval.apply(masked);
+    assertEquals(mobileNet(2), small.parameterCount());
+    assertClose(infer(masked), infer(small), mode == UnitMode.OUTPUT ? 0 : FOLDED, "mobile");
+  }
+
+  /** What is pruned of the depthwise ones alone takes the channels of those before along. */
+  @Test
+  void depthwiseUnitsThatGoTakeAlongWhatOnlyTheyRead() {
+    Graph graph = halfWeak(mobileNet(), 0.25f);
+    Set<String> depthwise =
+        layersBut(graph).stream().filter(n -> n.startsWith("dw")).collect(Collectors.toSet());
+    Graph masked = pruned(graph, "0.5", UnitMode.WEIGHTS, depthwise);
+    Graph small = UnitRemoval.apply(masked);
+    // Nothing is pruned of the last one, which only the mean reads.
+    int last = MOBILE_WIDTHS[MOBILE_WIDTHS.length - 1];
+    long more = (last / 2) * (MOBILE_WIDTHS[MOBILE_WIDTHS.length - 2] / 2 + 2 + 10);
+    assertEquals(mobileNet(2) + more, small.parameterCount());
+    assertClose(infer(masked), infer(small), FOLDED, "depthwise units");
+  }
+
+  /** A constant that isn't 0 meets the border of zeros: behind it every pixel has its own. */
+  @Test
+  void aConstantThatADepthwiseConvolutionSeesAtABorderStays() {
+    for (int padding = 0; padding <= 1; padding++) {
+      for (float emitted : new float[] {0, 0.5f}) {
+        Graph.Builder net = Graph.input(Shape.of(2, 6, 5)).conv("conv1", 4, 1, 1, 0, true);
+        net.add("dw1", new Operator.Conv2d(4, 4, 3, 3, 1, padding, 4, false));
+        net.batchNorm("bn1").relu().conv("conv2", 3, 1, 1).batchNorm("bn2").relu();
+        Graph graph = net.flatten().linear("logits", 2).build();
+        Initializer.HE_NORMAL.initialize(graph, 3);
+        graph.parameter("bn1.bias").value().fill(0.25f);
+        graph.parameter("conv1.weight").value().fillRow(1, 0);
+        graph.parameter("conv1.bias").value().set(0, 1, emitted);
+        Graph small = UnitRemoval.apply(graph);
+        int left = padding == 1 && emitted != 0 ? 4 : 3;
+        assertEquals(new Operator.Conv2d(4, 4, 3, 3, 1, padding, 4, false), op(graph, "dw1"));
+        assertEquals(
+            new Operator.Conv2d(left, left, 3, 3, 1, padding, left, false), op(small, "dw1"));
+        assertEquals(Shape.of(left, 2), small.parameter("conv1.weight").value().shape());
+        assertClose(evaluate(graph), evaluate(small), FOLDED, padding + " " + emitted);
+      }
+    }
+  }
+
+  private static Operator op(Graph graph, String node) {
+    return graph.node(node).orElseThrow().operator();
+  }
+
+  private static Graph grouped(int channels, int outputs, int groups) {
+    Graph.Builder net = Graph.input(Shape.of(2, 6, 5)).conv("conv1", channels, 1, 1, 0, true);
+    net.relu().add("conv2", new Operator.Conv2d(channels, outputs, 3, 3, 1, 1, groups, true));
+    Graph graph = net.relu().flatten().linear("logits", 2).build();
+    Initializer.HE_NORMAL.initialize(graph, 3);
+    graph.parameter("conv1.bias").value().fill(0.5f);
+    graph.parameter("conv2.bias").value().fill(0.25f);
+    return graph;
+  }
+
+  private static void assertConv2(Graph graph, int channels, int outputs, int groups) {
+    Graph small = UnitRemoval.apply(graph);
+    var expected = new Operator.Conv2d(channels, outputs, 3, 3, 1, 1, groups, true);
+    assertEquals(expected, op(small, "conv2"));
+    assertEquals(channels, small.parameter("conv1.weight").value().rows());
+    assertClose(evaluate(graph), evaluate(small), FOLDED, expected.toString());
+  }
+
+  /** With two outputs of each channel, one of them can go only if one of every channel does. */
+  @Test
+  void severalOutputsOfEachChannelAreTakenOutEvenly() {
+    Graph graph = grouped(4, 8, 4);
+    Tensor second = graph.parameter("conv2.weight").value();
+    second.fillRow(2, 0);
+    second.fillRow(3, 0);
+    assertConv2(graph, 3, 6, 3); // one whole group
+    second.fillRow(0, 0);
+    assertConv2(graph, 3, 6, 3); // half of another
+    second.fillRow(5, 0);
+    second.fillRow(6, 0);
+    assertConv2(graph, 3, 3, 3); // half of each that is left
+  }
+
+  @Test
+  void groupsKeepAsManyChannelsAsTheFullestOfThem() {
+    Graph graph = grouped(9, 6, 3);
+    Tensor first = graph.parameter("conv1.weight").value();
+    Tensor second = graph.parameter("conv2.weight").value();
+    first.fillRow(0, 0);
+    assertConv2(graph, 9, 6, 3);
+    first.fillRow(1, 0);
+    first.fillRow(4, 0);
+    first.fillRow(5, 0);
+    first.fillRow(6, 0);
+    assertConv2(graph, 9, 6, 3); // the third has two that vary, and its carrier
+    first.fillRow(7, 0);
+    assertConv2(graph, 6, 6, 3); // each has one that varies and a carrier
+    second.fillRow(2, 0);
+    second.fillRow(3, 0);
+    assertConv2(graph, 4, 4, 2); // the second is gone
   }
 
   /** Bottlenecks end in convolutions of 1 x 1, whose constants the running means take. */
