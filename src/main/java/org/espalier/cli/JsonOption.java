@@ -31,4 +31,9 @@ final class JsonOption {
     }
     out.flush();
   }
+
+  /** Starts to print a table whose rows come one after the other. */
+  RowStream stream(PrintWriter out) {
+    return new RowStream(out, json);
+  }
 }

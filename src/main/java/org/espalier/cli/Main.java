@@ -1,11 +1,6 @@
 package org.espalier.cli;
 
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import org.espalier.InputException;
 import org.espalier.kernel.KernelChoice;
 import picocli.AutoComplete;
@@ -19,12 +14,23 @@ public final class Main {
 
   /** Runs the command that the arguments name. */
   public static void main(String[] args) {
-    PrintStream out = open(FileDescriptor.out, System.out.charset());
-    PrintStream err = open(FileDescriptor.err, System.err.charset());
-    System.setOut(out);
-    System.setErr(err);
-    int code = run(writer(out), writer(err), args);
-    System.exit(code);
+    System.exit(run(StandardStream.out(), StandardStream.err(), args));
+  }
+
+  /** Runs a command on the given streams, which become the JVM's, and returns its exit code. */
+  static int run(StandardStream out, StandardStream err, String... args) {
+    System.setOut(out.printStream());
+    System.setErr(err.printStream());
+    PrintWriter errors = err.writer();
+    int code = run(out.writer(), errors, args);
+    try {
+      out.check();
+    } catch (InputException e) {
+      return code == CommandLine.ExitCode.OK
+          ? FAILURES.report(e, commandLine().setErr(errors))
+          : code;
+    }
+    return code;
   }
 
   /** Returns the parser of all commands. */
@@ -65,17 +71,5 @@ public final class Main {
       return FAILURES.report(e, parsed.commandSpec().commandLine());
     }
     return new CommandLine.RunLast().execute(parsed);
-  }
-
-  private static PrintWriter writer(PrintStream stream) {
-    return new PrintWriter(stream, true, stream.charset());
-  }
-
-  /** Opens a stream; where the locale says ASCII, as in many containers, nobody means it. */
-  private static PrintStream open(FileDescriptor descriptor, Charset charset) {
-    return new PrintStream(
-        new FileOutputStream(descriptor),
-        true,
-        charset.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : charset);
   }
 }

@@ -1,10 +1,13 @@
 package org.espalier.cli;
 
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.espalier.InputException;
 import org.espalier.data.CsvData;
 import org.espalier.data.Examples;
 import org.espalier.data.ImageFile;
@@ -25,7 +28,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Classifies examples. */
+/**
+ * Classifies examples. Rows come as files are read; a file that can't be is named, and the others
+ * are classified all the same.
+ */
 @Command(
     name = "predict",
     description = "Classifies images or rows of CSV files; the preprocessing comes from the model.")
@@ -60,34 +66,67 @@ final class PredictCommand implements Callable<Integer> {
   public Integer call() {
     Model read = ModelFile.read(model);
     Plan plan = kernel.compile(model, read.graph());
-    int classes = plan.outputShape().size();
-    int named = Math.min(top, classes);
-    Table table =
-        new Table(
-            "",
-            Table.Column.text("example"),
-            Table.Column.number("rank", 0),
-            Table.Column.text("class"),
-            Table.Column.number("probability", 4));
-    try (Workers workers = new Workers(threads.threads())) {
+    int named = Math.min(top, plan.outputShape().size());
+    PrintWriter out = spec.commandLine().getOut();
+    Table.Layout layout = layout(read);
+    int code = CommandLine.ExitCode.OK;
+    try (Workers workers = new Workers(threads.threads());
+        RowStream rows = format.stream(out)) {
       Session session = plan.session(workers);
       for (Path file : images) {
-        Examples some = read(file, read);
-        for (int i = 0; i < some.count(); i++) {
-          Tensor x = some.toInput(i, i + 1, read.preprocessing());
-          float[] p = new float[classes];
-          session.run(1, x.data(), x.offset(), x.ld(), p, 0, classes);
-          Kernels.loss().softmaxCrossEntropy(classes, p, 0, 0, 0, p, 0);
-          String name = some.count() == 1 ? file.toString() : file + "#" + i;
-          int[] order = strongestFirst(p);
-          for (int rank = 0; rank < named; rank++) {
-            table.row(name, rank + 1, read.classes().get(order[rank]), p[order[rank]]);
-          }
+        try {
+          predict(file, read, session, named, rows, layout);
+        } catch (InputException e) {
+          code = new Failures().report(e, spec.commandLine());
+        }
+        if (out.checkError()) {
+          break; // nobody reads on
         }
       }
     }
-    format.print(spec.commandLine().getOut(), table);
-    return CommandLine.ExitCode.OK;
+    return code;
+  }
+
+  private void predict(
+      Path file, Model model, Session session, int named, RowStream rows, Table.Layout layout) {
+    Examples some = read(file, model);
+    int classes = model.classes().size();
+    for (int i = 0; i < some.count(); i++) {
+      Tensor x = some.toInput(i, i + 1, model.preprocessing());
+      float[] p = new float[classes];
+      session.run(1, x.data(), x.offset(), x.ld(), p, 0, classes);
+      Kernels.loss().softmaxCrossEntropy(classes, p, 0, 0, 0, p, 0);
+      int[] order = strongestFirst(p);
+      Table table = table();
+      for (int rank = 0; rank < named; rank++) {
+        String name = model.classes().get(order[rank]);
+        table.row(name(file, i, some.count()), rank + 1, name, p[order[rank]]);
+      }
+      rows.print(table, layout);
+    }
+  }
+
+  private static String name(Path file, int example, int count) {
+    return count == 1 ? file.toString() : file + "#" + example;
+  }
+
+  private static Table table() {
+    return new Table(
+        "",
+        Table.Column.text("example"),
+        Table.Column.number("rank", 0),
+        Table.Column.text("class"),
+        Table.Column.number("probability", 4));
+  }
+
+  /** Returns columns as wide as the longest names of files and classes ask for. */
+  private Table.Layout layout(Model model) {
+    String file = longest(images.stream().map(Path::toString));
+    return table().row(file, top, longest(model.classes().stream()), 1.0).layout();
+  }
+
+  private static String longest(Stream<String> names) {
+    return names.max(Comparator.comparingInt(String::length)).orElse("");
   }
 
   private static Examples read(Path file, Model model) {

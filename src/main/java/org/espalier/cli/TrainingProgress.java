@@ -39,7 +39,10 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         .setTaskName(name)
         .setInitialMax(totalSteps)
         .startsFrom(done, Duration.ZERO)
-        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+        .setStyle(
+            System.err.charset().newEncoder().canEncode('█')
+                ? ProgressBarStyle.UNICODE_BLOCK
+                : ProgressBarStyle.ASCII)
         .setUpdateIntervalMillis(UPDATE_MILLIS)
         .showSpeed()
         .build();

@@ -162,13 +162,42 @@ public final class Table implements Block {
 
   /** Returns the table for a terminal, each line ended by a line feed. */
   public String toText() {
+    Layout layout = layout();
+    return (title.isEmpty() ? "" : title + "\n") + layout.head() + layout.lines(this);
+  }
+
+  /** Returns how wide the columns must be for a terminal. */
+  public Layout layout() {
     List<List<String>> lines = new ArrayList<>(List.of(heads()));
     lines.addAll(formatted());
-    int[] widths = widths(lines);
-    lines.add(1, Arrays.stream(widths).mapToObj("─"::repeat).toList());
-    StringBuilder out = new StringBuilder(title.isEmpty() ? "" : title + "\n");
-    lines.forEach(cells -> line(out, cells, widths, "", GAP, ""));
-    return out.toString();
+    return new Layout(widths(lines));
+  }
+
+  /**
+   * How wide columns are on a terminal: of a table that was foreseen, where rows are shown while
+   * they come. A cell that is wider still is shown whole and moves what follows it.
+   */
+  public final class Layout {
+    private final int[] widths;
+
+    private Layout(int[] widths) {
+      this.widths = widths;
+    }
+
+    /** Returns the names of the columns and the rule below, each line ended by a line feed. */
+    public String head() {
+      StringBuilder out = new StringBuilder();
+      line(out, heads(), widths, "", GAP, "");
+      line(out, Arrays.stream(widths).mapToObj("─"::repeat).toList(), widths, "", GAP, "");
+      return out.toString();
+    }
+
+    /** Returns the rows of a table of the same columns, each line ended by a line feed. */
+    public String lines(Table table) {
+      StringBuilder out = new StringBuilder();
+      table.formatted().forEach(cells -> line(out, cells, widths, "", GAP, ""));
+      return out.toString();
+    }
   }
 
   /** Returns the table as Markdown. */
@@ -194,7 +223,7 @@ public final class Table implements Block {
       StringBuilder out, List<String> cells, int[] widths, String from, String gap, String to) {
     StringBuilder line = new StringBuilder(from);
     for (int c = 0; c < cells.size(); c++) {
-      String pad = " ".repeat(widths[c] - length(cells.get(c)));
+      String pad = " ".repeat(Math.max(0, widths[c] - length(cells.get(c))));
       line.append(c == 0 ? "" : gap);
       line.append(columns.get(c).numeric() ? pad + cells.get(c) : cells.get(c) + pad);
     }

@@ -137,6 +137,7 @@ class WorkflowTest {
           i % 2 == 0 ? "lying" : "standing", predictions.get(i).get("class").asString(), "" + i);
     }
 
+    namesWhatItCannotReadAndPredictsTheRest(model);
     measuresLatencies(sparse);
     Path onnx = dir.resolve("net.onnx");
     succeed("export", sparse, "--out", onnx);
@@ -159,6 +160,26 @@ class WorkflowTest {
               "--kernel",
               kernel,
               "--json"));
+    }
+  }
+
+  private void namesWhatItCannotReadAndPredictsTheRest(Path model) throws IOException {
+    Path good = dir.resolve("t10k-images-idx3-ubyte");
+    Path bad = Files.writeString(dir.resolve("bad.png"), "no picture");
+    Path missing = dir.resolve("missing.png");
+    for (String format : List.of("--top=1", "--json")) {
+      Result result = run("predict", model, good, bad, missing, good, format);
+      assertEquals(2, result.code);
+      List<String> said = result.err.lines().toList();
+      assertEquals(2, said.size(), result.err);
+      assertTrue(said.get(0).startsWith("espalier: " + bad + ": "), result.err);
+      assertEquals("espalier: " + missing + ": can't be read: no such file or folder", said.get(1));
+      assertEquals(
+          2 * IMAGES,
+          format.equals("--json")
+              ? JsonMapper.shared().readTree(result.out).size()
+              : result.out.lines().count() - 2,
+          result.out);
     }
   }
 
