@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
@@ -56,7 +57,9 @@ final class VectorCompiler {
     features.ifPresent(
         f -> {
           Map<String, Integer> widths = f.widths();
-          f.outputs().forEach(name -> from.add(places.put(name, widths.get(name))));
+          f.outputs()
+              .forEach(
+                  name -> from.add(places.put(name, Objects.requireNonNull(widths.get(name)))));
         });
     for (Step step : steps) {
       if (step.planes() == null) {
