@@ -21,7 +21,10 @@ public final class InputException extends RuntimeException {
   /** Longest message; what was found may come from a file and be of any length. */
   private static final int LONGEST = 1000;
 
-  /** Makes an exception; control characters in the message are replaced by question marks. */
+  /**
+   * Makes an exception; control characters and ends of lines in the message are replaced by
+   * question marks.
+   */
   public InputException(String message) {
     this(message, null);
   }
@@ -66,6 +69,6 @@ public final class InputException extends RuntimeException {
 
   private static String oneLine(String message) {
     String cut = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
-    return cut.replaceAll("\\p{Cntrl}", "?");
+    return cut.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]", "?");
   }
 }

@@ -65,7 +65,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   }
 
   private static void print(CommandLine line, String message) {
-    line.getErr().println("espalier: " + message.replaceAll("\\p{Cntrl}+", " "));
+    line.getErr().println("espalier: " + message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " "));
   }
 
   private static String lowerFirst(String s) {

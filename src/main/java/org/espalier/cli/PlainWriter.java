@@ -6,6 +6,7 @@ import java.io.Writer;
 import java.nio.charset.Charset;
 import java.nio.charset.CharsetEncoder;
 import java.text.Normalizer;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -75,6 +76,6 @@ final class PlainWriter extends FilterWriter {
     String bare = Normalizer.normalize(letter, Normalizer.Form.NFD).replaceAll("\\p{M}", "");
     return !bare.isEmpty() && encoder.canEncode(bare)
         ? bare
-        : String.format("\\u%04x", letter.codePointAt(0));
+        : String.format(Locale.ROOT, "\\u%04x", letter.codePointAt(0));
   }
 }

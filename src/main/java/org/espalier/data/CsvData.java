@@ -53,13 +53,11 @@ public final class CsvData {
       @Nullable String label,
       Preprocessing.Columns columns,
       List<String> classes) {
-    Dataset all =
-        dataset(file, label, columns.used().stream().map(Column::name).toList(), classes);
+    Dataset all = dataset(file, label, columns.used().stream().map(Column::name).toList(), classes);
     return test == null
         ? cut(all)
         : new Split(
-            all,
-            dataset(test, label, columns.used().stream().map(Column::name).toList(), classes));
+            all, dataset(test, label, columns.used().stream().map(Column::name).toList(), classes));
   }
 
   /** Reads all rows of a file to judge a model by. */

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -70,12 +71,13 @@ public final class Trial implements AutoCloseable {
     side.difference = difference(sides.getFirst().answer(), side.answer());
     if (!(side.difference <= side.engine.tolerance())) {
       throw new IllegalStateException(
-          "%s differs from %s by %s of the largest output; at most %s is expected"
-              .formatted(
-                  side.engine.name(),
-                  sides.getFirst().engine.name(),
-                  side.difference,
-                  side.engine.tolerance()));
+          String.format(
+              Locale.ROOT,
+              "%s differs from %s by %s of the largest output; at most %s is expected",
+              side.engine.name(),
+              sides.getFirst().engine.name(),
+              side.difference,
+              side.engine.tolerance()));
     }
   }
 

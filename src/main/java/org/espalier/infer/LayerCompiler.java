@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.espalier.infer.KernelContest.Choice;
 import org.espalier.kernel.Gemm;
@@ -104,8 +105,12 @@ final class LayerCompiler {
       if (options.kernel() == Kernel.CSR || options.kernel() == Kernel.BLOCK) {
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "%s has %d inputs; a %s layer has at most %d",
-                raw.name, cols, options.kernel().name(), CsrMatrix.MAX_COLS));
+                raw.name,
+                cols,
+                options.kernel().name(),
+                CsrMatrix.MAX_COLS));
       }
       return new Choice(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.kernel.Gemm;
@@ -207,8 +208,14 @@ public final class Session {
     if (batch < 0 || offset < 0 || ld < size || offset + (batch - 1L) * ld + size > length) {
       throw new IllegalArgumentException(
           String.format(
+              Locale.ROOT,
               "%s: %d examples of %d, %d apart, from %d don't lie in %d elements",
-              name, batch, size, ld, offset, length));
+              name,
+              batch,
+              size,
+              ld,
+              offset,
+              length));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.espalier.kernel;
 
+import java.util.Locale;
 import org.espalier.tensor.Planes;
 
 /**
@@ -28,23 +29,43 @@ public record ConvGeometry(
   public ConvGeometry {
     if (outputs < 1 || kernelHeight < 1 || kernelWidth < 1 || stride < 1 || padding < 0) {
       throw new IllegalArgumentException(
-          "convolution to %d channels, %d x %d, stride %d, padding %d"
-              .formatted(outputs, kernelHeight, kernelWidth, stride, padding));
+          String.format(
+              Locale.ROOT,
+              "convolution to %d channels, %d x %d, stride %d, padding %d",
+              outputs,
+              kernelHeight,
+              kernelWidth,
+              stride,
+              padding));
     }
     if (groups < 1 || input.channels() % groups != 0 || outputs % groups != 0) {
       throw new IllegalArgumentException(
-          "%d groups divide neither or only one of %d inputs and %d outputs"
-              .formatted(groups, input.channels(), outputs));
+          String.format(
+              Locale.ROOT,
+              "%d groups divide neither or only one of %d inputs and %d outputs",
+              groups,
+              input.channels(),
+              outputs));
     }
     if (input.height() + 2 * padding < kernelHeight || input.width() + 2 * padding < kernelWidth) {
       throw new IllegalArgumentException(
-          "a window of %d x %d does not fit maps of %d x %d with padding %d"
-              .formatted(kernelHeight, kernelWidth, input.height(), input.width(), padding));
+          String.format(
+              Locale.ROOT,
+              "a window of %d x %d does not fit maps of %d x %d with padding %d",
+              kernelHeight,
+              kernelWidth,
+              input.height(),
+              input.width(),
+              padding));
     }
     if (padding >= kernelHeight || padding >= kernelWidth) {
       throw new IllegalArgumentException(
-          "padding %d would give windows of %d x %d that see nothing"
-              .formatted(padding, kernelHeight, kernelWidth));
+          String.format(
+              Locale.ROOT,
+              "padding %d would give windows of %d x %d that see nothing",
+              padding,
+              kernelHeight,
+              kernelWidth));
     }
   }
 

@@ -2,6 +2,7 @@ package org.espalier.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.espalier.kernel.ConvGeometry;
 import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
@@ -132,8 +133,14 @@ public sealed interface Operator {
     public Conv2d {
       if (inputs < 1 || outputs < 1 || kernelHeight < 1 || kernelWidth < 1 || stride < 1) {
         throw new IllegalArgumentException(
-            "conv2d from %d to %d channels, %d x %d, stride %d"
-                .formatted(inputs, outputs, kernelHeight, kernelWidth, stride));
+            String.format(
+                Locale.ROOT,
+                "conv2d from %d to %d channels, %d x %d, stride %d",
+                inputs,
+                outputs,
+                kernelHeight,
+                kernelWidth,
+                stride));
       }
       if (groups < 1 || inputs % groups != 0 || outputs % groups != 0) {
         throw new IllegalArgumentException(
@@ -275,13 +282,22 @@ public sealed interface Operator {
       Planes maps = Planes.of(input);
       if (kernel() < 1 || stride() < 1 || padding() < 0 || 2 * padding() > kernel()) {
         throw new IllegalArgumentException(
-            "pooling with window %d, stride %d, padding %d"
-                .formatted(kernel(), stride(), padding()));
+            String.format(
+                Locale.ROOT,
+                "pooling with window %d, stride %d, padding %d",
+                kernel(),
+                stride(),
+                padding()));
       }
       if (Math.min(maps.height(), maps.width()) + 2 * padding() < kernel()) {
         throw new IllegalArgumentException(
-            "a window of %d does not fit maps of %d x %d with padding %d"
-                .formatted(kernel(), maps.height(), maps.width(), padding()));
+            String.format(
+                Locale.ROOT,
+                "a window of %d does not fit maps of %d x %d with padding %d",
+                kernel(),
+                maps.height(),
+                maps.width(),
+                padding()));
       }
       int height = (maps.height() + 2 * padding() - kernel()) / stride() + 1;
       int width = (maps.width() + 2 * padding() - kernel()) / stride() + 1;

@@ -111,16 +111,17 @@ public record SweepReport(
   }
 
   private String lead() {
-    return "%s, at %s of the %s pruned."
-        .formatted(
-            network,
-            costs.size() == 1
-                ? costs.getFirst().percent().toPlainString() + " %"
-                : costs.getFirst().percent().toPlainString()
-                    + " to "
-                    + costs.getLast().percent().toPlainString()
-                    + " %",
-            pruned());
+    return String.format(
+        Locale.ROOT,
+        "%s, at %s of the %s pruned.",
+        network,
+        costs.size() == 1
+            ? costs.getFirst().percent().toPlainString() + " %"
+            : costs.getFirst().percent().toPlainString()
+                + " to "
+                + costs.getLast().percent().toPlainString()
+                + " %",
+        pruned());
   }
 
   private List<Figure> figures() {

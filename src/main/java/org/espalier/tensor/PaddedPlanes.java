@@ -1,5 +1,7 @@
 package org.espalier.tensor;
 
+import java.util.Locale;
+
 /**
  * How feature maps lie while a network only infers: each map has a border of zeros, so that every
  * window reads its pixels at the same distances, whether it lies amid the map or over the edge. The
@@ -29,8 +31,14 @@ public record PaddedPlanes(int channels, int height, int width, int border, int 
   public PaddedPlanes {
     if (channels < 1 || height < 1 || width < 1 || border < 0 || pitch < width + border) {
       throw new IllegalArgumentException(
-          "maps of %d x %d x %d with border %d, %d pixels to a row"
-              .formatted(channels, height, width, border, pitch));
+          String.format(
+              Locale.ROOT,
+              "maps of %d x %d x %d with border %d, %d pixels to a row",
+              channels,
+              height,
+              width,
+              border,
+              pitch));
     }
     if (lanes != 1 && lanes != Planes.LANES) {
       throw new IllegalArgumentException("lanes must be 1 or " + Planes.LANES + ", not " + lanes);

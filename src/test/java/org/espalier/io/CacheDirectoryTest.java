@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -59,7 +60,7 @@ class CacheDirectoryTest {
   }
 
   private void write(String name, String text) {
-    cache.write(name, out -> out.write(text.getBytes()));
+    cache.write(name, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   private List<String> names() throws IOException {

@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,7 +109,7 @@ class ModelFileFuzzTest {
       Model model = models[i % models.length];
       byte[] changed = change(files[i % models.length], random);
       if (forge) {
-        changed = withFittingDigest(changed);
+        changed = Forgery.withFittingDigest(changed);
       }
       long before = THREADS.getCurrentThreadAllocatedBytes();
       try {
@@ -140,14 +137,10 @@ class ModelFileFuzzTest {
       case 0 -> flip(file, 0, file.length, random);
       case 1 -> Arrays.copyOf(file, random.nextInt(file.length));
       case 2 -> splice(file, random);
-      case 3 -> flip(file, headerEnd(file), file.length, random);
+      case 3 -> flip(file, Forgery.headerEnd(file), file.length, random);
       case 4 -> flip(file, 0, Math.min(file.length, 8 + random.nextInt(64)), random);
       default -> changeHeader(file, random);
     };
-  }
-
-  private static int headerEnd(byte[] file) {
-    return 8 + (int) ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getLong();
   }
 
   private static byte[] flip(byte[] file, int from, int to, SplittableRandom random) {
@@ -171,7 +164,7 @@ class ModelFileFuzzTest {
 
   /** Changes the text of the header and makes its length fit. */
   private static byte[] changeHeader(byte[] file, SplittableRandom random) {
-    int end = headerEnd(file);
+    int end = Forgery.headerEnd(file);
     StringBuilder text =
         new StringBuilder(new String(file, 8, end - 8, StandardCharsets.UTF_8).strip());
     for (int n = random.nextInt(1, 4); n > 0; n--) {
@@ -185,7 +178,7 @@ class ModelFileFuzzTest {
         default -> text.replace(at, at + 1, TOKENS[random.nextInt(TOKENS.length)]);
       }
     }
-    return withHeader(text.toString(), Arrays.copyOfRange(file, end, file.length));
+    return Forgery.file(text.toString(), Arrays.copyOfRange(file, end, file.length));
   }
 
   private static int nextDigit(CharSequence text, int from) {
@@ -195,30 +188,5 @@ class ModelFileFuzzTest {
       }
     }
     return from;
-  }
-
-  private static byte[] withHeader(String header, byte[] data) {
-    byte[] utf8 = header.getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocate(8 + utf8.length + data.length)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(utf8.length)
-        .put(utf8)
-        .put(data)
-        .array();
-  }
-
-  /** Returns the file with the digest of its content, if it can be read so far. */
-  private static byte[] withFittingDigest(byte[] file) throws IOException {
-    try {
-      Safetensors read =
-          Safetensors.readUnchecked("f", file.length, new ByteArrayInputStream(file));
-      String stated = read.metadata().getOrDefault(Safetensors.DIGEST, "none");
-      String right = Safetensors.digest(read.metadata(), read.tensors());
-      int end = headerEnd(file);
-      String header = new String(file, 8, end - 8, StandardCharsets.UTF_8);
-      return withHeader(header.replace(stated, right), Arrays.copyOfRange(file, end, file.length));
-    } catch (InputException e) {
-      return file;
-    }
   }
 }

@@ -1,0 +1,72 @@
+package org.espalier.fuzz;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import org.espalier.InputException;
+
+/**
+ * What every parser keeps to, whatever it is given: it returns, or refuses with an {@link
+ * InputException} whose message is one line of bounded length; no other exception, and no more
+ * memory than its input may cost. While fuzzing, when nobody else uses the machine, an input may
+ * also take so much CPU time only; what doesn't end at all is the fuzzer's to stop.
+ */
+public final class ParserLaw {
+  /** Longest message: what {@link InputException} cuts to, and the mark that it is cut. */
+  private static final int LONGEST_MESSAGE = 1_001;
+
+  private static final long MOST_NANOS = 5_000_000_000L;
+  private static final boolean FUZZING = System.getenv("JAZZER_FUZZ") != null;
+  private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private ParserLaw() {}
+
+  /** Reads something. */
+  @FunctionalInterface
+  public interface Parse {
+    /** Reads it. */
+    void run() throws Exception;
+  }
+
+  /**
+   * Asserts that a parser keeps to the law.
+   *
+   * @param mostBytes what it may allocate
+   * @return whether it took its input
+   */
+  public static boolean holds(long mostBytes, Parse parse) throws Exception {
+    long allocated = THREAD.getCurrentThreadAllocatedBytes();
+    long nanos = THREAD.getCurrentThreadCpuTime();
+    boolean taken = true;
+    try {
+      parse.run();
+    } catch (InputException e) {
+      taken = false;
+      check(e.getMessage());
+    }
+    allocated = THREAD.getCurrentThreadAllocatedBytes() - allocated;
+    nanos = THREAD.getCurrentThreadCpuTime() - nanos;
+    assertTrue(allocated <= mostBytes, allocated + " bytes allocated, more than " + mostBytes);
+    assertTrue(!FUZZING || nanos <= MOST_NANOS, nanos + " ns of CPU time");
+    return taken;
+  }
+
+  private static void check(String message) {
+    assertNotNull(message);
+    assertFalse(message.isBlank());
+    assertTrue(message.length() <= LONGEST_MESSAGE, message.length() + " characters");
+    message
+        .codePoints()
+        .forEach(c -> assertFalse(breaksLines(c), "character " + c + ": " + message));
+  }
+
+  private static boolean breaksLines(int c) {
+    int type = Character.getType(c);
+    return type == Character.CONTROL
+        || type == Character.LINE_SEPARATOR
+        || type == Character.PARAGRAPH_SEPARATOR;
+  }
+}
