@@ -74,6 +74,17 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "org.espalier.train..", "org.espalier.sparsify..", "org.espalier.op..");
 
+  /** Kernels are chosen by estimates, or by times that were taken before. */
+  @ArchTest
+  static final ArchRule INFERENCE_READS_NO_CLOCK =
+      noClasses()
+          .that()
+          .resideInAPackage("org.espalier.infer..")
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis");
+
   @ArchTest
   static final ArchRule ONLY_SIMD_USES_THE_VECTOR_API =
       noClasses()

@@ -36,10 +36,9 @@ final class InspectCommand implements Callable<Integer> {
 
   @Option(
       names = "--plan",
-      description = {
-        "Show instead what the compiler makes of each layer, and why: it times the kernels of",
-        "those where zeros may pay, here and now, unless it did so before on this machine."
-      })
+      description =
+          "Show instead what the compiler makes of each layer, and why: how long the kernels are"
+              + " expected to take, or took when 'tune' measured them.")
   boolean plan;
 
   @Mixin KernelOption kernel;
@@ -98,13 +97,7 @@ final class InspectCommand implements Callable<Integer> {
             Table.Column.number("FLOPs, dense", 0),
             Table.Column.text("why"));
     for (LayerSummary s : plan.describe()) {
-      layers.row(
-          s.name(),
-          s.kernel().name().toLowerCase(Locale.ROOT),
-          s.weightBytes(),
-          s.flops(),
-          s.effectiveFlops(),
-          s.reason());
+      layers.row(s.name(), s.kernels(), s.weightBytes(), s.flops(), s.effectiveFlops(), s.reason());
     }
     layers.row(
         "all",

@@ -2,11 +2,14 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import org.espalier.InputException;
+import org.espalier.experiment.KernelTimesFile;
 import org.espalier.infer.Kernel;
+import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
+import org.espalier.report.Build;
 import picocli.CommandLine.Option;
 
 /** How a plan computes its layers. */
@@ -16,8 +19,9 @@ final class KernelOption {
       paramLabel = "auto|dense|csr|block",
       defaultValue = "auto",
       description =
-          "How layers are computed: as is fastest here, with every weight, with those that are"
-              + " not zero, or with blocks of 4 or 16 outputs of which some are not. The results don't depend on it. Default: ${DEFAULT-VALUE}.")
+          "How layers are computed: as is expected to be fastest, with every weight, with those that"
+              + " are not zero, or with blocks of 4 or 16 outputs of which some are not. The results"
+              + " don't depend on it. Default: ${DEFAULT-VALUE}.")
   private Kernel kernel;
 
   @Option(
@@ -29,7 +33,17 @@ final class KernelOption {
 
   /** Returns what a network is compiled for whose weights are floats. */
   PlanOptions options() {
-    return PlanOptions.defaults().withKernel(kernel).withCompact(compact);
+    return PlanOptions.defaults().withKernel(kernel).withCompact(compact).withTimes(times());
+  }
+
+  /** Returns what 'tune' has measured on this machine. */
+  private static KernelTimes times() {
+    return KernelTimesFile.isAny() ? timesFile().read() : KernelTimes.NONE;
+  }
+
+  /** Returns where the times of this machine and this build are kept. */
+  static KernelTimesFile timesFile() {
+    return KernelTimesFile.here(Build.current().toString());
   }
 
   /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */

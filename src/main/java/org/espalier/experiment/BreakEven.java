@@ -1,5 +1,7 @@
 package org.espalier.experiment;
 
+import static java.util.stream.Collectors.toMap;
+
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -13,6 +15,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.espalier.infer.Kernel;
+import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.model.Graph;
@@ -80,12 +83,14 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
    *
    * @param percent how many weights of each unit are 0
    * @param micros median of a call by batch and kernel, without those that can't compute the layer
-   * @param chosen the kernel that the compiler takes
+   * @param chosen by batch the kernel that the compiler takes
    */
-  public record Point(BigDecimal percent, Map<Integer, Map<Kernel, Double>> micros, Kernel chosen) {
-    /** Copies the map. */
+  public record Point(
+      BigDecimal percent, Map<Integer, Map<Kernel, Double>> micros, Map<Integer, Kernel> chosen) {
+    /** Copies the maps. */
     public Point {
       micros = Map.copyOf(micros);
+      chosen = Map.copyOf(chosen);
     }
 
     /** Returns the kernels that were measured, in their order. */
@@ -100,7 +105,7 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
 
     /** Returns the time of the kernel that the compiler takes. */
     public double chosen(int batch) {
-      return micros(batch, chosen);
+      return micros(batch, Objects.requireNonNull(chosen.get(batch)));
     }
 
     private Map<Kernel, Double> times(int batch) {
@@ -199,8 +204,9 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
       }
       micros.put(batch, times);
     }
-    Plan chosen = Plan.compile(layer, PlanOptions.defaults());
-    return new Point(percent, micros, chosen.describe().getFirst().kernel());
+    LayerSummary chosen = Plan.compile(layer, PlanOptions.defaults()).describe().getFirst();
+    return new Point(
+        percent, micros, CostMeter.BATCHES.stream().collect(toMap(b -> b, chosen::kernel)));
   }
 
   /** Returns nothing for a kernel that can't compute the layer. */

@@ -1,14 +1,15 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Gemm;
+import org.espalier.kernel.PackedMatrix;
 import org.espalier.tensor.Tensor;
 
 /**
- * The product of a dense layer.
+ * The product with every weight.
  *
  * @param gemm with the layer's epilogue; layers share it
  */
-record DenseProduct(Layer.Dense layer, Gemm gemm) implements Product {
+record DenseProduct(PackedMatrix weight, Tensor bias, Gemm gemm) implements Product {
   @Override
   public boolean inColumns() {
     return false;
@@ -16,7 +17,7 @@ record DenseProduct(Layer.Dense layer, Gemm gemm) implements Product {
 
   @Override
   public int inputs() {
-    return layer.summary().cols();
+    return weight.cols();
   }
 
   @Override
@@ -26,6 +27,6 @@ record DenseProduct(Layer.Dense layer, Gemm gemm) implements Product {
 
   @Override
   public void many(int examples, Tensor in, Tensor out) {
-    gemm.run(examples, in, layer.weight(), out, layer.bias());
+    gemm.run(examples, in, weight, out, bias);
   }
 }

@@ -1,10 +1,7 @@
 package org.espalier.infer;
 
-import java.util.EnumMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.espalier.infer.KernelContest.Choice;
+import org.espalier.infer.KernelSelector.Choice;
 import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.PackedMatrix;
@@ -17,162 +14,128 @@ import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses how a layer is computed and lays its weights out. */
+/** Chooses how a fully connected layer is computed and lays its weights out. */
 final class LayerCompiler {
-  private static final int[] ONE = {1};
-
   private final PlanOptions options;
-  private final KernelContest contest;
+  private final KernelSelector selector;
 
-  LayerCompiler(PlanOptions options) {
-    this(options, KernelTimes.HERE);
-  }
-
-  LayerCompiler(PlanOptions options, KernelTimes times) {
+  LayerCompiler(PlanOptions options, @Nullable KernelMeter meter) {
     this.options = options;
-    this.contest = new KernelContest(options, times);
-  }
-
-  /** What is known of a layer before it has a kernel. */
-  private record Raw(String name, Tensor weight, Tensor bias, boolean relu, long nnz) {
-    long all() {
-      return (long) weight.rows() * weight.cols();
-    }
-
-    double density() {
-      return all() == 0 ? 0 : (double) nnz / all();
-    }
+    this.selector = new KernelSelector(options, meter);
   }
 
   Layer compile(String name, Tensor weight, Tensor bias, boolean relu) {
-    Raw raw = new Raw(name, weight, withoutNegativeZero(bias), relu, nonZeros(weight));
-    Choice choice = choose(raw);
-    return switch (choice.kernel()) {
-      case AUTO, DENSE -> dense(raw, choice);
-      case CSR -> sparse(raw, choice);
-      case BLOCK -> blocks(raw, choice);
-    };
+    Workload workload = Workload.linear(weight, options.weights());
+    Choice choice = choose(name, workload, work(weight, workload));
+    Weights one = one(choice.one(), weight);
+    Weights many =
+        options.maxBatch() == 1 || servesBoth(one, choice) ? one : many(choice.many(), weight);
+    long bytes = one.bytes() + (many == one ? 0 : many.bytes());
+    LayerSummary summary =
+        new LayerSummary(
+            name,
+            choice.one(),
+            choice.many(),
+            choice.reason(),
+            relu,
+            weight.rows(),
+            weight.cols(),
+            workload.nonZeros(),
+            bytes + (long) Float.BYTES * weight.rows(),
+            2 * (choice.one() == Kernel.DENSE ? workload.weights() : workload.nonZeros()),
+            2 * workload.weights(),
+            choice.costs());
+    return new Layer(summary, withoutNegativeZero(bias), one, many, workload);
   }
 
-  private Layer.Dense dense(Raw raw, Choice choice) {
-    PackedMatrix packed = PackedMatrix.narrow(raw.weight, options.weights());
-    LayerSummary summary = summary(raw, choice, packed.bytes(), 2 * raw.all());
-    return new Layer.Dense(summary, raw.bias, packed);
-  }
-
-  private Layer.Sparse sparse(Raw raw, Choice choice) {
-    WindowMatrix one = windows(raw, options.weights());
-    @Nullable ColumnBlocks many =
-        options.maxBatch() == 1 || (options.compact() && Kernels.sparse().isForBatches(one))
-            ? null
-            : ColumnBlocks.of(CsrMatrix.of(raw.weight), options.weights());
-    long bytes = one.bytes() + (many == null ? 0 : many.bytes());
-    return new Layer.Sparse(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, one, many);
-  }
-
-  /** Single examples take the blocks only if these fill vectors. */
-  private static Layer.Blocks blocks(Raw raw, Choice choice) {
-    BlockMatrix blocks = BlockPattern.matrix(raw.weight);
-    @Nullable WindowMatrix one =
-        blocks.height() == BlockMatrix.ROWS ? null : windows(raw, Precision.FP32);
-    long bytes = blocks.bytes() + (one == null ? 0 : one.bytes());
-    return new Layer.Blocks(summary(raw, choice, bytes, 2 * raw.nnz), raw.bias, blocks, one);
-  }
-
-  private static WindowMatrix windows(Raw raw, Precision precision) {
-    CsrMatrix csr = CsrMatrix.of(raw.weight);
-    return WindowMatrix.of(csr, Kernels.sparse().form(csr, precision), precision);
-  }
-
-  private static LayerSummary summary(Raw raw, Choice choice, long bytes, long flops) {
-    return new LayerSummary(
-        raw.name,
-        choice.kernel(),
-        choice.reason(),
-        raw.relu,
-        raw.weight.rows(),
-        raw.weight.cols(),
-        raw.nnz,
-        bytes + (long) Float.BYTES * raw.weight.rows(),
-        flops,
-        2 * raw.all(),
-        choice.timings());
-  }
-
-  private Choice choose(Raw raw) {
-    int cols = raw.weight.cols();
+  private Choice choose(String name, Workload workload, KernelSelector.Work work) {
+    int cols = workload.cols();
     if (cols > CsrMatrix.MAX_COLS) {
       if (options.kernel() == Kernel.CSR || options.kernel() == Kernel.BLOCK) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "%s has %d inputs; a %s layer has at most %d",
-                raw.name,
+                name,
                 cols,
                 options.kernel().name(),
                 CsrMatrix.MAX_COLS));
       }
-      return new Choice(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
+      return Choice.of(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }
-    int step = Math.min(options.maxBatch(), PlanOptions.BATCH);
-    String layer =
-        raw.weight.rows()
-            + " outputs of "
-            + cols
-            + " inputs, "
-            + options.weights()
-            + (options.compact() ? ", compact" : "");
-    int[] batches = step == 1 ? ONE : new int[] {1, step};
-    List<Kernel> candidates = BlockPattern.candidates(raw.weight, options.maxBatch() > 1);
-    return contest.choose(
-        layer + BlockPattern.describe(candidates, raw.weight),
-        raw.all(),
-        raw.density(),
-        candidates,
-        batches,
-        () -> work(raw));
+    return selector.choose(workload, Math.min(options.maxBatch(), PlanOptions.BATCH), work);
   }
 
-  private KernelContest.Work work(Raw raw) {
-    Map<Kernel, Product> products = new EnumMap<>(Kernel.class);
+  /** What kernels do on one thread, for examples of ones. */
+  KernelSelector.Work work(Tensor weight, Workload workload) {
     return (kernel, batch) -> {
-      Product product = products.computeIfAbsent(kernel, k -> product(k, raw));
+      Weights weights = batch == 1 ? one(kernel, weight) : many(kernel, weight);
+      Tensor bias = Tensor.zeros(weight.rows());
+      Workers alone = new Workers(1);
+      Gemm gemm = new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS);
+      Product product = Product.of(weights, bias, false, gemm, alone);
       boolean inColumns = batch > 1 && product.inColumns();
-      Tensor in = tensor(inColumns, batch, raw.weight.cols());
-      Tensor out = tensor(inColumns, batch, raw.weight.rows());
+      Tensor in = activations(inColumns, batch, workload.cols());
+      Tensor out = activations(inColumns, batch, workload.rows());
       in.fill(1);
       return batch == 1 ? () -> product.one(in, out) : () -> product.many(batch, in, out);
     };
   }
 
-  private Product product(Kernel kernel, Raw raw) {
-    Workers alone = new Workers(1);
-    Choice choice = new Choice(kernel, "");
-    return switch (kernel) {
-      case AUTO, DENSE ->
-          new DenseProduct(dense(raw, choice), new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS));
-      case CSR -> new SparseProduct(sparse(raw, choice), alone);
-      case BLOCK -> new BlockProduct(blocks(raw, choice), alone);
-    };
-  }
-
-  private static Tensor tensor(boolean inColumns, int batch, int features) {
+  private static Tensor activations(boolean inColumns, int batch, int features) {
     int lanes = Kernels.sparse().lanes();
     return inColumns
         ? Tensor.zeros(features, Math.ceilDiv(batch, lanes) * lanes)
         : Tensor.zeros(batch, features);
   }
 
-  static long nonZeros(Tensor w) {
-    long n = 0;
-    for (int r = 0; r < w.rows(); r++) {
-      for (int c = 0; c < w.cols(); c++) {
-        if (w.get(r, c) != 0) {
-          n++;
-        }
-      }
+  /** Whether the layout for a single example is also that which is wanted for batches. */
+  private boolean servesBoth(Weights one, Choice choice) {
+    if (choice.one() != choice.many()) {
+      return false;
     }
-    return n;
+    return switch (one) {
+      case Weights.Dense _, Weights.Blocks _ -> true;
+      case Weights.Windows w ->
+          choice.many() == Kernel.CSR
+              && options.compact()
+              && Kernels.sparse().isForBatches(w.matrix());
+      case Weights.Columns _ -> false;
+    };
+  }
+
+  /** Lays a weight out for single examples. */
+  Weights one(Kernel kernel, Tensor weight) {
+    return switch (kernel) {
+      case AUTO, DENSE -> dense(weight);
+      case CSR -> windows(weight, options.weights());
+      case BLOCK -> {
+        BlockMatrix blocks = BlockPattern.matrix(weight);
+        // low blocks don't fill vectors
+        yield blocks.height() == BlockMatrix.ROWS
+            ? new Weights.Blocks(blocks)
+            : windows(weight, Precision.FP32);
+      }
+    };
+  }
+
+  /** Lays a weight out for batches. */
+  Weights many(Kernel kernel, Tensor weight) {
+    return switch (kernel) {
+      case AUTO, DENSE -> dense(weight);
+      case CSR -> new Weights.Columns(ColumnBlocks.of(CsrMatrix.of(weight), options.weights()));
+      case BLOCK -> new Weights.Blocks(BlockPattern.matrix(weight));
+    };
+  }
+
+  private Weights dense(Tensor weight) {
+    return new Weights.Dense(PackedMatrix.narrow(weight, options.weights()));
+  }
+
+  private static Weights windows(Tensor weight, Precision precision) {
+    CsrMatrix csr = CsrMatrix.of(weight);
+    return new Weights.Windows(
+        WindowMatrix.of(csr, Kernels.sparse().form(csr, precision), precision));
   }
 
   /**

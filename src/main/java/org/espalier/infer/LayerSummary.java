@@ -6,8 +6,9 @@ import java.util.List;
  * What the compiler made of a layer.
  *
  * @param name the node's name
- * @param kernel any but {@link Kernel#AUTO}
- * @param reason why that kernel
+ * @param one the kernel for single examples, any but {@link Kernel#AUTO}
+ * @param many the kernel for batches, any but {@link Kernel#AUTO}
+ * @param reason why these kernels
  * @param relu whether a rectifier is fused
  * @param rows outputs
  * @param cols inputs
@@ -15,11 +16,12 @@ import java.util.List;
  * @param weightBytes memory that weights, indices and bias take
  * @param flops floating-point operations for one example: two for each weight that is multiplied
  * @param effectiveFlops those of the dense product, two for each weight
- * @param timings how long the kernels took among which was chosen; empty if none was measured
+ * @param costs how long the kernels take among which was chosen; empty if there was no choice
  */
 public record LayerSummary(
     String name,
-    Kernel kernel,
+    Kernel one,
+    Kernel many,
     String reason,
     boolean relu,
     int rows,
@@ -28,32 +30,28 @@ public record LayerSummary(
     long weightBytes,
     long flops,
     long effectiveFlops,
-    List<Timing> timings) {
+    List<Cost> costs) {
   /**
-   * How long a kernel takes for the layer, on one thread of this machine.
+   * How long a kernel takes for the layer, on one thread.
    *
    * @param batch examples that are computed together
+   * @param micros microseconds that it is expected to take
+   * @param measured whether it was measured on this machine; else it is estimated
    */
-  public record Timing(Kernel kernel, int batch, double micros) {}
+  public record Cost(Kernel kernel, int batch, double micros, boolean measured) {}
 
   /** Copies the list. */
   public LayerSummary {
-    timings = List.copyOf(timings);
+    costs = List.copyOf(costs);
   }
 
-  /** Describes a layer whose kernel was not chosen by time. */
-  public LayerSummary(
-      String name,
-      Kernel kernel,
-      String reason,
-      boolean relu,
-      int rows,
-      int cols,
-      long nnz,
-      long weightBytes,
-      long flops,
-      long effectiveFlops) {
-    this(
-        name, kernel, reason, relu, rows, cols, nnz, weightBytes, flops, effectiveFlops, List.of());
+  /** Returns the kernel that computes a batch. */
+  public Kernel kernel(int batch) {
+    return batch == 1 ? one : many;
+  }
+
+  /** Returns the names of the kernels: {@code csr}, or {@code csr; batches dense}. */
+  public String kernels() {
+    return one == many ? one.toString() : one + "; batches " + many;
   }
 }

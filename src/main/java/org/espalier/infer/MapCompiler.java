@@ -6,14 +6,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.function.Supplier;
-import org.espalier.infer.KernelContest.Choice;
+import org.espalier.infer.KernelSelector.Choice;
 import org.espalier.kernel.ConvGeometry;
 import org.espalier.kernel.PackedConvolution;
 import org.espalier.model.Graph;
@@ -24,15 +22,15 @@ import org.espalier.tensor.PaddedPlanes;
 import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Makes {@link Features} of the part of a network that works on feature maps. */
 final class MapCompiler {
   private static final int ONE_IMAGE = 1;
-  private static final int[] ONE = {1};
 
   private final Graph graph;
   private final PlanOptions options;
-  private final KernelContest contest;
+  private final KernelSelector selector;
 
   /** Pixels of zeros around all maps: enough for the widest padding. */
   private final int border;
@@ -60,11 +58,12 @@ final class MapCompiler {
   /** How many names have been made for them. */
   private int names;
 
-  private MapCompiler(Graph graph, List<Step> all, PlanOptions options) {
+  private MapCompiler(
+      Graph graph, List<Step> all, PlanOptions options, @Nullable KernelMeter meter) {
     this.graph = graph;
     steps = all.stream().filter(step -> step.planes() != null).toList();
     this.options = options;
-    contest = new KernelContest(options, KernelTimes.HERE);
+    selector = new KernelSelector(options, meter);
     border =
         steps.stream()
             .mapToInt(s -> s.operator() instanceof Operator.Conv2d conv ? conv.padding() : 0)
@@ -85,8 +84,9 @@ final class MapCompiler {
    *
    * @param all the steps of the whole network
    */
-  static Optional<Features> compile(Graph graph, List<Step> all, PlanOptions options) {
-    MapCompiler compiler = new MapCompiler(graph, all, options);
+  static Optional<Features> compile(
+      Graph graph, List<Step> all, PlanOptions options, @Nullable KernelMeter meter) {
+    MapCompiler compiler = new MapCompiler(graph, all, options, meter);
     if (compiler.steps.isEmpty()) {
       return Optional.empty();
     }
@@ -166,30 +166,35 @@ final class MapCompiler {
         bias.set(0, i, b.get(0, i) + 0f); // without −0, as every sum
       }
     }
-    Function<MapLayer.MapWeight, MapLayer.Convolution> layer =
+    Workload workload = Workload.convolution(g, w, options.weights(), x.output(), layout);
+    Function<MapLayer.MapWeight, MapLayer.Convolution> made =
         weight ->
             new MapLayer.Convolution(
-                step.name(), inputs, layout, g, g.stride(), phases, weight, tail.relu());
-    Choice choice = choose(g, w, () -> work(layer, x.output(), g, w, bias));
-    MapLayer.MapWeight weight = weight(choice.kernel(), g, w, bias);
-    MapLayer chosen = layer.apply(weight);
-    add(step.name(), chosen);
-    tail.names().forEach(name -> outputs.put(name, chosen));
-    long nnz = LayerCompiler.nonZeros(w);
+                step.name(), inputs, layout, g, g.stride(), phases, weight, weight, tail.relu());
+    Choice choice = choose(workload, work(made, x.output(), g, w, bias));
+    MapLayer.MapWeight one = weight(choice.one(), g, w, bias);
+    MapLayer.MapWeight many =
+        choice.many() == choice.one() ? one : weight(choice.many(), g, w, bias);
+    MapLayer layer =
+        new MapLayer.Convolution(
+            step.name(), inputs, layout, g, g.stride(), phases, one, many, tail.relu());
+    add(step.name(), layer);
+    tail.names().forEach(name -> outputs.put(name, layer));
     long flops = 2 * g.multiplyAdds();
     summaries.add(
         new LayerSummary(
             step.node().name(),
-            choice.kernel(),
+            choice.one(),
+            choice.many(),
             choice.reason(),
             tail.relu(),
             w.rows(),
             w.cols(),
-            nnz,
-            weight.bytes(),
-            choice.kernel() == Kernel.DENSE ? flops : 2 * nnz * g.output().pixels(),
+            workload.nonZeros(),
+            one.bytes() + (many == one ? 0 : many.bytes()),
+            choice.one() == Kernel.DENSE ? flops : 2 * workload.nonZeros() * g.output().pixels(),
             flops,
-            choice.timings()));
+            choice.costs()));
   }
 
   private MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
@@ -200,46 +205,26 @@ final class MapCompiler {
     };
   }
 
-  private Choice choose(ConvGeometry g, Tensor w, Supplier<KernelContest.Work> work) {
-    String layer =
-        String.format(
-            Locale.ROOT,
-            "convolution %dx%d, stride %d, padding %d, %d groups, from %s to %d, %s",
-            g.kernelHeight(),
-            g.kernelWidth(),
-            g.stride(),
-            g.padding(),
-            g.groups(),
-            g.input().shape(),
-            g.outputs(),
-            options.weights());
-    // with a single image a convolution has more to do than a product of the same weight
-    long weights = (long) w.size() * g.output().pixels();
-    double density = (double) LayerCompiler.nonZeros(w) / w.size();
-    int[] batches = options.maxBatch() < Planes.LANES ? ONE : new int[] {1, Planes.LANES};
-    // the rows of a block would read the maps of one group
-    List<Kernel> candidates =
-        g.groups() == 1 ? BlockPattern.candidates(w, true) : List.of(Kernel.DENSE, Kernel.CSR);
-    if (options.kernel() == Kernel.BLOCK && g.groups() > 1) {
-      return new Choice(Kernel.CSR, "has groups, which blocks can't");
+  private Choice choose(Workload workload, KernelSelector.Work work) {
+    if (options.kernel() == Kernel.BLOCK && workload.groups() > 1) {
+      return Choice.of(Kernel.CSR, "has groups, which blocks can't");
     }
-    return contest.choose(
-        layer + BlockPattern.describe(candidates, w), weights, density, candidates, batches, work);
+    return selector.choose(workload, options.maxBatch() < Planes.LANES ? 1 : Planes.LANES, work);
   }
 
-  /** One channel after the other, alone, on maps of ones. */
-  private KernelContest.Work work(
-      Function<MapLayer.MapWeight, MapLayer.Convolution> layer,
+  /** What kernels do on one thread, on maps of ones. */
+  private KernelSelector.Work work(
+      Function<MapLayer.MapWeight, MapLayer.Convolution> made,
       PaddedPlanes input,
       ConvGeometry g,
       Tensor w,
       Tensor bias) {
     return (kernel, batch) -> {
-      MapLayer.Convolution made = layer.apply(weight(kernel, g, w, bias));
+      MapLayer.Convolution layer = made.apply(weight(kernel, g, w, bias));
       Maps x = ones(input.withLanes(batch));
-      Maps y = ones(made.output().withLanes(batch));
-      Maps other = made.other() == null ? null : ones(made.output().withLanes(batch));
-      MapStage stage = MapStage.of(made, x, other, y);
+      Maps y = ones(layer.output().withLanes(batch));
+      Maps other = layer.other() == null ? null : ones(layer.output().withLanes(batch));
+      MapStage stage = MapStage.of(layer, x, other, y);
       return () -> stage.compute(0, stage.parts());
     };
   }

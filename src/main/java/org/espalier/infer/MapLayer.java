@@ -45,6 +45,8 @@ sealed interface MapLayer {
    *
    * @param stride by which the maps that it reads have been repacked
    * @param phases by which they have been repacked
+   * @param one the weight for a single image
+   * @param many the weight for sixteen side by side; the same where one kernel serves both
    */
   record Convolution(
       String name,
@@ -53,7 +55,8 @@ sealed interface MapLayer {
       ConvGeometry geometry,
       int stride,
       List<Integer> phases,
-      MapWeight weight,
+      MapWeight one,
+      MapWeight many,
       boolean relu)
       implements MapLayer {}
 

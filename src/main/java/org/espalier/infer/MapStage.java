@@ -30,7 +30,7 @@ abstract class MapStage {
       case MapLayer.Normalization n -> new Normalization(n, x, other, y);
       case MapLayer.Plain p -> new Plain(p.operator(), x, other, y);
       case MapLayer.Convolution c ->
-          switch (c.weight()) {
+          switch (x.planes().lanes() == 1 ? c.one() : c.many()) {
             case MapLayer.DenseWeight w -> new Dense(c, w, x, other, y);
             case MapLayer.SparseWeight w -> new Sparse(c, w, x, other, y);
             case MapLayer.BlockWeight w -> new BlockConvolution(c, w, x, other, y);

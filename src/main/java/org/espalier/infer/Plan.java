@@ -10,6 +10,7 @@ import org.espalier.model.Step;
 import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A network compiled for inference: weights packed once, each layer dense or sparse, biases and
@@ -57,14 +58,28 @@ public final class Plan {
    * @throws IllegalArgumentException if a layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
+    return compile(network, options, null);
+  }
+
+  /**
+   * Shows a meter the kernels of a network's layers, one layer after the other.
+   *
+   * @param options what the network is to be compiled for; the kernels are those among which the
+   *     compiler chooses
+   */
+  public static void measure(Graph network, PlanOptions options, KernelMeter meter) {
+    compile(network, options, meter);
+  }
+
+  private static Plan compile(Graph network, PlanOptions options, @Nullable KernelMeter meter) {
     Graph rewritten = options.rewriting().apply(network);
     Graph graph =
         options.weights() == Precision.FP32
             ? rewritten
             : RoundedWeights.apply(rewritten, options.weights()::roundRows);
     List<Step> steps = Step.of(graph);
-    Optional<Features> features = MapCompiler.compile(graph, steps, options);
-    Vectors vectors = VectorCompiler.compile(graph, steps, features, options);
+    Optional<Features> features = MapCompiler.compile(graph, steps, options, meter);
+    Vectors vectors = VectorCompiler.compile(graph, steps, features, options, meter);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
     vectors.layers().forEach(layer -> summaries.add(layer.summary()));

@@ -17,9 +17,16 @@ import org.espalier.tensor.Precision;
  * @param compact whether each layer lies in memory once. Otherwise some sparse layers lie there in
  *     one layout for single examples and in another for batches: more than twice the memory, and
  *     batches that are up to a half faster.
+ * @param times how long kernels took on this machine; layers of which it knows nothing are computed
+ *     by the kernels that are expected to be fastest
  */
 public record PlanOptions(
-    Kernel kernel, int maxBatch, Rewriting rewriting, Precision weights, boolean compact) {
+    Kernel kernel,
+    int maxBatch,
+    Rewriting rewriting,
+    Precision weights,
+    boolean compact,
+    KernelTimes times) {
   /**
    * The batch that is computed side by side unless told otherwise: beyond it nothing is gained, but
    * the activations of wide layers leave the second-level cache.
@@ -35,31 +42,37 @@ public record PlanOptions(
 
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
-    return new PlanOptions(Kernel.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32, false);
+    return new PlanOptions(
+        Kernel.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32, false, KernelTimes.NONE);
   }
 
   /** Returns these options with another kernel. */
   public PlanOptions withKernel(Kernel other) {
-    return new PlanOptions(other, maxBatch, rewriting, weights, compact);
+    return new PlanOptions(other, maxBatch, rewriting, weights, compact, times);
   }
 
   /** Returns these options with another largest batch. */
   public PlanOptions withMaxBatch(int other) {
-    return new PlanOptions(kernel, other, rewriting, weights, compact);
+    return new PlanOptions(kernel, other, rewriting, weights, compact, times);
   }
 
   /** Returns these options with another way of rewriting. */
   public PlanOptions withRewriting(Rewriting other) {
-    return new PlanOptions(kernel, maxBatch, other, weights, compact);
+    return new PlanOptions(kernel, maxBatch, other, weights, compact, times);
   }
 
   /** Returns these options with weights of another precision. */
   public PlanOptions withWeights(Precision other) {
-    return new PlanOptions(kernel, maxBatch, rewriting, other, compact);
+    return new PlanOptions(kernel, maxBatch, rewriting, other, compact, times);
   }
 
   /** Returns these options with layers that lie in memory once, or not. */
   public PlanOptions withCompact(boolean other) {
-    return new PlanOptions(kernel, maxBatch, rewriting, weights, other);
+    return new PlanOptions(kernel, maxBatch, rewriting, weights, other, times);
+  }
+
+  /** Returns these options with times that were measured. */
+  public PlanOptions withTimes(KernelTimes other) {
+    return new PlanOptions(kernel, maxBatch, rewriting, weights, compact, other);
   }
 }

@@ -11,8 +11,6 @@ import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.Workers;
-import org.espalier.sparse.WindowMatrix;
-import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -22,22 +20,8 @@ import org.jspecify.annotations.Nullable;
  * session of its own.
  */
 public final class Session {
-  /**
-   * Examples that cost as much by themselves as one vector of them together, for each lane of a
-   * vector, where no lane of a {@link org.espalier.sparse.WindowMatrix} idles; by its padding fewer
-   * where some do. Measured with 1024 to 1024 units and 16 lanes: 7 at a density of 20 % and of 10
-   * %, 6 at 5 %; with 8 lanes 4 at 50 %, 3 at 20 %, 2 from 10 % down.
-   */
-  private static final double SPARSE_SINGLES_PER_LANE = 0.5;
-
-  /** The same for dense layers, whose batches are computed in tiles of several examples. */
-  private static final int DENSE_SINGLES = 2;
-
-  /**
-   * The same for dense layers with narrow weights, which are widened for a batch at the cost of an
-   * example and a half.
-   */
-  private static final int NARROW_SINGLES = 4;
+  /** Batches of more are never computed an example at a time. */
+  private static final int MOST_SINGLES = 16;
 
   /**
    * Floats of 4 KB. What lies so far apart shares a set of a near cache, so that to write a vector
@@ -62,8 +46,11 @@ public final class Session {
 
   private final Vectors vectors;
 
-  /** In the order of the stages that are products. */
-  private final List<Product> products;
+  /** For single examples, in the order of the stages that are products. */
+  private final List<Product> ones;
+
+  /** The same for batches. */
+  private final List<Product> manys;
 
   /** For each place, the vectors that lie there with an example a row. */
   private final Tensor[] rows;
@@ -85,42 +72,21 @@ public final class Session {
     features = plan.features().map(f -> new FeatureSession(f, step, workers));
     Gemm gemm = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS);
     Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
-    products = new ArrayList<>();
-    int denseSingles = DENSE_SINGLES;
-    double denseWork = 0;
-    double sparseWork = 0;
-    double sparseSlots = 0;
+    ones = new ArrayList<>();
+    manys = new ArrayList<>();
     for (Layer layer : vectors.layers()) {
-      switch (layer) {
-        case Layer.Dense d -> {
-          products.add(new DenseProduct(d, d.summary().relu() ? gemmRelu : gemm));
-          denseWork += d.summary().flops();
-          denseSingles = d.weight().precision() == Precision.FP32 ? denseSingles : NARROW_SINGLES;
-        }
-        case Layer.Sparse s -> {
-          products.add(new SparseProduct(s, workers));
-          sparseWork += s.summary().flops();
-          sparseSlots += s.summary().flops() * s.one().padding();
-        }
-        case Layer.Blocks b -> {
-          products.add(new BlockProduct(b, workers));
-          sparseWork += b.summary().flops();
-          WindowMatrix one = b.one();
-          double padding = one == null ? b.blocks().padding() : one.padding();
-          sparseSlots += b.summary().flops() * padding;
-        }
-      }
+      boolean relu = layer.summary().relu();
+      Gemm dense = relu ? gemmRelu : gemm;
+      ones.add(Product.of(layer.one(), layer.bias(), relu, dense, workers));
+      manys.add(
+          layer.many().equals(layer.one())
+              ? ones.getLast()
+              : Product.of(layer.many(), layer.bias(), relu, dense, workers));
     }
-    singles =
-        sparseWork > denseWork
-            ? (int)
-                Math.max(
-                    kernels.lanes() * 0.25,
-                    SPARSE_SINGLES_PER_LANE * kernels.lanes() * sparseWork / sparseSlots)
-            : denseSingles;
-    boolean allInColumns = products.stream().allMatch(Product::inColumns);
-    boolean anyInColumns = products.stream().anyMatch(Product::inColumns);
-    boolean needsRows = !allInColumns || products.isEmpty() || features.isPresent();
+    singles = singles(vectors.layers(), step);
+    boolean allInColumns = manys.stream().allMatch(Product::inColumns);
+    boolean anyInColumns = manys.stream().anyMatch(Product::inColumns);
+    boolean needsRows = !allInColumns || manys.isEmpty() || features.isPresent();
     int inRows = needsRows || outputs % PAGE == 0 ? step : 1;
     int examples = anyInColumns && step > 1 ? step : 0;
     int places = vectors.widths().size();
@@ -133,6 +99,23 @@ public final class Session {
     }
     inColumns = new boolean[places];
     made = vectors.features().stream().map(place -> rows[place]).toArray(Tensor[]::new);
+  }
+
+  /** Returns up to how many examples are expected to take less time one by one. */
+  private static int singles(List<Layer> layers, int step) {
+    for (int n = Math.min(step, MOST_SINGLES); n > 1; n--) {
+      double oneByOne = 0;
+      double together = 0;
+      for (Layer layer : layers) {
+        LayerSummary s = layer.summary();
+        oneByOne += n * CostModel.HERE.nanos(layer.workload(), s.one(), 1);
+        together += CostModel.HERE.nanos(layer.workload(), s.many(), n);
+      }
+      if (oneByOne <= together) {
+        return n;
+      }
+    }
+    return 1;
   }
 
   /**
@@ -197,7 +180,7 @@ public final class Session {
     int product = 0;
     for (int i = 0; i < stages.size(); i++) {
       switch (stages.get(i)) {
-        case VectorStage.Product p -> multiply(n, products.get(product++), p.x(), p.y());
+        case VectorStage.Product p -> multiply(n, product++, p.x(), p.y());
         case VectorStage.Rectifier r -> rectify(n, r);
         case VectorStage.Sum s -> add(n, s);
       }
@@ -220,7 +203,7 @@ public final class Session {
   }
 
   private void take(int n, float[] x, int xo, int ldx, int place) {
-    inColumns[place] = n > 1 && !products.isEmpty() && products.getFirst().inColumns();
+    inColumns[place] = n > 1 && !manys.isEmpty() && manys.getFirst().inColumns();
     if (inColumns[place]) {
       Tensor to = columns[place];
       kernels.transpose(n, inputs, x, xo, ldx, to.data(), to.offset(), to.ld());
@@ -233,10 +216,11 @@ public final class Session {
     }
   }
 
-  private void multiply(int n, Product product, int x, int y) {
+  private void multiply(int n, int index, int x, int y) {
     if (n == 1) {
-      product.one(rows[x], rows[y]);
+      ones.get(index).one(rows[x], rows[y]);
     } else {
+      Product product = manys.get(index);
       turn(n, product.inputs(), x, product.inColumns());
       inColumns[y] = inColumns[x];
       product.many(n, at(x), at(y));

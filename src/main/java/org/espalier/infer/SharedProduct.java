@@ -1,16 +1,19 @@
 package org.espalier.infer;
 
+import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.tensor.Tensor;
 
 /** The product of a layer with zeros, whose rows threads share; serves one caller at a time. */
 abstract sealed class SharedProduct implements Product, Workers.Pieces
-    permits BlockProduct, SparseProduct {
+    permits BlockProduct, ColumnProduct, WindowProduct {
   /** Multiplications that are worth a piece of their own: some microseconds. */
   private static final long PIECE = 1 << 16;
 
   private static final float[] NOTHING = {};
 
+  private final Tensor bias;
+  private final boolean relu;
   private final Workers workers;
 
   // What the threads are at.
@@ -27,8 +30,16 @@ abstract sealed class SharedProduct implements Product, Workers.Pieces
   int yo;
   int ldy;
 
-  SharedProduct(Workers workers) {
+  SharedProduct(Tensor bias, boolean relu, Workers workers) {
+    this.bias = bias;
+    this.relu = relu;
     this.workers = workers;
+  }
+
+  /** Whole vectors are computed: what lies behind the last example is there, but means nothing. */
+  static int wholeVectors(int examples) {
+    int lanes = Kernels.sparse().lanes();
+    return Math.ceilDiv(examples, lanes) * lanes;
   }
 
   @Override
@@ -61,9 +72,11 @@ abstract sealed class SharedProduct implements Product, Workers.Pieces
 
   @Override
   public final void compute(int piece) {
-    compute((int) ((long) parts * piece / pieces), (int) ((long) parts * (piece + 1) / pieces));
+    int from = (int) ((long) parts * piece / pieces);
+    int to = (int) ((long) parts * (piece + 1) / pieces);
+    compute(from, to, bias.data(), bias.offset(), relu);
   }
 
   /** Computes the rows of some parts. */
-  abstract void compute(int from, int to);
+  abstract void compute(int from, int to, float[] bias, int bo, boolean relu);
 }

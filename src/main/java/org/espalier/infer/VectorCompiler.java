@@ -10,6 +10,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.model.Step;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** Makes {@link Vectors} of the part of a network that works on vectors. */
 final class VectorCompiler {
@@ -21,9 +22,9 @@ final class VectorCompiler {
   /** By a step's name, that of the vector that it gives. */
   private final Map<String, String> vectors = new HashMap<>();
 
-  private VectorCompiler(Graph graph, PlanOptions options) {
+  private VectorCompiler(Graph graph, PlanOptions options, @Nullable KernelMeter meter) {
     this.graph = graph;
-    this.layers = new LayerCompiler(options);
+    this.layers = new LayerCompiler(options, meter);
   }
 
   /**
@@ -33,8 +34,12 @@ final class VectorCompiler {
    * @param features the part in front, of which some maps become vectors
    */
   static Vectors compile(
-      Graph graph, List<Step> steps, Optional<Features> features, PlanOptions options) {
-    VectorCompiler compiler = new VectorCompiler(graph, options);
+      Graph graph,
+      List<Step> steps,
+      Optional<Features> features,
+      PlanOptions options,
+      @Nullable KernelMeter meter) {
+    VectorCompiler compiler = new VectorCompiler(graph, options, meter);
     compiler.vectors.put(Graph.INPUT, Graph.INPUT);
     features.ifPresent(f -> compiler.vectors.putAll(f.names()));
     return compiler.compile(steps, features);

@@ -1,8 +1,10 @@
 /**
  * Inference: a trained network compiled to a {@link org.espalier.infer.Plan}, whose layers are each
  * dense or sparse and fused with what follows them, and the {@link org.espalier.infer.Session} in
- * which a thread runs it without allocating. May import {@code io} (the folder of caches), {@code
- * rewrite}, {@code model}, {@code kernel}, {@code sparse} and {@code tensor}; never {@code train},
- * {@code sparsify} or {@code op}: an image for the edge has no backward pass.
+ * which a thread runs it without allocating. Which kernels run is decided without a clock: by the
+ * estimates of a cost model, or by {@link org.espalier.infer.KernelTimes} that a {@link
+ * org.espalier.infer.KernelMeter} took before. May import {@code rewrite}, {@code model}, {@code
+ * kernel}, {@code sparse} and {@code tensor}; never {@code train}, {@code sparsify} or {@code op}:
+ * an image for the edge has no backward pass.
  */
 package org.espalier.infer;

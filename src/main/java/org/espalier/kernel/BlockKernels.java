@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Outputs must not overlap inputs. A matrix's own indices are trusted.
  */
 public interface BlockKernels {
+  /** Returns the most vectors of a run that are computed at once. */
+  int vectors();
+
   /**
    * Computes the rows of some quads over a run: {@code s = Σ w[r][c]·x[xo + distances[c] + j]} for
    * {@code j < length}. Then {@code bias[bo + r]} is added, then {@code other[oo + r·ldo + j]};

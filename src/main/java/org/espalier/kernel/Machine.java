@@ -86,6 +86,16 @@ public record Machine(
         dataCaches());
   }
 
+  /** Returns the bytes of the second cache of a core, or a usual size where none is told. */
+  public static long secondCache() {
+    return Caches.HERE.second();
+  }
+
+  /** Returns the bytes of the third cache, which cores share, or a usual size. */
+  public static long thirdCache() {
+    return Caches.HERE.third();
+  }
+
   private static String cpu(List<String> cpuInfo) {
     return cpuInfo.stream()
         .filter(line -> line.startsWith("model name"))

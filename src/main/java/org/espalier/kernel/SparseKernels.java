@@ -22,9 +22,16 @@ public interface SparseKernels {
   /**
    * Returns how a {@link WindowMatrix} must be laid out to be computed fast.
    *
+   * @param cols columns of the matrix
+   * @param density share of its elements that are not zero
    * @param precision that of its values
    */
-  WindowMatrix.Form form(CsrMatrix matrix, Precision precision);
+  WindowMatrix.Form form(int cols, double density, Precision precision);
+
+  /** Returns how a matrix must be laid out as a {@link WindowMatrix} to be computed fast. */
+  default WindowMatrix.Form form(CsrMatrix matrix, Precision precision) {
+    return form(matrix.cols(), matrix.density(), precision);
+  }
 
   /**
    * Whether a {@link WindowMatrix} is multiplied with batches fast enough, at two thirds of the

@@ -94,7 +94,12 @@ public final class ColumnBlocks {
    * @param matrix rounded to the precision by {@link Precision#roundRows}
    */
   public static ColumnBlocks of(CsrMatrix matrix, Precision precision) {
-    return of(matrix, matrix.density() * NARROW >= ENOUGH ? NARROW : WIDE, precision);
+    return of(matrix, width(matrix.density()), precision);
+  }
+
+  /** Returns the columns of a block that suit a density. */
+  public static int width(double density) {
+    return density * NARROW >= ENOUGH ? NARROW : WIDE;
   }
 
   /**

@@ -25,7 +25,9 @@ class BreakEvenTest {
       var times = Map.of(Kernel.DENSE, 8.0, Kernel.CSR, sparse[i]);
       points.add(
           new BreakEven.Point(
-              BigDecimal.valueOf(PERCENTAGES[i]), Map.of(1, times, 64, times), Kernel.CSR));
+              BigDecimal.valueOf(PERCENTAGES[i]),
+              Map.of(1, times, 64, times),
+              Map.of(1, Kernel.CSR, 64, Kernel.CSR)));
     }
     return new BreakEven.Curve(List.of("fc"), "2 of 3", points);
   }
@@ -71,13 +73,12 @@ class BreakEvenTest {
     BreakEven.Curve first = curves.getFirst();
     assertEquals("24 of 24", first.kind());
     assertEquals(
-        List.of(Kernel.DENSE, Kernel.CSR),
-        first.points().stream().map(BreakEven.Point::chosen).toList());
+        Map.of(1, Kernel.DENSE, 64, Kernel.DENSE), first.points().getFirst().chosen(), "no zeros");
     for (BreakEven.Point point : first.points()) {
       assertEquals(List.of(Kernel.DENSE, Kernel.CSR), point.kernels());
       for (int batch : CostMeter.BATCHES) {
         assertTrue(point.micros(batch, Kernel.CSR) > 0);
-        assertEquals(point.micros(batch, point.chosen()), point.chosen(batch));
+        assertEquals(point.micros(batch, point.chosen().get(batch)), point.chosen(batch));
       }
     }
   }

@@ -10,6 +10,11 @@ public final class ScalarBlocks implements BlockKernels {
   private static final int QUAD = BlockMatrix.QUAD;
 
   @Override
+  public int vectors() {
+    return 1;
+  }
+
+  @Override
   public void runs(
       BlockMatrix w,
       int from,

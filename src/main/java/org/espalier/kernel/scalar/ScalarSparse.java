@@ -3,7 +3,6 @@ package org.espalier.kernel.scalar;
 import java.util.Arrays;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.sparse.ColumnBlocks;
-import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +18,7 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   @Override
-  public WindowMatrix.Form form(CsrMatrix matrix, Precision precision) {
+  public WindowMatrix.Form form(int cols, double density, Precision precision) {
     return FORM;
   }
 

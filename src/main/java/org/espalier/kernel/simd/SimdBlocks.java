@@ -105,6 +105,11 @@ public final class SimdBlocks implements BlockKernels {
     }
   }
 
+  @Override
+  public int vectors() {
+    return MANY_REGISTERS ? 5 : 2;
+  }
+
   private boolean isFinite(int length, float[] x, int xo, int[] distances) {
     for (int distance : distances) {
       if (!vector.isFinite(length, x, xo + distance)) {

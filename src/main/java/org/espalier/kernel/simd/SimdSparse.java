@@ -7,7 +7,6 @@ import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.SparseKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.sparse.ColumnBlocks;
-import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.WindowMatrix;
 import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
@@ -63,14 +62,14 @@ public final class SimdSparse implements SparseKernels {
   }
 
   @Override
-  public WindowMatrix.Form form(CsrMatrix matrix, Precision precision) {
-    if (L == 8 && precision == Precision.FP32 && matrix.cols() >= PAIRS.window()) {
+  public WindowMatrix.Form form(int cols, double density, Precision precision) {
+    if (L == 8 && precision == Precision.FP32 && cols >= PAIRS.window()) {
       return PAIRS;
     }
-    if (L < 16 || precision != Precision.FP32 || matrix.cols() < WindowSteps.WIDE) {
+    if (L < 16 || precision != Precision.FP32 || cols < WindowSteps.WIDE) {
       return FORM;
     }
-    return matrix.density() <= FEW && matrix.cols() >= WindowSteps.WIDEST ? WIDEST : WIDE;
+    return density <= FEW && cols >= WindowSteps.WIDEST ? WIDEST : WIDE;
   }
 
   @Override

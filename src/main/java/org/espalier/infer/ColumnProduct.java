@@ -1,0 +1,38 @@
+package org.espalier.infer;
+
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.SparseKernels;
+import org.espalier.kernel.Workers;
+import org.espalier.sparse.ColumnBlocks;
+import org.espalier.tensor.Tensor;
+
+/** The product of a batch with the weights that are not zero, in blocks of columns. */
+final class ColumnProduct extends SharedProduct {
+  private final SparseKernels kernels = Kernels.sparse();
+  private final ColumnBlocks weight;
+
+  ColumnProduct(ColumnBlocks weight, Tensor bias, boolean relu, Workers workers) {
+    super(bias, relu, workers);
+    this.weight = weight;
+  }
+
+  @Override
+  public int inputs() {
+    return weight.cols();
+  }
+
+  @Override
+  public void one(Tensor in, Tensor out) {
+    throw new IllegalStateException("blocks of columns serve batches");
+  }
+
+  @Override
+  public void many(int examples, Tensor in, Tensor out) {
+    run(wholeVectors(examples), in, out, (long) weight.nnz() * examples, weight.panels());
+  }
+
+  @Override
+  void compute(int from, int to, float[] bias, int bo, boolean relu) {
+    kernels.spmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+  }
+}

@@ -1,0 +1,44 @@
+package org.espalier.infer;
+
+import org.espalier.kernel.Kernels;
+import org.espalier.kernel.SparseKernels;
+import org.espalier.kernel.Workers;
+import org.espalier.sparse.WindowMatrix;
+import org.espalier.tensor.Tensor;
+
+/** The product with the weights that are not zero, in windows. */
+final class WindowProduct extends SharedProduct {
+  private final SparseKernels kernels = Kernels.sparse();
+  private final WindowMatrix weight;
+  private final float[] sums;
+
+  WindowProduct(WindowMatrix weight, Tensor bias, boolean relu, Workers workers) {
+    super(bias, relu, workers);
+    this.weight = weight;
+    this.sums = new float[weight.laneRows().length];
+  }
+
+  @Override
+  public int inputs() {
+    return weight.cols();
+  }
+
+  @Override
+  public void one(Tensor in, Tensor out) {
+    run(0, in, out, weight.nnz(), weight.blocks());
+  }
+
+  @Override
+  public void many(int examples, Tensor in, Tensor out) {
+    run(wholeVectors(examples), in, out, (long) weight.nnz() * examples, weight.blocks());
+  }
+
+  @Override
+  void compute(int from, int to, float[] bias, int bo, boolean relu) {
+    if (batch == 0) {
+      kernels.spmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
+    } else {
+      kernels.spmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    }
+  }
+}
