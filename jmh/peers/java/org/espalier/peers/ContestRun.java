@@ -15,7 +15,7 @@ final class ContestRun {
             .findFirst()
             .orElseThrow();
     Pairing pairing = contest.setUp().get();
-    Duel duel = Duel.fight(pairing.ours(), pairing.theirs());
+    Duel duel = Duel.fight(pairing.ours(), pairing.theirs(), contest.threads());
     Fork.answer(args[0], Timing.of(duel, pairing.other(), Kernels.choice().toString()));
     // Native libraries may have threads that would keep the JVM alive.
     Runtime.getRuntime().halt(0);

@@ -5,6 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -13,8 +14,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs a main class in a JVM of its own, started like this one: nothing that another row left in
- * the compiler's profiles, in memory or in a native library counts. The environment is set as the
- * peers want it.
+ * the compiler's profiles, in memory, in a native library or in a cache counts. The environment is
+ * set as the peers want it.
  */
 final class Fork {
   /** A machine may set these to make OpenBLAS run kernels for another processor. */
@@ -48,10 +49,12 @@ final class Fork {
       throws IOException, InterruptedException {
     Path json = Files.createTempFile("peers", ".json");
     Path log = Files.createTempFile("peers", ".log");
+    Path caches = Files.createTempDirectory("peers");
     try {
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+      command.add("-Despalier.cache=" + caches);
       command.add("-cp");
       command.add(System.getProperty("java.class.path"));
       command.add(main.getName());
@@ -69,6 +72,15 @@ final class Fork {
     } finally {
       Files.deleteIfExists(json);
       Files.deleteIfExists(log);
+      delete(caches);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 

@@ -36,7 +36,7 @@ class OnnxRuntimeTest {
     var ours = new PlanEngine("ours", Plan.compile(graph, PlanOptions.defaults()), 1);
     try (Trial trial =
         new Trial(List.of(ours, new OnnxRuntime(graph, form, 1)), 5, Load.ONE_STREAM)) {
-      assertEquals(2, trial.measure(0, 1e-3).size());
+      assertEquals(2, trial.measure(0, 1e-3).latencies().size());
       return trial.differences().getLast();
     }
   }

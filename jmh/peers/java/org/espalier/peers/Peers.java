@@ -77,6 +77,11 @@ public final class Peers implements Callable<Integer> {
     if (!scores.isEmpty()) {
       out.println(Scores.table(scores, roofline).toMarkdown());
     }
+    long doubtful = scores.stream().filter(score -> !score.doubts().isEmpty()).count();
+    if (doubtful > 0) {
+      out.println(
+          doubtful + " of " + scores.size() + " rows can't be relied on and have no verdict");
+    }
     scores.stream().filter(Score::failed).forEach(score -> out.println("NOT RUN: " + score));
     write(Scores.report(scores, roofline, runs));
     return scores.stream().anyMatch(Score::failed)

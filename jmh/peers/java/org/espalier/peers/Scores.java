@@ -41,7 +41,9 @@ final class Scores {
             Column.number("of bests", 2),
             Column.text("must / reach"),
             Column.text("mark"),
-            Column.number("load", 1));
+            Column.number("load", 1),
+            Column.number("others (CPUs)", 1),
+            Column.doubts());
     for (Score score : scores) {
       if (score.timings().isEmpty()) {
         continue;
@@ -64,8 +66,10 @@ final class Scores {
               + (contest.mark().cost() ? " of the time" : " × as fast"),
           score.ratioOfBests(),
           contest.mark().text(),
-          contest.mark().verdict(ratio),
-          score.median(Timing::load));
+          score.verdict(),
+          score.median(Timing::load),
+          score.others(),
+          score.doubts());
     }
     return table;
   }
@@ -108,7 +112,8 @@ final class Scores {
       row.put("ratio", score.ratio());
       row.put("spread", score.spread());
       row.put("ratioOfBests", score.ratioOfBests());
-      row.put("verdict", contest.mark().verdict(score.ratio()));
+      row.put("verdict", score.verdict());
+      row.put("doubts", score.doubts());
       row.put("timings", score.timings());
     }
     return row;

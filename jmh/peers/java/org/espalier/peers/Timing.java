@@ -1,7 +1,11 @@
 package org.espalier.peers;
 
 import java.lang.management.ManagementFactory;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.espalier.experiment.Conditions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one run of one contest gave.
@@ -14,8 +18,9 @@ import java.util.Arrays;
  * @param theirsBestNanos shortest time of a call
  * @param speedup how many times as fast ours is: quartiles of the rounds
  * @param rounds how many rounds
- * @param load the system's load average at the end: above the threads of the contest, others
- *     disturbed it
+ * @param load the system's load average at the end, what was measured included
+ * @param others how many processors others used meanwhile, null if that is unknown
+ * @param doubts why the times should not be believed; empty if there is no reason
  */
 record Timing(
     String other,
@@ -26,17 +31,51 @@ record Timing(
     double theirsBestNanos,
     double[] speedup,
     int rounds,
-    double load) {
+    double load,
+    @Nullable Double others,
+    List<String> doubts) {
+  /** Quartiles of the ratio further apart than this share of its median are a reason to repeat. */
+  private static final double MOST_SPREAD = 0.15;
+
   static Timing of(Duel duel, String other, String ours) {
+    double[] speedup = duel.ours().speedupOver(duel.theirs());
+    double oursNanos = duel.ours().median();
+    double theirsNanos = duel.theirs().median();
+    double oursBest = duel.ours().best();
+    double theirsBest = duel.theirs().best();
+    List<String> doubts = new ArrayList<>(duel.conditions().doubts());
+    doubts.addAll(Conditions.doubts(theirsNanos / oursNanos, speedup));
+    double spread = (speedup[2] - speedup[0]) / speedup[1];
+    if (!(spread <= MOST_SPREAD)) {
+      doubts.add(String.format(Locale.ROOT, "spread of %.0f %%", 100 * spread));
+    }
+    double bests = theirsBest / oursBest / (theirsNanos / oursNanos);
+    if (!(Math.max(bests, 1 / bests) <= 1 + MOST_SPREAD)) {
+      doubts.add(
+          String.format(
+              Locale.ROOT,
+              "%.2f× by the medians, but %.2f× by the shortest times",
+              theirsNanos / oursNanos,
+              theirsBest / oursBest));
+    }
     return new Timing(
         other,
         ours,
-        Duel.median(duel.ours()),
-        Duel.median(duel.theirs()),
-        Arrays.stream(duel.ours()).min().orElseThrow(),
-        Arrays.stream(duel.theirs()).min().orElseThrow(),
-        duel.speedup(),
-        duel.ours().length,
-        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
+        oursNanos,
+        theirsNanos,
+        oursBest,
+        theirsBest,
+        speedup,
+        duel.ours().nanos().length,
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
+        duel.conditions().others().isPresent()
+            ? (Double) duel.conditions().others().getAsDouble()
+            : null,
+        doubts);
+  }
+
+  /** Returns how far the quartiles of the ratio are apart, as a share of its median. */
+  double spread() {
+    return (speedup[2] - speedup[0]) / speedup[1];
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.experiment.Load;
+import org.espalier.experiment.Turns;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
@@ -157,11 +158,15 @@ final class BenchCommand implements Callable<Integer> {
         subject.recipe == null ? "a model" : "--training");
     checkSeconds("--seconds", seconds, 0);
     checkSeconds("--warm-up", warmUp, Double.NEGATIVE_INFINITY);
-    warnOfScalarKernels(spec.commandLine().getErr());
+    Turns.check();
+    PrintWriter err = spec.commandLine().getErr();
+    warnOfScalarKernels(err);
     if (subject.recipe != null) {
       TrainingBench bench = new TrainingBench(subject.recipe, settings);
       Split split = data.split();
-      threads.forEach(n -> bench.measure(split, seed.seed(), n, seconds));
+      try (CaseProgress progress = CaseProgress.start(threads.size(), err)) {
+        threads.forEach(n -> bench.measure(split, seed.seed(), n, seconds, progress));
+      }
       format.print(spec.commandLine().getOut(), bench.tables());
     } else {
       Load load = load();
@@ -169,7 +174,9 @@ final class BenchCommand implements Callable<Integer> {
       Graph graph = ModelFile.read(model).graph();
       PlanOptions options = kernel.options(model);
       InferenceBench bench = new InferenceBench(graph, options, opponents, warmUp, seconds);
-      threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load)));
+      try (CaseProgress progress = CaseProgress.start(threads.size() * batches.size(), err)) {
+        threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load, progress)));
+      }
       format.print(spec.commandLine().getOut(), bench.table());
     }
     return CommandLine.ExitCode.OK;

@@ -9,8 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.espalier.data.Split;
+import org.espalier.experiment.Cases;
 import org.espalier.experiment.Demo;
 import org.espalier.experiment.RecipeReader;
+import org.espalier.experiment.Turns;
 import org.espalier.kernel.Workers;
 import org.espalier.report.DemoReport;
 import org.espalier.report.Manifest;
@@ -69,6 +71,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Turns.check();
     Split split = data.split();
     if (brief) {
       settings.putIfAbsent("epochs", "1");
@@ -93,6 +96,9 @@ final class DemoCommand implements Callable<Integer> {
     DemoReport report = new DemoReport(result);
     PrintWriter to = spec.commandLine().getOut();
     to.println(report.lead());
+    if (!report.leftOut().isEmpty()) {
+      to.println(report.leftOut());
+    }
     to.println();
     for (Table table : List.of(report.trainings(), report.accuracies(), report.sizes())) {
       to.println(table.toText());
@@ -115,6 +121,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final class Show implements Demo.Progress, AutoCloseable {
     private final PrintWriter err;
     private @Nullable TrainingProgress current;
+    private @Nullable CaseProgress cases;
 
     Show(PrintWriter err) {
       this.err = err;
@@ -133,9 +140,10 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     @Override
-    public void measuring(int percentages) {
+    public Cases measuring(int count) {
       close();
-      err.println("measuring size and speed at " + percentages + " percentages");
+      cases = CaseProgress.start(count, err);
+      return cases;
     }
 
     @Override
@@ -143,6 +151,10 @@ final class DemoCommand implements Callable<Integer> {
       if (current != null) {
         current.close();
         current = null;
+      }
+      if (cases != null) {
+        cases.close();
+        cases = null;
       }
     }
   }

@@ -2,6 +2,10 @@ package org.espalier.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import org.espalier.InputException;
+import org.espalier.experiment.Cases;
+import org.espalier.experiment.DoesNotFitException;
 import org.espalier.experiment.Engine;
 import org.espalier.experiment.Latency;
 import org.espalier.experiment.Load;
@@ -31,7 +35,9 @@ final class InferenceBench {
           Table.Column.number("quartile 1", 2),
           Table.Column.number("quartile 3", 2),
           Table.Column.number("apart (%)", 4),
-          Table.Column.number("weights (KiB)", 1));
+          Table.Column.number("weights (KiB)", 1),
+          Table.Column.number("others (CPUs)", 1),
+          Table.Column.doubts());
 
   private final Graph graph;
   private final PlanOptions options;
@@ -57,15 +63,17 @@ final class InferenceBench {
   }
 
   /** Measures and adds the rows: ours first. */
-  void measure(int batch, int threads, Load load) {
+  void measure(int batch, int threads, Load load, Cases cases) {
+    cases.begin("batch " + batch + ", " + (threads == 1 ? "one thread" : threads + " threads"));
     List<Engine> engines = new ArrayList<>();
     engines.add(new Opponent.OurKernel(options.kernel()).engine(graph, options, threads));
     opponents.forEach(opponent -> engines.add(opponent.engine(graph, options, threads)));
     try (Trial trial = new Trial(engines, batch, load)) {
-      List<Latency> latencies = trial.measure(warmUp, seconds);
+      Trial.Outcome outcome = trial.measure(warmUp, seconds);
+      OptionalDouble others = outcome.conditions().others();
       for (int i = 0; i < engines.size(); i++) {
-        Latency l = latencies.get(i);
-        double[] faster = latencies.getFirst().speedupOver(l);
+        Latency l = outcome.latencies().get(i);
+        double[] byTurns = outcome.speedupByTurns(i);
         boolean ours = i == 0;
         table.row(
             engines.get(i).name(),
@@ -79,14 +87,18 @@ final class InferenceBench {
             l.percentile(99) / 1e3,
             l.percentile(99.9) / 1e3,
             l.throughput(),
-            ours ? null : (Double) faster[1],
-            ours ? null : (Double) faster[0],
-            ours ? null : (Double) faster[2],
+            ours ? null : (Double) outcome.speedupOver(i),
+            ours ? null : (Double) byTurns[0],
+            ours ? null : (Double) byTurns[2],
             ours ? null : (Double) (100 * trial.differences().get(i)),
             engines.get(i) instanceof PlanEngine p
                 ? (Double) (p.plan().weightBytes() / 1024.0)
-                : null);
+                : null,
+            others.isPresent() ? (Double) others.getAsDouble() : null,
+            ours ? outcome.doubts(i) : outcome.doubtsOfSpeedup(i));
       }
+    } catch (DoesNotFitException e) {
+      throw new InputException("--batch: " + e.getMessage(), e);
     }
   }
 

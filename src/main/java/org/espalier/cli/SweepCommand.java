@@ -19,6 +19,7 @@ import org.espalier.experiment.CostSweep;
 import org.espalier.experiment.OnnxRuntime;
 import org.espalier.experiment.PrunedCost;
 import org.espalier.experiment.RecipeReader;
+import org.espalier.experiment.Turns;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
@@ -172,6 +173,7 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() {
     BenchCommand.checkSeconds("--seconds", seconds, 0);
     refuse();
+    Turns.check();
     PrintWriter err = spec.commandLine().getErr();
     BenchCommand.warnOfScalarKernels(err);
     Model model = model();
@@ -186,19 +188,19 @@ final class SweepCommand implements Callable<Integer> {
         subject.recipe == null
             ? kernel.options(Objects.requireNonNull(subject.model))
             : kernel.options();
-    CostSweep sweep =
-        new CostSweep(
-            model,
-            by,
-            mode,
-            chosen,
-            new CostMeter(options, threads, seconds / 2, seconds, onnxRuntime));
+    List<BigDecimal> network = ascending(PERCENTAGES);
+    List<BigDecimal> finer = ascending(FINER);
+    int cases =
+        network.size() * CostMeter.BATCHES.size() + BreakEven.cases(graph, alone, finer.size());
     List<PrunedCost> costs = new ArrayList<>();
-    for (BigDecimal percent : ascending(PERCENTAGES)) {
-      costs.add(sweep.at(percent));
+    List<BreakEven.Curve> curves = new ArrayList<>();
+    try (CaseProgress progress = CaseProgress.start(cases, err)) {
+      var meter = new CostMeter(options, threads, seconds / 2, seconds, onnxRuntime, progress);
+      CostSweep sweep = new CostSweep(model, by, mode, chosen, meter);
+      network.forEach(percent -> costs.add(sweep.at(percent)));
+      curves.addAll(
+          new BreakEven(by, threads, seconds / 2, seconds, progress).measure(graph, alone, finer));
     }
-    List<BreakEven.Curve> curves =
-        new BreakEven(by, threads, seconds / 2, seconds).measure(graph, alone, ascending(FINER));
     SweepReport report = new SweepReport(name(), by, costs, curves);
     if (out != null) {
       Manifests.writeText(out, report.html(manifest(model)).render());

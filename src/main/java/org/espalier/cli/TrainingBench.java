@@ -3,8 +3,8 @@ package org.espalier.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.InputException;
 import org.espalier.data.Split;
+import org.espalier.experiment.Cases;
 import org.espalier.experiment.MethodSpec;
 import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
@@ -27,7 +27,9 @@ final class TrainingBench {
           Table.Column.number("steps", 0),
           Table.Column.number("step (ms)", 3),
           Table.Column.number("images/s", 0),
-          Table.Column.number("against plain (×)", 3));
+          Table.Column.number("against plain (×)", 3),
+          Table.Column.number("others (CPUs)", 1),
+          Table.Column.doubts());
 
   private final Table parts =
       new Table(
@@ -39,7 +41,8 @@ final class TrainingBench {
           Table.Column.number("time (ms)", 3),
           Table.Column.number("of the step (%)", 1),
           Table.Column.number("GFLOP/s", 1),
-          Table.Column.number("of the peak (%)", 1));
+          Table.Column.number("of the peak (%)", 1),
+          Table.Column.doubts());
 
   private final List<Recipe> recipes;
 
@@ -60,11 +63,8 @@ final class TrainingBench {
   }
 
   /** Measures with a number of threads and adds the rows. */
-  void measure(Split data, long seed, int threads, double seconds) {
-    String refusal = Speed.refusal();
-    if (refusal != null) {
-      throw new InputException(refusal);
-    }
+  void measure(Split data, long seed, int threads, double seconds, Cases cases) {
+    cases.begin("training steps, " + (threads == 1 ? "one thread" : threads + " threads"));
     double peak = Speed.measure(Machine.detect(), threads).gigaflops();
     try (Workers workers = new Workers(threads)) {
       List<TrainingSpeed> speeds = TrainingSpeed.measure(recipes, data, seed, workers, seconds);
@@ -84,7 +84,9 @@ final class TrainingBench {
         (double) speed.steps(),
         speed.stepMillis(),
         examples * 1e3 / speed.stepMillis(),
-        speed.stepMillis() / plain);
+        speed.stepMillis() / plain,
+        orNothing(speed.others().isPresent(), speed.others().orElse(0)),
+        speed.doubts());
     for (TrainingSpeed.Part part : speed.parts()) {
       boolean products = part.multiplyAdds() > 0;
       parts.row(
@@ -95,7 +97,8 @@ final class TrainingBench {
           part.millis(),
           100 * part.millis() / speed.stepMillis(),
           orNothing(products, 2 * part.multiplyAdds() / (part.millis() * 1e6)),
-          orNothing(products, 100 * part.shareOfPeak(peak)));
+          orNothing(products, 100 * part.shareOfPeak(peak)),
+          speed.doubts());
     }
   }
 

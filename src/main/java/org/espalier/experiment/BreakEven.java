@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,8 +38,9 @@ import org.espalier.tensor.Shape;
  * @param threads threads of a call
  * @param warmUp seconds before each case
  * @param seconds of each case
+ * @param cases is told of each batch of each layer at each percentage
  */
-public record BreakEven(Granularity by, int threads, double warmUp, double seconds) {
+public record BreakEven(Granularity by, int threads, double warmUp, double seconds, Cases cases) {
   private static final long SEED = 1;
 
   /**
@@ -58,12 +60,16 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
     /**
      * Returns the percentage from which on a sparse kernel is faster than the dense one, whatever
      * is pruned beyond: between two that were measured, where the times' straight lines (over
-     * logarithms) cross. Nothing if it never is.
+     * logarithms) cross. Points whose times should not be believed don't count. Nothing if it never
+     * is.
      */
     public OptionalDouble breakEven(int batch) {
       double from = Double.NaN;
       double lead = 0;
       for (Point point : points.reversed()) {
+        if (!point.doubts(batch).isEmpty()) {
+          continue;
+        }
         double faster = Math.log(point.dense(batch) / point.fastestSparse(batch));
         double percent = point.percent().doubleValue();
         if (!(faster > 0)) {
@@ -84,32 +90,46 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
    * @param percent how many weights of each unit are 0
    * @param micros median of a call by batch and kernel, without those that can't compute the layer
    * @param chosen by batch the kernel that the compiler takes
+   * @param doubts by batch, why the times should not be believed
    */
   public record Point(
-      BigDecimal percent, Map<Integer, Map<Kernel, Double>> micros, Map<Integer, Kernel> chosen) {
+      BigDecimal percent,
+      Map<Integer, Map<Kernel, Double>> micros,
+      Map<Integer, Kernel> chosen,
+      Map<Integer, List<String>> doubts) {
     /** Copies the maps. */
     public Point {
       micros = Map.copyOf(micros);
       chosen = Map.copyOf(chosen);
+      doubts = Map.copyOf(doubts);
+    }
+
+    /** Returns why the times with a batch should not be believed; empty if there is no reason. */
+    public List<String> doubts(int batch) {
+      return doubts.getOrDefault(batch, List.of());
     }
 
     /** Returns the kernels that were measured, in their order. */
     public List<Kernel> kernels() {
-      return List.copyOf(times(CostMeter.BATCHES.getFirst()).keySet());
+      return micros.values().stream()
+          .flatMap(m -> m.keySet().stream())
+          .distinct()
+          .sorted()
+          .toList();
     }
 
-    /** Returns the time of a kernel. */
+    /** Returns the time of a kernel, NaN if it was not measured. */
     public double micros(int batch, Kernel kernel) {
-      return Objects.requireNonNull(times(batch).get(kernel), kernel.name());
+      return times(batch).getOrDefault(kernel, Double.NaN);
     }
 
-    /** Returns the time of the kernel that the compiler takes. */
+    /** Returns the time of the kernel that the compiler takes, NaN if it was not measured. */
     public double chosen(int batch) {
       return micros(batch, Objects.requireNonNull(chosen.get(batch)));
     }
 
     private Map<Kernel, Double> times(int batch) {
-      return Objects.requireNonNull(micros.get(batch));
+      return micros.getOrDefault(batch, Map.of());
     }
 
     private double dense(int batch) {
@@ -152,6 +172,18 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
    * @param percentages ascending
    */
   public List<Curve> measure(Graph graph, Set<String> names, List<BigDecimal> percentages) {
+    Map<Kind, List<String>> kinds = kinds(graph, names);
+    List<Curve> curves = new ArrayList<>();
+    kinds.forEach((kind, layers) -> curves.add(curve(kind, layers, percentages)));
+    return curves;
+  }
+
+  /** Returns how many cases {@link #measure} has for so many percentages. */
+  public static int cases(Graph graph, Set<String> names, int percentages) {
+    return kinds(graph, names).size() * percentages * CostMeter.BATCHES.size();
+  }
+
+  private static Map<Kind, List<String>> kinds(Graph graph, Set<String> names) {
     Map<Kind, List<String>> kinds = new LinkedHashMap<>();
     for (Node node : graph.layers()) {
       if (names.contains(node.name()) && node.operator() instanceof Operator.Layer operator) {
@@ -159,9 +191,7 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
         kinds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(node.name());
       }
     }
-    List<Curve> curves = new ArrayList<>();
-    kinds.forEach((kind, layers) -> curves.add(curve(kind, layers, percentages)));
-    return curves;
+    return kinds;
   }
 
   private Curve curve(Kind kind, List<String> layers, List<BigDecimal> percentages) {
@@ -173,13 +203,17 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
     List<Point> points = new ArrayList<>();
     for (BigDecimal percent : percentages) {
       Share share = Share.ofPercent(percent);
+      String what = name + " with " + percent.toPlainString() + " % zeros, ";
       points.add(
-          point(percent, new Pruning(pruned, share, UnitMode.WEIGHTS, Set.of(name)).apply(alone)));
+          point(
+              what,
+              percent,
+              new Pruning(pruned, share, UnitMode.WEIGHTS, Set.of(name)).apply(alone)));
     }
     return new Curve(layers, kind.toString(), points);
   }
 
-  private Point point(BigDecimal percent, Graph layer) {
+  private Point point(String what, BigDecimal percent, Graph layer) {
     List<Kernel> kernels = new ArrayList<>();
     List<PlanEngine> engines = new ArrayList<>();
     for (Kernel kernel : Kernel.values()) {
@@ -194,19 +228,26 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
       }
     }
     Map<Integer, Map<Kernel, Double>> micros = new HashMap<>();
+    Map<Integer, List<String>> doubts = new HashMap<>();
     for (int batch : CostMeter.BATCHES) {
+      cases.begin(what + CostMeter.examples(batch));
       Map<Kernel, Double> times = new EnumMap<>(Kernel.class);
       try (Trial trial = new Trial(engines, batch, Load.ONE_STREAM)) {
-        List<Latency> latencies = trial.measure(warmUp, seconds);
+        Trial.Outcome outcome = trial.measure(warmUp, seconds);
+        Set<String> why = new LinkedHashSet<>();
         for (int i = 0; i < kernels.size(); i++) {
-          times.put(kernels.get(i), latencies.get(i).medianMicros());
+          times.put(kernels.get(i), outcome.latencies().get(i).medianMicros());
+          why.addAll(outcome.doubtsOfSpeedup(i));
         }
+        doubts.put(batch, List.copyOf(why));
+      } catch (DoesNotFitException e) {
+        doubts.put(batch, List.of("left out: " + e.getMessage()));
       }
       micros.put(batch, times);
     }
     LayerSummary chosen = Plan.compile(layer, PlanOptions.defaults()).describe().getFirst();
     return new Point(
-        percent, micros, CostMeter.BATCHES.stream().collect(toMap(b -> b, chosen::kernel)));
+        percent, micros, CostMeter.BATCHES.stream().collect(toMap(b -> b, chosen::kernel)), doubts);
   }
 
   /** Returns nothing for a kernel that can't compute the layer. */

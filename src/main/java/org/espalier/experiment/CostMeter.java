@@ -1,9 +1,10 @@
 package org.espalier.experiment;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
@@ -19,9 +20,15 @@ import org.espalier.model.Graph;
  * @param warmUp seconds before each case
  * @param seconds of each case
  * @param onnxRuntime whether ONNX Runtime is measured too
+ * @param cases is told of each batch of each network
  */
 public record CostMeter(
-    PlanOptions options, int threads, double warmUp, double seconds, boolean onnxRuntime) {
+    PlanOptions options,
+    int threads,
+    double warmUp,
+    double seconds,
+    boolean onnxRuntime,
+    Cases cases) {
   /** The batches that are measured. */
   public static final List<Integer> BATCHES = List.of(1, 64);
 
@@ -32,6 +39,11 @@ public record CostMeter(
     @Override
     public String name() {
       return engine.name();
+    }
+
+    @Override
+    public int threads() {
+      return engine.threads();
     }
 
     @Override
@@ -53,41 +65,56 @@ public record CostMeter(
   /**
    * Measures.
    *
+   * @param what the network's name among the cases
    * @param masked the network with 0 for what was pruned, of the size that it had
    * @param left the same without emptied units
    * @param fileBytes size of the file of {@code left}
    */
-  public Cost measure(Graph masked, Graph left, long fileBytes) {
-    PlanEngine sparse = engine(left, options);
+  public Cost measure(String what, Graph masked, Graph left, long fileBytes) {
+    cases.begin(what + ", " + examples(BATCHES.getFirst()));
+    PlanEngine sparse = engine("sparse", left, options);
     PlanEngine dense =
-        engine(masked, options.withKernel(Kernel.DENSE).withRewriting(Rewriting.FOLDED));
+        engine("dense", masked, options.withKernel(Kernel.DENSE).withRewriting(Rewriting.FOLDED));
     List<Engine> engines = new ArrayList<>(List.of(sparse, new Original(dense)));
     if (onnxRuntime) {
       engines.add(new OnnxRuntime(left, OnnxFile.Form.FLOAT, threads));
     }
-    return new Cost(
-        fileBytes,
-        dense.plan().weightBytes(),
-        sparse.plan().weightBytes(),
-        BATCHES.stream().map(batch -> call(engines, batch)).toList());
+    List<Cost.Call> calls = new ArrayList<>();
+    for (int batch : BATCHES) {
+      if (!calls.isEmpty()) {
+        cases.begin(what + ", " + examples(batch));
+      }
+      calls.add(call(engines, batch));
+    }
+    return new Cost(fileBytes, dense.plan().weightBytes(), sparse.plan().weightBytes(), calls);
   }
 
-  private PlanEngine engine(Graph graph, PlanOptions how) {
-    String name = how.kernel().name().toLowerCase(Locale.ROOT);
+  /** Returns the words for a batch. */
+  static String examples(int batch) {
+    return batch == 1 ? "one example a call" : batch + " examples a call";
+  }
+
+  private PlanEngine engine(String name, Graph graph, PlanOptions how) {
     return new PlanEngine(name, Plan.compile(graph, how), threads);
   }
 
   private Cost.Call call(List<Engine> engines, int batch) {
     try (Trial trial = new Trial(engines, batch, Load.ONE_STREAM)) {
-      List<Latency> latencies = trial.measure(warmUp, seconds);
-      Latency sparse = latencies.get(0);
-      Latency dense = latencies.get(1);
+      Trial.Outcome outcome = trial.measure(warmUp, seconds);
+      List<Latency> latencies = outcome.latencies();
+      Set<String> doubts = new LinkedHashSet<>(outcome.doubtsOfSpeedup(1));
+      if (onnxRuntime) {
+        doubts.addAll(outcome.doubts(2));
+      }
       return new Cost.Call(
           batch,
-          dense.medianMicros(),
-          sparse.medianMicros(),
+          latencies.get(1).medianMicros(),
+          latencies.get(0).medianMicros(),
           onnxRuntime ? OptionalDouble.of(latencies.get(2).medianMicros()) : OptionalDouble.empty(),
-          sparse.speedupOver(dense)[1]);
+          outcome.conditions().others(),
+          List.copyOf(doubts));
+    } catch (DoesNotFitException e) {
+      return Cost.Call.leftOut(batch, String.valueOf(e.getMessage()));
     }
   }
 }

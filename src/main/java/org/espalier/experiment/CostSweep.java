@@ -46,7 +46,7 @@ public record CostSweep(
         percent,
         Sparsity.of(masked).overall(),
         OptionalDouble.empty(),
-        meter.measure(masked, left, fileBytes(left)));
+        meter.measure(percent.toPlainString() + " % pruned", masked, left, fileBytes(left)));
   }
 
   private long fileBytes(Graph left) {

@@ -45,7 +45,7 @@ public final class Demo {
   private final List<Long> seeds;
   private final Workers workers;
   private final Map<String, String> settings;
-  private final CostMeter meter;
+  private final double secondsPerLatency;
 
   /**
    * Makes the job.
@@ -64,13 +64,7 @@ public final class Demo {
     this.seeds = List.copyOf(seeds);
     this.workers = workers;
     this.settings = settings;
-    this.meter =
-        new CostMeter(
-            PlanOptions.defaults(),
-            workers.threads(),
-            secondsPerLatency / 2,
-            secondsPerLatency,
-            OnnxRuntime.isPresent());
+    this.secondsPerLatency = secondsPerLatency;
   }
 
   /**
@@ -116,8 +110,8 @@ public final class Demo {
     /** A training and its pruning are done. */
     void trained(Method method);
 
-    /** Measuring of the model at so many percentages begins. */
-    void measuring(int percentages);
+    /** Measuring of the model begins; returns who is told of so many cases. */
+    Cases measuring(int cases);
   }
 
   /** Returns the recipes, in the order in which they run. */
@@ -155,9 +149,9 @@ public final class Demo {
       methods.add(method);
       progress.trained(method);
     }
-    progress.measuring(PERCENTAGES.size());
+    Cases cases = progress.measuring(PERCENTAGES.size() * CostMeter.BATCHES.size());
     Method measured = new Result(methods, List.of()).method(MEASURED);
-    return Optional.of(new Result(methods, costs(measured, folder)));
+    return Optional.of(new Result(methods, costs(measured, folder, cases)));
   }
 
   private List<Pruned> pruned(Model model, Granularity by) {
@@ -166,7 +160,15 @@ public final class Demo {
     return PERCENTAGES.stream().map(sweep::at).toList();
   }
 
-  private List<PrunedCost> costs(Method method, Path folder) {
+  private List<PrunedCost> costs(Method method, Path folder, Cases cases) {
+    var meter =
+        new CostMeter(
+            PlanOptions.defaults(),
+            workers.threads(),
+            secondsPerLatency / 2,
+            secondsPerLatency,
+            OnnxRuntime.isPresent(),
+            cases);
     Run run = method.runs().getFirst();
     List<PrunedCost> costs = new ArrayList<>();
     for (Pruned p : run.pruned()) {
@@ -177,7 +179,8 @@ public final class Demo {
               p.percent(),
               p.overallSparsity(),
               OptionalDouble.of(p.accuracy()),
-              meter.measure(p.masked(), p.graph(), size(file))));
+              meter.measure(
+                  p.percent().toPlainString() + " % pruned", p.masked(), p.graph(), size(file))));
     }
     return costs;
   }

@@ -5,6 +5,9 @@ public interface Engine {
   /** Returns who it is. */
   String name();
 
+  /** Returns how many threads work on a request. */
+  int threads();
+
   /** Returns how many values an example has. */
   int inputs();
 

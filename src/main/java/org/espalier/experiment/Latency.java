@@ -8,11 +8,13 @@ import java.util.Arrays;
  * @param nanos from a request's coming to its answer, ascending
  * @param batch examples of one request
  * @param elapsed nanoseconds in which requests were answered
- * @param rounds what a request cost in each round, in nanoseconds: the median; of requests that
- *     come all at once and wait for each other, the time that passed for each
+ * @param atOnce whether requests come all at once and wait for each other, so that what one costs
+ *     is not how long it waits
+ * @param rounds what a request cost in each round: the median; of requests that come at once, the
+ *     time that passed for each
  */
 @SuppressWarnings("ArrayRecordComponent") // made by the test, never changed
-public record Latency(long[] nanos, int batch, long elapsed, double[] rounds) {
+public record Latency(long[] nanos, int batch, long elapsed, boolean atOnce, Rounds rounds) {
   /** Returns the p-th percentile of a request, in nanoseconds (nearest rank). */
   public long percentile(double p) {
     int rank = (int) Math.ceil(p / 100 * nanos.length);
@@ -35,17 +37,18 @@ public record Latency(long[] nanos, int batch, long elapsed, double[] rounds) {
   }
 
   /**
-   * Returns how many times as long another took, round by round: first quartile, median and third
-   * quartile. What disturbs the machine for a while strikes both sides of a ratio.
+   * Returns what a request cost in nanoseconds: the median, or the time that passed for each of
+   * those that come at once.
    */
-  public double[] speedupOver(Latency other) {
-    double[] ratios = new double[rounds.length];
-    for (int r = 0; r < ratios.length; r++) {
-      ratios[r] = other.rounds[r] / rounds[r];
-    }
-    Arrays.sort(ratios);
-    return new double[] {
-      ratios[ratios.length / 4], ratios[ratios.length / 2], ratios[ratios.length * 3 / 4]
-    };
+  public double cost() {
+    return atOnce ? (double) elapsed / nanos.length : percentile(50);
+  }
+
+  /**
+   * Returns how many times as much a request of another cost: the ratio of what {@link #cost} says
+   * of the two, so that the numbers that stand beside it never contradict it.
+   */
+  public double speedupOver(Latency other) {
+    return other.cost() / cost();
   }
 }

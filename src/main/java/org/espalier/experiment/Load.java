@@ -29,6 +29,11 @@ public record Load(int streams, boolean queued, double rate) {
     return new Load(streams, true, rate);
   }
 
+  /** Returns whether many requests come at once and wait for each other. */
+  boolean atOnce() {
+    return queued && !paced();
+  }
+
   /** Returns whether requests come as time goes by, whatever became of those before. */
   boolean paced() {
     return queued && rate < Double.POSITIVE_INFINITY;

@@ -69,6 +69,11 @@ public final class OnnxRuntime implements Engine {
   }
 
   @Override
+  public int threads() {
+    return threads;
+  }
+
+  @Override
   public int inputs() {
     return graph.inputShape().size();
   }

@@ -1,6 +1,7 @@
 package org.espalier.experiment;
 
 import it.unimi.dsi.fastutil.longs.LongArrayList;
+import it.unimi.dsi.fastutil.longs.LongList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -82,7 +83,12 @@ final class StageTimes implements StageListener {
 
   /** Returns the median of a whole step in milliseconds. */
   double stepMillis() {
-    return median(steps);
+    return stepMillis(0);
+  }
+
+  /** Returns the same without the first so many steps. */
+  double stepMillis(int from) {
+    return median(steps.subList(from, steps.size()));
   }
 
   /**
@@ -102,7 +108,7 @@ final class StageTimes implements StageListener {
     return parts;
   }
 
-  private static double median(LongArrayList nanos) {
+  private static double median(LongList nanos) {
     long[] sorted = nanos.toLongArray();
     Arrays.sort(sorted);
     return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2] / 1e6;

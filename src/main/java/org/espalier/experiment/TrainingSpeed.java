@@ -1,7 +1,10 @@
 package org.espalier.experiment;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
 import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.kernel.Workers;
@@ -17,8 +20,17 @@ import org.espalier.train.TrainingListener;
  * @param steps how many steps were measured
  * @param stepMillis median of a step
  * @param parts what it consists of
+ * @param others how many processors others used meanwhile, if that is known
+ * @param doubts why the times, or their ratio to those of the first, should not be believed; empty
+ *     if there is no reason
  */
-public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Part> parts) {
+public record TrainingSpeed(
+    Recipe recipe,
+    int steps,
+    double stepMillis,
+    List<Part> parts,
+    OptionalDouble others,
+    List<String> doubts) {
   /**
    * A stage at one place of the network.
    *
@@ -38,23 +50,22 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
     }
   }
 
-  /** Recipes take turns, this long each, so that all see the same machine. */
-  private static final long SLICE_NANOS = 100_000_000;
-
   /** Where in the training it is measured: ramps have passed by then. */
   private static final double WHERE = 0.8;
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public TrainingSpeed {
     parts = List.copyOf(parts);
+    doubts = List.copyOf(doubts);
   }
 
   /**
-   * Measures trainings by several recipes on the same data in turns, at steps after four fifths of
-   * each.
+   * Measures trainings by several recipes on the same data by {@link Turns}, at steps after four
+   * fifths of each.
    *
    * @param seconds how long to measure each, after half as long of warming up
-   * @throws InputException if a recipe doesn't fit or has no steps
+   * @throws InputException if a recipe doesn't fit or has no steps, or if this JVM doesn't compile
+   *     well enough
    */
   public static List<TrainingSpeed> measure(
       List<Recipe> recipes, Split data, long seed, Workers workers, double seconds) {
@@ -62,18 +73,18 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
     for (Recipe recipe : recipes) {
       cases.add(new Case(recipe, data, seed, workers));
     }
-    long budget = (long) (seconds * 1e9);
-    for (long spent = 0; spent < budget / 2; spent += SLICE_NANOS) {
-      cases.forEach(Case::slice);
-    }
+    var turns = new Turns(Gauges.ofThisMachine(), seconds / 2, seconds, workers.threads());
+    turns.warmUp(cases);
     cases.forEach(Case::forget);
-    for (long spent = 0; spent < budget; spent += SLICE_NANOS) {
-      cases.forEach(Case::slice);
+    Turns.Result result = turns.measure(cases);
+    List<TrainingSpeed> speeds = new ArrayList<>();
+    for (int i = 0; i < cases.size(); i++) {
+      speeds.add(cases.get(i).result(i, cases.getFirst(), result));
     }
-    return cases.stream().map(Case::result).toList();
+    return speeds;
   }
 
-  private static final class Case {
+  private static final class Case implements Turns.Side {
     private final Recipe recipe;
     private final Trainer trainer;
     private final StageTimes times = new StageTimes();
@@ -101,8 +112,10 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
     }
 
     /** Trains the first steps of an epoch, always the same, but not its end: it is evaluated. */
-    void slice() {
-      long end = System.nanoTime() + SLICE_NANOS;
+    @Override
+    public double work(long nanos) {
+      int before = times.steps();
+      long end = System.nanoTime() + nanos;
       long last = start + trainer.clock().stepsPerEpoch() - 1;
       trainer.clock().set(start);
       if (last > start + 1) {
@@ -114,14 +127,28 @@ public record TrainingSpeed(Recipe recipe, int steps, double stepMillis, List<Pa
           () ->
               trainer.clock().step() >= last
                   || (System.nanoTime() >= end && trainer.clock().step() >= counted));
+      return 1e6 * times.stepMillis(before);
     }
 
     void forget() {
       times.forget();
     }
 
-    TrainingSpeed result() {
-      return new TrainingSpeed(recipe, times.steps(), times.stepMillis(), times.parts());
+    TrainingSpeed result(int i, Case first, Turns.Result result) {
+      Rounds rounds = result.rounds().get(i);
+      Set<String> doubts = new LinkedHashSet<>(result.conditions().doubts());
+      doubts.addAll(Conditions.doubts(recipe.name(), rounds));
+      doubts.addAll(
+          Conditions.doubts(
+              times.stepMillis() / first.times.stepMillis(),
+              result.rounds().getFirst().speedupOver(rounds)));
+      return new TrainingSpeed(
+          recipe,
+          times.steps(),
+          times.stepMillis(),
+          times.parts(),
+          result.conditions().others(),
+          List.copyOf(doubts));
     }
   }
 }

@@ -1,11 +1,11 @@
 package org.espalier.experiment;
 
-import java.lang.management.CompilationMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -16,21 +16,60 @@ import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
 
 /**
- * Several engines under the same load, by turns in one JVM: a block of a fraction of a second of
- * each, round after round, so that all see the same machine. Before anything is timed their results
- * are compared with those of the first.
+ * Several engines under the same load, by {@link Turns}. Before anything is timed their results are
+ * compared with those of the first.
  */
 public final class Trial implements AutoCloseable {
-  private static final long LONGEST_BLOCK = 100_000_000;
+  /**
+   * What came out.
+   *
+   * @param latencies what requests took, engine by engine
+   * @param conditions under which that was measured
+   * @param names of the engines
+   */
+  public record Outcome(List<Latency> latencies, Conditions conditions, List<String> names) {
+    /** Copies the lists. */
+    public Outcome {
+      latencies = List.copyOf(latencies);
+      names = List.copyOf(names);
+    }
 
-  /** Rounds, unless a block would be longer than the longest: enough for quartiles. */
-  private static final int ROUNDS = 20;
+    /**
+     * Returns why the times of an engine should not be believed; nothing if there is no reason.
+     *
+     * @param i which of them
+     */
+    public List<String> doubts(int i) {
+      List<String> doubts = new ArrayList<>(conditions.doubts());
+      doubts.addAll(Conditions.doubts(names.get(i), latencies.get(i).rounds()));
+      return doubts;
+    }
 
-  /** A compiler that is not quiet prolongs the warm-up, but not beyond so many times its length. */
-  private static final int MOST_WARM_UPS = 10;
+    /** Returns how many times as long an engine took as the first. */
+    public double speedupOver(int i) {
+      return latencies.getFirst().speedupOver(latencies.get(i));
+    }
+
+    /** Returns the same by turns: quartiles of the ratios of each round. */
+    public double[] speedupByTurns(int i) {
+      return latencies.getFirst().rounds().speedupOver(latencies.get(i).rounds());
+    }
+
+    /**
+     * Returns why an engine's times, those of the first or the ratio of the two should not be
+     * believed.
+     */
+    public List<String> doubtsOfSpeedup(int i) {
+      Set<String> doubts = new LinkedHashSet<>(doubts(0));
+      doubts.addAll(doubts(i));
+      doubts.addAll(Conditions.doubts(speedupOver(i), speedupByTurns(i)));
+      return List.copyOf(doubts);
+    }
+  }
 
   private final int batch;
   private final Load load;
+  private final Gauges gauges;
   private final ExecutorService threads;
   private final List<Side> sides = new ArrayList<>();
 
@@ -41,17 +80,27 @@ public final class Trial implements AutoCloseable {
    * Prepares requests and compares the answers.
    *
    * @throws IllegalStateException if an engine's results are not those of the first
+   * @throws DoesNotFitException if there is no room for so many examples
    */
   public Trial(List<? extends Engine> engines, int batch, Load load) {
+    this(engines, batch, load, Gauges.ofThisMachine());
+  }
+
+  /** The same, with gauges of one's own. */
+  Trial(List<? extends Engine> engines, int batch, Load load, Gauges gauges) {
     this.batch = batch;
     this.load = load;
+    this.gauges = gauges;
     this.threads =
         Executors.newFixedThreadPool(
             load.streams(), Thread.ofPlatform().daemon().name("espalier-stream-", 1).factory());
     try {
-      float[] x = noise(batch * engines.getFirst().inputs());
+      float[] x = noise(Math.multiplyExact(batch, engines.getFirst().inputs()));
       engines.forEach(engine -> sides.add(new Side(engine, x)));
       sides.forEach(this::compare);
+    } catch (ArithmeticException | OutOfMemoryError e) {
+      close();
+      throw new DoesNotFitException(batch, engines.size(), e);
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -100,48 +149,32 @@ public final class Trial implements AutoCloseable {
   /**
    * Measures.
    *
-   * @param warmUp seconds of each engine before that; more until the JVM's compiler has been quiet
-   *     for half as long, which on a busy machine takes its time
+   * @param warmUp seconds of each engine before that; more until the JVM has compiled them
    * @param seconds how long to measure each
-   * @return for each engine what its requests took
    */
-  public List<Latency> measure(double warmUp, double seconds) {
-    long nanos = (long) (seconds * 1e9);
-    long block = Math.clamp(nanos / ROUNDS, 1, LONGEST_BLOCK);
-    warmUp((long) (warmUp * 1e9), block);
+  public Outcome measure(double warmUp, double seconds) {
+    int threads = sides.stream().mapToInt(side -> side.engine.threads()).max().orElseThrow();
+    Turns turns = new Turns(gauges, warmUp, seconds, load.streams() * threads);
+    turns.warmUp(sides.stream().map(side -> (Turns.Side) side::warmUp).toList());
     long count =
         load.paced()
-            ? Math.max(1, Math.round(load.rate() * block / 1e9))
+            ? Math.max(1, Math.round(load.rate() * turns.block() / 1e9))
             : sides.stream().mapToLong(side -> side.mostInBlock).min().orElseThrow();
-    sides.forEach(Side::forget);
-    for (long spent = 0; spent < nanos; spent += block) {
-      for (Side side : sides) {
-        if (load.queued()) {
-          side.answerQueue(count);
-        } else {
-          side.answerFor(block);
-        }
-      }
+    Turns.Result result =
+        turns.measure(
+            sides.stream()
+                .map(
+                    side ->
+                        (Turns.Side)
+                            nanos ->
+                                load.queued() ? side.answerQueue(count) : side.answerFor(nanos))
+                .toList());
+    List<Latency> latencies = new ArrayList<>();
+    for (int i = 0; i < sides.size(); i++) {
+      latencies.add(sides.get(i).result(result.rounds().get(i)));
     }
-    return sides.stream().map(Side::result).toList();
-  }
-
-  /** Each caller waits for its answers, whatever the load: so all are as fast as they can. */
-  private void warmUp(long nanos, long block) {
-    CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
-    long compiled = compiler.getTotalCompilationTime();
-    long quiet = 0;
-    long spent = 0;
-    do {
-      sides.forEach(side -> side.answerFor(block));
-      sides.forEach(Side::forget);
-      spent += block;
-      quiet += block;
-      if (compiler.getTotalCompilationTime() != compiled) {
-        compiled = compiler.getTotalCompilationTime();
-        quiet = 0;
-      }
-    } while (spent < nanos || (quiet < nanos / 2 && spent < MOST_WARM_UPS * nanos));
+    return new Outcome(
+        latencies, result.conditions(), sides.stream().map(side -> side.engine.name()).toList());
   }
 
   @Override
@@ -150,24 +183,10 @@ public final class Trial implements AutoCloseable {
     sides.forEach(side -> side.streams.forEach(stream -> stream.request().close()));
   }
 
-  private static void await(Future<?> running) {
-    try {
-      running.get();
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof RuntimeException fault
-          ? fault
-          : new IllegalStateException(e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while measuring", e);
-    }
-  }
-
   /** One of the engines. */
   private final class Side {
     private final Engine engine;
     private final List<RequestStream> streams = new ArrayList<>();
-    private final List<Double> rounds = new ArrayList<>();
     private long elapsed;
     private long mostInBlock;
     private double difference;
@@ -185,45 +204,61 @@ public final class Trial implements AutoCloseable {
       return request.outputs();
     }
 
-    void answerFor(long nanos) {
-      block(0, (stream, _) -> stream.answerFor(nanos));
+    /** Each caller waits for its answers, whatever the load: so all are as fast as they can. */
+    double warmUp(long nanos) {
+      double cost = answerFor(nanos);
+      streams.forEach(RequestStream::forget);
+      elapsed = 0;
+      return cost;
     }
 
-    void answerQueue(long count) {
+    double answerFor(long nanos) {
+      return block(0, (stream, _) -> stream.answerFor(nanos));
+    }
+
+    double answerQueue(long count) {
       double interval = load.paced() ? 1e9 / load.rate() : 0;
       taken.set(0);
-      block(count, (stream, begin) -> stream.answerQueue(taken, count, begin, interval));
+      return block(count, (stream, begin) -> stream.answerQueue(taken, count, begin, interval));
     }
 
-    private void block(long atLeast, ObjLongConsumer<RequestStream> work) {
+    /** Returns what a request cost. */
+    private double block(long atLeast, ObjLongConsumer<RequestStream> work) {
       streams.forEach(stream -> stream.beginBlock(atLeast));
       long begin = System.nanoTime();
       List<Future<?>> running = new ArrayList<>();
       for (RequestStream stream : streams) {
         running.add(threads.submit(() -> work.accept(stream, begin)));
       }
-      running.forEach(Trial::await);
+      running.forEach(this::await);
       long passed = System.nanoTime() - begin;
       elapsed += passed;
       long[] took = all(RequestStream::nanosOfBlock);
       mostInBlock = Math.max(mostInBlock, took.length);
-      boolean atOnce = load.queued() && !load.paced();
-      rounds.add(atOnce ? (double) passed / took.length : took[took.length / 2]);
+      return load.atOnce() ? (double) passed / took.length : Math.max(1, took[took.length / 2]);
+    }
+
+    private void await(Future<?> running) {
+      try {
+        running.get();
+      } catch (ExecutionException e) {
+        throw switch (e.getCause()) {
+          case RuntimeException fault -> fault;
+          case OutOfMemoryError full -> new DoesNotFitException(batch, sides.size(), full);
+          case null, default -> new IllegalStateException(e.getCause());
+        };
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IllegalStateException("interrupted while measuring", e);
+      }
     }
 
     private long[] all(Function<RequestStream, long[]> nanos) {
       return streams.stream().flatMapToLong(s -> Arrays.stream(nanos.apply(s))).sorted().toArray();
     }
 
-    void forget() {
-      streams.forEach(RequestStream::forget);
-      rounds.clear();
-      elapsed = 0;
-    }
-
-    Latency result() {
-      double[] costs = rounds.stream().mapToDouble(Double::doubleValue).toArray();
-      return new Latency(all(RequestStream::nanos), batch, elapsed, costs);
+    Latency result(Rounds rounds) {
+      return new Latency(all(RequestStream::nanos), batch, elapsed, load.atOnce(), rounds);
     }
   }
 }

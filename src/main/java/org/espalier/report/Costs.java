@@ -20,7 +20,9 @@ record Costs(List<PrunedCost> all) {
           + " left of it, each layer with the kernel that the compiler chose; ORT is ONNX Runtime,"
           + " fp32, on the same. KiB are those of the weights in memory. A time is the median of"
           + " one call (b1: with one example, b64: with 64), taken by turns in one JVM, and"
-          + " \"faster\" the median of the ratios dense to sparse.";
+          + " \"faster\" the ratio of the two, dense to sparse. \"Others\" is how many CPUs other"
+          + " programs used meanwhile. Times with a question mark can't be relied on, for the reason"
+          + " below the table, and are left out of charts and of what stands above.";
 
   private static final String PERCENT = "pruned (%)";
   private static final double KIB = 1024;
@@ -57,6 +59,8 @@ record Costs(List<PrunedCost> all) {
       }
       columns.add(Table.Column.number("b" + batch + " faster (×)", 2));
     }
+    columns.add(Table.Column.number("others (CPUs)", 1));
+    columns.add(Table.Column.doubts());
     Table table = new Table(title, columns.toArray(Table.Column[]::new));
     all.forEach(at -> table.row(cells(at)));
     return table;
@@ -74,18 +78,55 @@ record Costs(List<PrunedCost> all) {
     cells.add(at.cost().sparseBytes() / KIB);
     for (int batch : CostMeter.BATCHES) {
       Cost.Call call = at.cost().call(batch);
-      cells.add(call.dense());
-      cells.add(call.sparse());
+      cells.add(orNothing(call.dense()));
+      cells.add(orNothing(call.sparse()));
       if (withOnnxRuntime()) {
-        cells.add(onnxRuntime(call));
+        cells.add(orNothing(onnxRuntime(call)));
       }
-      cells.add(call.faster());
+      cells.add(orNothing(call.faster()));
     }
+    cells.add(
+        orNothing(
+            at.cost().calls().stream()
+                .flatMapToDouble(call -> call.others().stream())
+                .max()
+                .orElse(Double.NaN)));
+    cells.add(doubts(at.cost()));
     return cells.toArray();
+  }
+
+  private static List<String> doubts(Cost cost) {
+    return cost.calls().stream()
+        .flatMap(call -> call.doubts().stream().map(doubt -> "b" + call.batch() + ": " + doubt))
+        .toList();
+  }
+
+  /** Returns a line for each percentage at which a time can't be relied on. */
+  List<String> leftOut() {
+    List<String> lines = new ArrayList<>();
+    for (PrunedCost at : all) {
+      List<String> doubts = doubts(at.cost());
+      if (!doubts.isEmpty()) {
+        lines.add(at.percent().toPlainString() + " %, " + String.join("; ", doubts));
+      }
+    }
+    return lines;
+  }
+
+  private static @Nullable Double orNothing(double value) {
+    return Double.isNaN(value) ? null : (Double) value;
   }
 
   private static double onnxRuntime(Cost.Call call) {
     return call.onnxRuntime().orElse(Double.NaN);
+  }
+
+  /** Returns a time of a batch where it can be relied on. */
+  private static ToDoubleFunction<Cost> sound(int batch, ToDoubleFunction<Cost.Call> time) {
+    return cost -> {
+      Cost.Call call = cost.call(batch);
+      return call.isSound() ? time.applyAsDouble(call) : Double.NaN;
+    };
   }
 
   /** Returns latency over percentage, a chart for each batch. */
@@ -95,10 +136,10 @@ record Costs(List<PrunedCost> all) {
 
   private Chart latencyChart(int batch) {
     List<Series> series = new ArrayList<>();
-    series.add(series("sparse", cost -> cost.call(batch).sparse()));
-    series.add(series("dense", cost -> cost.call(batch).dense()));
+    series.add(series("sparse", sound(batch, Cost.Call::sparse)));
+    series.add(series("dense", sound(batch, Cost.Call::dense)));
     if (withOnnxRuntime()) {
-      series.add(series("ONNX Runtime", cost -> onnxRuntime(cost.call(batch))));
+      series.add(series("ONNX Runtime", sound(batch, Costs::onnxRuntime)));
     }
     String title = batch == 1 ? "One example a call" : batch + " examples a call";
     return new Chart(title, Axis.of(PERCENT), Axis.log("latency (µs)"), series);

@@ -129,11 +129,20 @@ public final class DemoReport {
     return text.append(String.join(", ", parts)).append('.').toString();
   }
 
+  /**
+   * Returns which of the times can't be relied on and why, so that they are not among the figures
+   * and in the charts; an empty string if all can.
+   */
+  public String leftOut() {
+    List<String> lines = costs.leftOut();
+    return lines.isEmpty() ? "" : "Left out: " + String.join("; ", lines) + ".";
+  }
+
   /** Returns the whole report. */
   public HtmlReport html(Manifest manifest) {
     return new HtmlReport(
         "Trained to be pruned",
-        lead(),
+        (lead() + " " + leftOut()).strip(),
         figures(),
         List.of(
             Section.of("Accuracy", accuracyChart(), trainings(), accuracies()),
@@ -156,19 +165,21 @@ public final class DemoReport {
             "at %s %% pruned, %.1f %% accurate",
             at.percent().toPlainString(),
             100 * at.accuracy().orElse(Double.NaN));
-    return List.of(
+    List<Figure> figures = new ArrayList<>();
+    figures.add(
         new Figure(
             String.format(Locale.ROOT, "%.1f×", (double) dense.fileBytes() / sparse.fileBytes()),
             "smaller file",
-            note),
-        new Figure(
-            String.format(Locale.ROOT, "%.1f×", sparse.call(1).faster()),
-            "faster, one image",
-            note),
-        new Figure(
-            String.format(Locale.ROOT, "%.1f×", sparse.call(64).faster()),
-            "faster, 64 images",
             note));
+    for (Cost.Call call : sparse.calls()) {
+      if (call.isSound()) {
+        String images = call.batch() == 1 ? "one image" : call.batch() + " images";
+        figures.add(
+            new Figure(
+                String.format(Locale.ROOT, "%.1f×", call.faster()), "faster, " + images, note));
+      }
+    }
+    return figures;
   }
 
   private Chart accuracyChart() {

@@ -118,6 +118,7 @@ public record HtmlReport(
     out.append("</thead>\n<tbody>\n");
     table.formatted().forEach(cells -> row(out, "td", columns, cells));
     out.append("</tbody>\n</table>\n");
+    table.notes().forEach(note -> element(out, "p", note));
   }
 
   private static void row(

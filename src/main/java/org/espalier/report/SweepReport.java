@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.espalier.experiment.BreakEven;
+import org.espalier.experiment.Cost;
 import org.espalier.experiment.CostMeter;
 import org.espalier.experiment.PrunedCost;
 import org.espalier.infer.Kernel;
@@ -45,6 +46,7 @@ public record SweepReport(
     columns.add(Table.Column.text("outputs of inputs"));
     CostMeter.BATCHES.forEach(
         batch -> columns.add(Table.Column.number("sparse wins from, batch " + batch + " (%)", 0)));
+    columns.add(Table.Column.doubts());
     Table table = new Table("Break-even", columns.toArray(Table.Column[]::new));
     for (BreakEven.Curve curve : curves) {
       List<@Nullable Object> cells = new ArrayList<>(List.of(names(curve), curve.kind()));
@@ -52,9 +54,29 @@ public record SweepReport(
         OptionalDouble from = curve.breakEven(batch);
         cells.add(from.isPresent() ? (Double) from.getAsDouble() : null);
       }
+      cells.add(doubts(curve));
       table.row(cells.toArray());
     }
     return table;
+  }
+
+  private static List<String> doubts(BreakEven.Curve curve) {
+    List<String> doubts = new ArrayList<>();
+    for (int batch : CostMeter.BATCHES) {
+      for (BreakEven.Point point : curve.points()) {
+        List<String> why = point.doubts(batch);
+        if (!why.isEmpty()) {
+          doubts.add(
+              String.format(
+                  Locale.ROOT,
+                  "b%d without %s %%: %s",
+                  batch,
+                  point.percent().toPlainString(),
+                  String.join(", ", why)));
+        }
+      }
+    }
+    return doubts;
   }
 
   private static String names(BreakEven.Curve curve) {
@@ -80,7 +102,9 @@ public record SweepReport(
         Series.of(
             "chosen",
             percentages,
-            curve.points().stream().mapToDouble(p -> p.chosen(batch)).toArray()));
+            curve.points().stream()
+                .mapToDouble(p -> sound(p, batch) ? p.chosen(batch) : Double.NaN)
+                .toArray()));
     return new Chart(
         names(curve) + " (" + curve.kind() + "), batch " + batch,
         Axis.of("zeros (%)"),
@@ -88,8 +112,12 @@ public record SweepReport(
         series);
   }
 
+  private static boolean sound(BreakEven.Point point, int batch) {
+    return point.doubts(batch).isEmpty();
+  }
+
   private static double time(BreakEven.Point point, int batch, Kernel kernel) {
-    return point.kernels().contains(kernel) ? point.micros(batch, kernel) : Double.NaN;
+    return sound(point, batch) ? point.micros(batch, kernel) : Double.NaN;
   }
 
   /** Returns the whole report. */
@@ -112,16 +140,22 @@ public record SweepReport(
 
   private String lead() {
     return String.format(
-        Locale.ROOT,
-        "%s, at %s of the %s pruned.",
-        network,
-        costs.size() == 1
-            ? costs.getFirst().percent().toPlainString() + " %"
-            : costs.getFirst().percent().toPlainString()
-                + " to "
-                + costs.getLast().percent().toPlainString()
-                + " %",
-        pruned());
+            Locale.ROOT,
+            "%s, at %s of the %s pruned.",
+            network,
+            costs.size() == 1
+                ? costs.getFirst().percent().toPlainString() + " %"
+                : costs.getFirst().percent().toPlainString()
+                    + " to "
+                    + costs.getLast().percent().toPlainString()
+                    + " %",
+            pruned())
+        + leftOut();
+  }
+
+  private String leftOut() {
+    List<String> lines = new Costs(costs).leftOut();
+    return lines.isEmpty() ? "" : " Left out: " + String.join("; ", lines) + ".";
   }
 
   private List<Figure> figures() {
@@ -133,7 +167,10 @@ public record SweepReport(
         figure((double) least.cost().fileBytes() / most.cost().fileBytes(), "smaller file", note));
     for (int batch : CostMeter.BATCHES) {
       String label = batch == 1 ? "faster, one example" : "faster, " + batch + " examples";
-      figures.add(figure(most.cost().call(batch).faster(), label, note));
+      Cost.Call call = most.cost().call(batch);
+      if (call.isSound()) {
+        figures.add(figure(call.faster(), label, note));
+      }
     }
     return figures;
   }

@@ -7,11 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Rows under named columns: the one table that a terminal, Markdown, JSON and the HTML report show.
- * Cells are numbers, {@link Spread}s, strings, booleans, or null for what is missing.
+ * Cells are numbers, {@link Spread}s, strings, booleans, null for what is missing, or lists of
+ * {@link Column#doubts doubts}.
  */
 public final class Table implements Block {
   /** What stands for a missing cell. */
@@ -43,6 +46,15 @@ public final class Table implements Block {
     /** Returns a column of numbers with four significant digits. */
     public static Column number(String name) {
       return new Column(name, true, -1);
+    }
+
+    /**
+     * Returns the column for reasons why the numbers of a row should not be believed, whose cells
+     * are lists of strings. Where there are any, people read a question mark with a number here and
+     * the reasons {@link Table#notes below the table}.
+     */
+    public static Column doubts() {
+      return text("doubts");
     }
 
     /** Returns the name as a key of JSON: {@code size_kib}. */
@@ -125,15 +137,44 @@ public final class Table implements Block {
 
   /** Returns the rows' cells as people read them. */
   public List<List<String>> formatted() {
+    List<String> doubts = doubts();
     List<List<String>> all = new ArrayList<>();
     for (List<@Nullable Object> row : rows) {
       List<String> texts = new ArrayList<>();
       for (int c = 0; c < columns.size(); c++) {
-        texts.add(columns.get(c).format(row.get(c)));
+        texts.add(
+            row.get(c) instanceof List<?> list
+                ? list.isEmpty() ? "" : mark(doubts.indexOf(joined(list)))
+                : columns.get(c).format(row.get(c)));
       }
       all.add(texts);
     }
     return all;
+  }
+
+  /** Returns what the marks of doubtful rows mean, a line for each. */
+  public List<String> notes() {
+    List<String> doubts = doubts();
+    return IntStream.range(0, doubts.size()).mapToObj(i -> mark(i) + " " + doubts.get(i)).toList();
+  }
+
+  private List<String> doubts() {
+    return rows.stream()
+        .flatMap(List::stream)
+        .filter(cell -> cell instanceof List<?> list && !list.isEmpty())
+        .map(cell -> joined((List<?>) cell))
+        .distinct()
+        .toList();
+  }
+
+  private static String joined(List<?> doubts) {
+    return doubts.stream()
+        .map(doubt -> String.valueOf(doubt).replaceAll("\\p{Cntrl}", "?"))
+        .collect(Collectors.joining("; "));
+  }
+
+  private static String mark(int doubt) {
+    return "?" + (doubt + 1);
   }
 
   /**
@@ -163,7 +204,10 @@ public final class Table implements Block {
   /** Returns the table for a terminal, each line ended by a line feed. */
   public String toText() {
     Layout layout = layout();
-    return (title.isEmpty() ? "" : title + "\n") + layout.head() + layout.lines(this);
+    StringBuilder out = new StringBuilder(title.isEmpty() ? "" : title + "\n");
+    out.append(layout.head()).append(layout.lines(this));
+    notes().forEach(note -> out.append(note).append('\n'));
+    return out.toString();
   }
 
   /** Returns how wide the columns must be for a terminal. */
@@ -216,6 +260,7 @@ public final class Table implements Block {
     lines.add(1, rules);
     StringBuilder out = new StringBuilder(title.isEmpty() ? "" : "**" + title + "**\n\n");
     lines.forEach(cells -> line(out, cells, widths, "| ", " | ", " |"));
+    notes().forEach(note -> out.append('\n').append(note).append('\n'));
     return out.toString();
   }
 

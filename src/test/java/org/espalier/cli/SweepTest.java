@@ -78,7 +78,9 @@ class SweepTest {
       for (String time : List.of("b1_dense_us", "b1_sparse_us", "b64_dense_us", "b64_sparse_us")) {
         assertTrue(row.get(time).asDouble() > 0, time + " of " + row);
       }
-      assertTrue(row.get("b64_faster").asDouble() > 0, "" + row);
+      double medians = row.get("b64_dense_us").asDouble() / row.get("b64_sparse_us").asDouble();
+      assertEquals(medians, row.get("b64_faster").asDouble(), 1e-9);
+      assertTrue(row.get("doubts").isArray() && row.has("others_cpus"), "" + row);
       assertEquals(OnnxRuntime.isPresent(), row.has("b1_ort_us"), "" + row);
     }
     assertEquals(List.of("fc1: 32 of 36", "fc2: 16 of 32"), kinds(tables));

@@ -242,10 +242,14 @@ class WorkflowTest {
       JsonNode dense = rows.get(i + 1);
       assertEquals(0, dense.get("apart_percent").asDouble());
       assertTrue(dense.get("quartile_1").asDouble() > 0, "" + dense);
-      assertTrue(
-          dense.get("quartile_1").asDouble() <= dense.get("ours_faster").asDouble()
-              && dense.get("ours_faster").asDouble() <= dense.get("quartile_3").asDouble(),
-          "" + dense);
+      double medians = dense.get("p50_us").asDouble() / rows.get(i).get("p50_us").asDouble();
+      assertEquals(medians, dense.get("ours_faster").asDouble(), 1e-9);
+      // Only a few hundredths of a second: whether that can be relied on is the machine's affair.
+      boolean contradicted =
+          1.1 * medians < dense.get("quartile_1").asDouble()
+              || medians > 1.1 * dense.get("quartile_3").asDouble();
+      assertTrue(!contradicted || !dense.get("doubts").isEmpty(), "" + dense);
+      assertTrue(dense.get("doubts").isArray() && dense.has("others_cpus"), "" + dense);
     }
     assertEquals(
         List.of("dense", "csr", "auto"),

@@ -18,6 +18,9 @@ import org.junit.jupiter.api.Test;
 class BreakEvenTest {
   private static final int[] PERCENTAGES = {0, 40, 60, 90};
 
+  /** Takes this long with one example; with 64 it can't be relied on. */
+  private static final double DOUBTFUL = 77;
+
   /** A curve whose dense kernel always takes 8 µs. */
   private static BreakEven.Curve curve(double... sparse) {
     List<BreakEven.Point> points = new ArrayList<>();
@@ -27,7 +30,8 @@ class BreakEvenTest {
           new BreakEven.Point(
               BigDecimal.valueOf(PERCENTAGES[i]),
               Map.of(1, times, 64, times),
-              Map.of(1, Kernel.CSR, 64, Kernel.CSR)));
+              Map.of(1, Kernel.CSR, 64, Kernel.CSR),
+              sparse[i] == DOUBTFUL ? Map.of(64, List.of("machine busy")) : Map.of()));
     }
     return new BreakEven.Curve(List.of("fc"), "2 of 3", points);
   }
@@ -43,10 +47,37 @@ class BreakEvenTest {
   }
 
   @Test
+  void whatCantBeReliedOnDecidesNothing() {
+    BreakEven.Curve curve = curve(20, 16, 2, DOUBTFUL);
+    assertEquals(OptionalDouble.empty(), curve.breakEven(1), "lost in the end");
+    assertEquals(40 + 20 / 3.0, curve.breakEven(64).orElseThrow(), 1e-9);
+    assertEquals(OptionalDouble.empty(), curve(DOUBTFUL, DOUBTFUL).breakEven(64));
+    // A doubtful point in between: the line goes on to the next.
+    assertEquals(0 + 60 / 2.0, curve(16, DOUBTFUL, 4, 1).breakEven(64).orElseThrow(), 1e-9);
+  }
+
+  @Test
+  void casesAreCountedBeforehandAndToldOneByOne() {
+    Graph graph = Graph.input(Shape.of(24)).linear("a", 24).relu().linear("b", 24).build();
+    List<String> told = new ArrayList<>();
+    List<BigDecimal> percentages = List.of(BigDecimal.ZERO, BigDecimal.valueOf(75));
+    new BreakEven(Granularity.WEIGHT, 1, 0, 0.001, told::add)
+        .measure(graph, Set.of("a", "b"), percentages);
+    assertEquals(
+        List.of(
+            "a with 0 % zeros, one example a call",
+            "a with 0 % zeros, 64 examples a call",
+            "a with 75 % zeros, one example a call",
+            "a with 75 % zeros, 64 examples a call"),
+        told);
+    assertEquals(told.size(), BreakEven.cases(graph, Set.of("a", "b"), percentages.size()));
+  }
+
+  @Test
   void blocksAreTimedWhereTheyArePruned() {
     Graph graph = Graph.input(Shape.of(24)).linear("a", 24).relu().linear("b", 24).build();
     List<BreakEven.Curve> curves =
-        new BreakEven(Granularity.BLOCK_4, 1, 0.005, 0.01)
+        new BreakEven(Granularity.BLOCK_4, 1, 0.005, 0.01, Cases.UNTOLD)
             .measure(graph, Set.of("a"), List.of(BigDecimal.valueOf(75)));
     BreakEven.Point point = curves.getFirst().points().getFirst();
     assertEquals(List.of(Kernel.DENSE, Kernel.CSR, Kernel.BLOCK), point.kernels());
@@ -64,7 +95,7 @@ class BreakEvenTest {
             .linear("c", 12)
             .build();
     List<BreakEven.Curve> curves =
-        new BreakEven(Granularity.WEIGHT, 1, 0.005, 0.01)
+        new BreakEven(Granularity.WEIGHT, 1, 0.005, 0.01, Cases.UNTOLD)
             .measure(
                 graph, Set.of("a", "b", "c"), List.of(BigDecimal.ZERO, BigDecimal.valueOf(95)));
     assertEquals(

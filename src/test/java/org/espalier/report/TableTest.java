@@ -2,7 +2,9 @@ package org.espalier.report;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,6 +80,31 @@ class TableTest {
   void fourSignificantDigitsWithoutIdleZeros(double value, String expected) {
     Table table = new Table("", Table.Column.number("x")).row(value);
     assertEquals(expected, table.formatted().getFirst().getFirst());
+  }
+
+  @Test
+  void doubtsAreNumberedAndExplainedBelow() {
+    Table table =
+        new Table("", Table.Column.number("ms", 1), Table.Column.doubts())
+            .row(1.5, List.of("busy", "spread"))
+            .row(2.5, List.of())
+            .row(3.5, List.of("new\nline"))
+            .row(4.5, List.of("busy", "spread"));
+    assertEquals(
+        """
+         ms  doubts
+        ───  ──────
+        1.5  ?1
+        2.5
+        3.5  ?2
+        4.5  ?1
+        ?1 busy; spread
+        ?2 new?line
+        """,
+        table.toText());
+    assertTrue(table.toMarkdown().endsWith("|\n\n?1 busy; spread\n\n?2 new?line\n"));
+    assertEquals(
+        "{\"ms\":1.5,\"doubts\":[\"busy\",\"spread\"]}", Json.compact(table.objects().getFirst()));
   }
 
   @Test
