@@ -47,7 +47,8 @@ final class BenchCommand implements Callable<Integer> {
           "--against",
           "--streams",
           "--async",
-          "--rate");
+          "--rate",
+          "--tune");
 
   /** One or the other. */
   static final class Subject {
@@ -146,6 +147,12 @@ final class BenchCommand implements Callable<Integer> {
       description = "With --async: requests per second, evenly spaced.")
   @Nullable Double rate;
 
+  @Option(
+      names = "--tune",
+      description =
+          "Measure the kernels of a model's layers first and keep their times, as 'tune' does.")
+  boolean tune;
+
   @Mixin KernelOption kernel;
   @Mixin JsonOption format;
 
@@ -173,6 +180,9 @@ final class BenchCommand implements Callable<Integer> {
       Path model = Objects.requireNonNull(subject.model);
       Graph graph = ModelFile.read(model).graph();
       PlanOptions options = kernel.options(model);
+      if (tune) {
+        options = new Tuning(err).tuned(graph, options);
+      }
       InferenceBench bench = new InferenceBench(graph, options, opponents, warmUp, seconds);
       try (CaseProgress progress = CaseProgress.start(threads.size() * batches.size(), err)) {
         threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load, progress)));

@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.espalier.experiment.KernelTimesFile;
 import org.espalier.kernel.Doctor;
 import org.espalier.kernel.Machine;
 import org.espalier.kernel.SelfTest;
@@ -29,7 +30,7 @@ final class DoctorCommand implements Callable<Integer> {
     Doctor.Diagnosis diagnosis = Doctor.examine();
     format.print(
         spec.commandLine().getOut(),
-        List.of(machine(diagnosis), selfTests(diagnosis), speeds(diagnosis)));
+        List.of(machine(diagnosis), selfTests(diagnosis), speeds(diagnosis), kernelTimes()));
     if (diagnosis.untimed() != null) {
       spec.commandLine().getErr().println("espalier: nothing was timed: " + diagnosis.untimed());
     }
@@ -51,6 +52,12 @@ final class DoctorCommand implements Callable<Integer> {
     table.row("flags", m.flags().toString());
     table.row("started with", String.join(" ", m.arguments()));
     table.row("kernels", diagnosis.choice().toString());
+    table.row(
+        "kernel times",
+        KernelOption.timesFile()
+            .file()
+            .map(path -> "in " + path)
+            .orElse("kept nowhere: there is no cache"));
     return table;
   }
 
@@ -65,6 +72,24 @@ final class DoctorCommand implements Callable<Integer> {
       table.row(
           r.family(), r.comparisons(), r.passed() ? "the same bits" : "DIFFERS: " + r.difference());
     }
+    return table;
+  }
+
+  /** What 'tune' has kept for this machine, JDK and build. */
+  private static Table kernelTimes() {
+    KernelTimesFile file = KernelOption.timesFile();
+    Table table =
+        new Table(
+            "Kernel times, measured by tune",
+            Table.Column.text("layer"),
+            Table.Column.number("batch", 0),
+            Table.Column.text("kernel"),
+            Table.Column.number("measured (µs)", 1));
+    file.read()
+        .nanos()
+        .forEach(
+            (key, nanos) ->
+                table.row(key.layer(), key.batch(), key.kernel().toString(), nanos / 1e3));
     return table;
   }
 

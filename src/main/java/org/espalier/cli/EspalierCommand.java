@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       EvalCommand.class,
       PredictCommand.class,
       BenchCommand.class,
+      TuneCommand.class,
       SweepCommand.class,
       InspectCommand.class,
       ExportCommand.class,

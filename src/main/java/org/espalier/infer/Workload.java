@@ -65,7 +65,9 @@ public record Workload(
       long inputFloats) {
     long nonZeros = nonZeros(weight);
     int height =
-        takesBlocks && weight.cols() <= BlockMatrix.MAX_COLS ? BlockPattern.height(weight) : 0;
+        takesBlocks && nonZeros > 0 && weight.cols() <= BlockMatrix.MAX_COLS
+            ? BlockPattern.height(weight)
+            : 0;
     double fill = height == 0 ? 1 : BlockMatrix.fill(weight, height);
     return new Workload(
         weight.rows(),
