@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 import org.espalier.experiment.KernelTimesFile;
 import org.espalier.experiment.Tuner;
 import org.espalier.infer.PlanOptions;
@@ -34,10 +35,13 @@ final class Tuning {
     file.add(Tuner.kept(findings));
     long kept = findings.stream().filter(f -> f.refusal().isEmpty()).count();
     err.printf(
-        "espalier: %d of %d choices measured, %s%n",
+        Locale.ROOT,
+        "espalier: the times of %d of %d choices are kept%s%n",
         kept,
         findings.size(),
-        file.file().map(path -> "kept in " + path).orElse("kept nowhere: there is no cache"));
+        kept == 0
+            ? ""
+            : file.file().map(path -> " in " + path).orElse(" nowhere: there is no cache"));
     err.flush();
     return findings;
   }

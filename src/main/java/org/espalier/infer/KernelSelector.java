@@ -63,9 +63,12 @@ final class KernelSelector {
    * @param work made only if it is to be measured
    */
   Choice choose(Workload workload, int batch, Work work) {
+    boolean isChoice = workload.density() <= HARDLY_ANY_ZEROS;
     if (meter != null) {
-      measure(meter, workload, 1, work);
-      if (batch > 1) {
+      if (isChoice) {
+        measure(meter, workload, 1, work);
+      }
+      if (isChoice && batch > 1) {
         measure(meter, workload, batch, work);
       }
       return Choice.of(Kernel.DENSE, "measured only");
@@ -73,7 +76,7 @@ final class KernelSelector {
     if (options.kernel() != Kernel.AUTO) {
       return Choice.of(options.kernel(), "asked for");
     }
-    if (workload.density() > HARDLY_ANY_ZEROS) {
+    if (!isChoice) {
       return Choice.of(
           Kernel.DENSE,
           String.format(
@@ -155,7 +158,7 @@ final class KernelSelector {
     reason.append(String.format(Locale.ROOT, "density %.1f %%", 100 * workload.density()));
     int batch = 0;
     for (Cost cost : costs) {
-      reason.append(cost.batch() == batch ? ", " : "; batch " + cost.batch() + ": ");
+      reason.append(cost.batch() == batch ? ", " : "; expected for batch " + cost.batch() + ": ");
       batch = cost.batch();
       reason.append(String.format(Locale.ROOT, "%s %.1f µs", cost.kernel(), cost.micros()));
       reason.append(cost.measured() ? " measured" : "");
