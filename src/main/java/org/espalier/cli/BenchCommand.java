@@ -13,6 +13,7 @@ import org.espalier.experiment.Load;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Speed;
 import org.espalier.model.Graph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -85,7 +86,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       split = ",",
-      converter = Count.class,
+      converter = ThreadCount.class,
       defaultValue = "1",
       description = "Numbers of threads. Default: ${DEFAULT-VALUE}.")
   List<Integer> threads;
@@ -123,7 +124,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--streams",
       paramLabel = "N",
-      converter = Count.class,
+      converter = ThreadCount.class,
       defaultValue = "1",
       description = {
         "Sessions that answer requests for a model, each with threads of its own. Each is asked",
@@ -157,6 +158,7 @@ final class BenchCommand implements Callable<Integer> {
         subject.recipe == null ? "a model" : "--training");
     checkSeconds("--seconds", seconds, 0);
     checkSeconds("--warm-up", warmUp, Double.NEGATIVE_INFINITY);
+    checkCompiler();
     warnOfScalarKernels(spec.commandLine().getErr());
     if (subject.recipe != null) {
       TrainingBench bench = new TrainingBench(subject.recipe, settings);
@@ -184,9 +186,17 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** Times of scalar kernels say nothing about the others. */
+  /** Refuses to time where times would mean nothing. */
+  static void checkCompiler() {
+    String refusal = Speed.refusal();
+    if (refusal != null) {
+      throw new InputException(refusal);
+    }
+  }
+
+  /** Times of scalar kernels say nothing about the others; a fallback has been told already. */
   static void warnOfScalarKernels(PrintWriter err) {
-    if (!Kernels.choice().isSimd()) {
+    if (!Kernels.choice().isSimd() && !Kernels.choice().isFallback()) {
       err.println("espalier: these are the scalar kernels: " + Kernels.choice().reason());
     }
   }
@@ -199,6 +209,13 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Load load() {
+    int most = threads.stream().mapToInt(n -> n).max().orElse(1);
+    if ((long) streams * most > ThreadCount.MOST) {
+      throw InputException.expected(
+          "--streams",
+          "at most " + ThreadCount.MOST + " threads of all streams together",
+          streams + " with " + most + " threads each");
+    }
     if (rate == null) {
       return async ? Load.queue(streams, Double.POSITIVE_INFINITY) : Load.ofStreams(streams);
     }

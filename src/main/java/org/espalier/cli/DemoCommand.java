@@ -69,6 +69,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    BenchCommand.checkCompiler();
     Split split = data.split();
     if (brief) {
       settings.putIfAbsent("epochs", "1");

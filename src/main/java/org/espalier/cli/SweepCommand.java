@@ -132,7 +132,7 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      converter = Count.class,
+      converter = ThreadCount.class,
       defaultValue = "1",
       description = "Threads of a call. Default: ${DEFAULT-VALUE}.")
   int threads;
@@ -172,6 +172,7 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() {
     BenchCommand.checkSeconds("--seconds", seconds, 0);
     refuse();
+    BenchCommand.checkCompiler();
     PrintWriter err = spec.commandLine().getErr();
     BenchCommand.warnOfScalarKernels(err);
     Model model = model();

@@ -3,7 +3,6 @@ package org.espalier.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.experiment.MethodSpec;
 import org.espalier.experiment.Recipe;
@@ -61,10 +60,6 @@ final class TrainingBench {
 
   /** Measures with a number of threads and adds the rows. */
   void measure(Split data, long seed, int threads, double seconds) {
-    String refusal = Speed.refusal();
-    if (refusal != null) {
-      throw new InputException(refusal);
-    }
     double peak = Speed.measure(Machine.detect(), threads).gigaflops();
     try (Workers workers = new Workers(threads)) {
       List<TrainingSpeed> speeds = TrainingSpeed.measure(recipes, data, seed, workers, seconds);
