@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -55,12 +57,32 @@ public final class InputException extends RuntimeException {
     return new InputException(file + ": can't be written: " + reason(cause), cause);
   }
 
+  /** Returns the exception for a failure of the file system that nobody had foreseen. */
+  public static InputException of(IOException cause) {
+    String file = cause instanceof FileSystemException f ? f.getFile() : null;
+    return new InputException(
+        (file == null ? "" : file + ": ") + "can't be read or written: " + reason(cause), cause);
+  }
+
+  /** Returns the exception for a text that names no file here. */
+  public static InputException of(InvalidPathException cause) {
+    return new InputException(
+        "'"
+            + cause.getInput()
+            + "': expected the name of a file, found "
+            + (cause.getInput().indexOf(0) >= 0
+                ? "a zero character"
+                : "letters that file names can't have in this locale (LC_ALL=C.UTF-8 has all)"),
+        cause);
+  }
+
   private static String reason(IOException e) {
     // The messages of these are the file's name alone.
     return switch (e) {
       case NoSuchFileException _ -> "no such file or folder";
       case AccessDeniedException _ -> "permission denied";
       case FileAlreadyExistsException _ -> "it exists already";
+      case NotDirectoryException _ -> "it is no folder";
       case FileSystemException f when f.getReason() != null -> f.getReason();
       case EOFException _ -> "it ends too early";
       default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

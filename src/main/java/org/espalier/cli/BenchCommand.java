@@ -14,6 +14,7 @@ import org.espalier.experiment.Turns;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.Speed;
 import org.espalier.model.Graph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -87,7 +88,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       split = ",",
-      converter = Count.class,
+      converter = ThreadCount.class,
       defaultValue = "1",
       description = "Numbers of threads. Default: ${DEFAULT-VALUE}.")
   List<Integer> threads;
@@ -125,7 +126,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--streams",
       paramLabel = "N",
-      converter = Count.class,
+      converter = ThreadCount.class,
       defaultValue = "1",
       description = {
         "Sessions that answer requests for a model, each with threads of its own. Each is asked",
@@ -201,9 +202,9 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  /** Times of scalar kernels say nothing about the others. */
+  /** Times of scalar kernels say nothing about the others; a fallback has been told already. */
   static void warnOfScalarKernels(PrintWriter err) {
-    if (!Kernels.choice().isSimd()) {
+    if (!Kernels.choice().isSimd() && !Kernels.choice().isFallback()) {
       err.println("espalier: these are the scalar kernels: " + Kernels.choice().reason());
     }
   }
@@ -216,6 +217,13 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private Load load() {
+    int most = threads.stream().mapToInt(n -> n).max().orElse(1);
+    if ((long) streams * most > ThreadCount.MOST) {
+      throw InputException.expected(
+          "--streams",
+          "at most " + ThreadCount.MOST + " threads of all streams together",
+          streams + " with " + most + " threads each");
+    }
     if (rate == null) {
       return async ? Load.queue(streams, Double.POSITIVE_INFINITY) : Load.ofStreams(streams);
     }

@@ -3,7 +3,7 @@ package org.espalier.cli;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a number of threads, images or classes: at least 1, at most a million. */
+/** Reads a number of images or classes: at least 1, at most a million. */
 final class Count implements ITypeConverter<Integer> {
   private static final int MOST = 1_000_000;
 

@@ -1,9 +1,13 @@
 package org.espalier.cli;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.espalier.InputException;
 import org.espalier.experiment.KernelTimesFile;
 import org.espalier.kernel.Doctor;
+import org.espalier.kernel.FusedMultiplyAdd;
+import org.espalier.kernel.KernelChoice;
 import org.espalier.kernel.Machine;
 import org.espalier.kernel.SelfTest;
 import org.espalier.kernel.Speed;
@@ -27,18 +31,27 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Optional<String> missing = FusedMultiplyAdd.whyMissing();
+    if (missing.isPresent()) {
+      format.print(
+          spec.commandLine().getOut(), List.of(machine(Machine.detect(), KernelChoice.detect())));
+      throw new InputException(missing.get());
+    }
     Doctor.Diagnosis diagnosis = Doctor.examine();
     format.print(
         spec.commandLine().getOut(),
-        List.of(machine(diagnosis), selfTests(diagnosis), speeds(diagnosis), kernelTimes()));
+        List.of(
+            machine(diagnosis.machine(), diagnosis.choice()),
+            selfTests(diagnosis),
+            speeds(diagnosis),
+            kernelTimes()));
     if (diagnosis.untimed() != null) {
       spec.commandLine().getErr().println("espalier: nothing was timed: " + diagnosis.untimed());
     }
     return diagnosis.healthy() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
   }
 
-  private static Table machine(Doctor.Diagnosis diagnosis) {
-    Machine m = diagnosis.machine();
+  private static Table machine(Machine m, KernelChoice choice) {
     Table table = new Table("Machine", Table.Column.text("what"), Table.Column.text("value"));
     table.row("CPU", m.cpu());
     table.row("processors", m.processors() + " of " + m.systemProcessors());
@@ -51,7 +64,8 @@ final class DoctorCommand implements Callable<Integer> {
     table.row("collectors", m.collectors());
     table.row("flags", m.flags().toString());
     table.row("started with", String.join(" ", m.arguments()));
-    table.row("kernels", diagnosis.choice().toString());
+    table.row("FMA", FusedMultiplyAdd.whyMissing().isEmpty() ? "an instruction" : "none");
+    table.row("kernels", choice.toString());
     table.row(
         "kernel times",
         KernelOption.timesFile()

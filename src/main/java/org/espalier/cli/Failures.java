@@ -1,8 +1,14 @@
 package org.espalier.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.espalier.InputException;
+import org.espalier.kernel.Machine;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -16,6 +22,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * user can put right, 1 for the rest. With {@code --stacktrace} the stack trace follows.
  */
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
+  /** Longest line; what was found on the command line may be of any length. */
+  private static final int LONGEST = 2000;
+
   @Override
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
@@ -41,31 +50,51 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     boolean stacktrace =
         line.getCommandSpec().root().userObject() instanceof EspalierCommand root
             && root.stacktrace();
-    boolean input = thrown instanceof InputException;
-    print(line, message(thrown) + (input || stacktrace ? "" : " (--stacktrace shows where)"));
+    InputException input = asInput(thrown);
+    String message = input == null ? message(thrown) : String.valueOf(input.getMessage());
+    print(line, message + (isBug(thrown) && !stacktrace ? " (--stacktrace shows where)" : ""));
     if (stacktrace) {
       thrown.printStackTrace(line.getErr());
     }
-    return input ? ExitCode.USAGE : ExitCode.SOFTWARE;
+    return input == null ? ExitCode.SOFTWARE : ExitCode.USAGE;
   }
 
-  private static String message(Throwable thrown) {
+  /** Returns what the user can put right, or null if it is nothing of that kind. */
+  private static @Nullable InputException asInput(Throwable thrown) {
     return switch (thrown) {
-      case InputException e -> String.valueOf(e.getMessage());
-      case OutOfMemoryError _ ->
-          "out of memory: the heap is limited to "
-              + (Runtime.getRuntime().maxMemory() >> 20)
-              + " MiB; ESPALIER_JAVA_OPTS=-Xmx… sets another limit";
-      default -> {
-        String message = thrown.getMessage();
-        String kind = thrown.getClass().getSimpleName();
-        yield "failed: " + (message == null ? kind : kind + ": " + message);
-      }
+      case InputException e -> e;
+      case UncheckedIOException e -> InputException.of(Objects.requireNonNull(e.getCause()));
+      case IOException e -> InputException.of(e);
+      case InvalidPathException e -> InputException.of(e);
+      default -> null;
     };
   }
 
+  /** Whatever nobody foresaw is a fault of the program; memory may be short for any reason. */
+  private static boolean isBug(Throwable thrown) {
+    return !(thrown instanceof OutOfMemoryError) && asInput(thrown) == null;
+  }
+
+  private static String message(Throwable thrown) {
+    String message = thrown.getMessage();
+    if (!(thrown instanceof OutOfMemoryError)) {
+      String kind = thrown.getClass().getSimpleName();
+      return "this is a bug in espalier: " + (message == null ? kind : kind + ": " + message);
+    }
+    if (message != null && message.contains("native thread")) {
+      return "out of threads: the system gives no more of them; a smaller number of --threads or"
+          + " --streams needs fewer";
+    }
+    return "out of memory: the heap is limited to "
+        + (Runtime.getRuntime().maxMemory() >> 20)
+        + " MiB; ESPALIER_JAVA_OPTS=-Xmx4g would set 4 GiB, of the machine's "
+        + (Machine.detect().memoryBytes() >> 20)
+        + " MiB, and smaller batches need less";
+  }
+
   private static void print(CommandLine line, String message) {
-    line.getErr().println("espalier: " + message.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " "));
+    String cut = message.length() > LONGEST ? message.substring(0, LONGEST) + "…" : message;
+    line.getErr().println("espalier: " + cut.replaceAll("[\\p{Cc}\\p{Zl}\\p{Zp}]+", " "));
   }
 
   private static String lowerFirst(String s) {

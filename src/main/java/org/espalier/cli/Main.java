@@ -1,14 +1,23 @@
 package org.espalier.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Set;
 import org.espalier.InputException;
+import org.espalier.kernel.FallbackNotice;
+import org.espalier.kernel.FusedMultiplyAdd;
 import org.espalier.kernel.KernelChoice;
+import org.espalier.kernel.Kernels;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 
 /** Runs a command and exits with its code: 0 done, 1 failed, 2 wrong input or environment. */
 public final class Main {
   private static final Failures FAILURES = new Failures();
+
+  /** Commands that work, or say what they can, where no kernel could. */
+  private static final Set<String> COMPUTE_NOTHING =
+      Set.of("espalier", "inspect", "export", "doctor", "completion");
 
   private Main() {}
 
@@ -22,6 +31,8 @@ public final class Main {
     System.setOut(out.printStream());
     System.setErr(err.printStream());
     PrintWriter errors = err.writer();
+    Thread.setDefaultUncaughtExceptionHandler(
+        (_, thrown) -> FAILURES.report(thrown, commandLine().setErr(errors)));
     int code = run(out.writer(), errors, args);
     try {
       out.check();
@@ -38,6 +49,7 @@ public final class Main {
     return new CommandLine(new EspalierCommand())
         .addSubcommand("completion", new AutoComplete.GenerateCompletion())
         // Sub-commands take over the settings that are made after they were added.
+        .registerConverter(Path.class, new PathReader())
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(FAILURES)
         .setExecutionExceptionHandler(FAILURES)
@@ -58,18 +70,33 @@ public final class Main {
   }
 
   /**
-   * Runs what was parsed; what is wrong with the kernels' properties shows before anything else.
+   * Runs what was parsed; what is wrong with the kernels' properties or with the machine shows
+   * before anything else.
    */
   private static int execute(CommandLine.ParseResult parsed) {
     Integer help = CommandLine.executeHelpRequest(parsed);
     if (help != null) {
       return help;
     }
+    PrintWriter err = parsed.commandSpec().commandLine().getErr();
+    FallbackNotice.to(text -> err.println("espalier: " + text));
     try {
       KernelChoice.detect();
+      if (!COMPUTE_NOTHING.contains(command(parsed))) {
+        FusedMultiplyAdd.require();
+        Kernels.choice();
+      }
     } catch (InputException e) {
       return FAILURES.report(e, parsed.commandSpec().commandLine());
     }
     return new CommandLine.RunLast().execute(parsed);
+  }
+
+  private static String command(CommandLine.ParseResult parsed) {
+    CommandLine.ParseResult last = parsed;
+    while (last.hasSubcommand()) {
+      last = last.subcommand();
+    }
+    return last.commandSpec().name();
   }
 }

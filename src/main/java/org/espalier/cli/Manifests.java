@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.data.Split;
+import org.espalier.io.AtomicFile;
 import org.espalier.report.Build;
 import org.espalier.report.Machine;
 import org.espalier.report.Manifest;
@@ -52,11 +54,7 @@ final class Manifests {
   }
 
   static void writeText(Path file, String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (IOException e) {
-      throw InputException.writing(file, e);
-    }
+    AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
   }
 
   static void makeFolder(Path folder) {

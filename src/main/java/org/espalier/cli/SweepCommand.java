@@ -133,7 +133,7 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--threads",
       paramLabel = "N",
-      converter = Count.class,
+      converter = ThreadCount.class,
       defaultValue = "1",
       description = "Threads of a call. Default: ${DEFAULT-VALUE}.")
   int threads;

@@ -2,8 +2,10 @@ package org.espalier.experiment;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
@@ -13,15 +15,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.espalier.InputException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DatabindException;
+import tools.jackson.core.exc.InputCoercionException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.MapperFeature;
+import tools.jackson.databind.cfg.CoercionAction;
+import tools.jackson.databind.cfg.CoercionInputShape;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.type.LogicalType;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -47,8 +53,8 @@ public final class RecipeReader {
           "paper-resnet32-ramping-weight",
           "paper-vgg16-targeted-weight");
 
-  /** Longest recipe that is read, in bytes. */
-  private static final int LONGEST = 1 << 20;
+  /** How much of a wrong value a message shows. */
+  private static final int LONGEST_FOUND = 100;
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
@@ -57,6 +63,15 @@ public final class RecipeReader {
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.ACCEPT_SINGLE_VALUE_AS_ARRAY)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+          .withCoercionConfigDefaults(
+              c ->
+                  c.setCoercion(CoercionInputShape.EmptyString, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.EmptyArray, CoercionAction.Fail))
+          .withCoercionConfig(
+              LogicalType.Boolean,
+              c ->
+                  c.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail)
+                      .setCoercion(CoercionInputShape.String, CoercionAction.Fail))
           .enable(MapperFeature.ACCEPT_CASE_INSENSITIVE_ENUMS)
           .build();
 
@@ -70,13 +85,24 @@ public final class RecipeReader {
    * @throws InputException if anything is wrong with it
    */
   public static Recipe read(String nameOrFile, Map<String, String> settings) {
-    boolean named = NAMES.contains(nameOrFile);
-    if (!named && !Files.exists(Path.of(nameOrFile))) {
-      throw InputException.expected(
-          "recipe", "a YAML file or one of " + NAMES, nameOrFile + ", which is neither");
-    }
-    byte[] text = named ? resource("recipes/" + nameOrFile + ".yaml") : file(Path.of(nameOrFile));
+    byte[] text =
+        NAMES.contains(nameOrFile)
+            ? resource("recipes/" + nameOrFile + ".yaml")
+            : RecipeText.read(file(nameOrFile));
     return read(nameOrFile, text, settings);
+  }
+
+  private static Path file(String name) {
+    try {
+      Path file = Path.of(name);
+      if (Files.exists(file)) {
+        return file;
+      }
+    } catch (InvalidPathException e) {
+      // so there is no such file
+    }
+    throw InputException.expected(
+        "recipe", "a YAML file or one of " + NAMES, name + ", which is neither");
   }
 
   /** Reads a recipe that was written as JSON by {@link #toJson}. */
@@ -102,7 +128,9 @@ public final class RecipeReader {
       recipe.set("method", whole);
     }
     try {
-      return YAML.treeToValue(recipe, Recipe.class);
+      Recipe read = YAML.treeToValue(recipe, Recipe.class);
+      checkFinite(where, "", read, recipe);
+      return read;
     } catch (UnrecognizedPropertyException e) {
       throw new InputException(
           where
@@ -116,15 +144,57 @@ public final class RecipeReader {
           where + ": method.kind",
           "one of " + defaults.get("methods").propertyNames(),
           String.valueOf(e.getTypeId()));
-    } catch (DatabindException e) {
-      JsonNode found = recipe.at("/" + path(e).replace('.', '/'));
-      throw InputException.expected(where + ": key '" + path(e) + "'", wanted(e), found);
+    } catch (JacksonException e) {
+      JsonNode found = found(recipe, e);
+      throw InputException.expected(
+          where + ": key '" + path(e) + "'", wanted(e, found), text(found));
     }
   }
 
+  /** Infinity and NaN, which YAML has words for and a large exponent gives, are no such number. */
+  private static void checkFinite(String where, String path, Object value, JsonNode node) {
+    for (RecordComponent component : value.getClass().getRecordComponents()) {
+      String key = component.getName();
+      Object part = valueOf(component, value);
+      if (part instanceof Double d && !Double.isFinite(d)) {
+        throw InputException.expected(
+            where + ": key '" + path + key + "'", "a finite number", text(node.path(key)));
+      }
+      if (part instanceof Record) {
+        checkFinite(where, path + key + ".", part, node.path(key));
+      }
+    }
+  }
+
+  private static Object valueOf(RecordComponent component, Object value) {
+    try {
+      return component.getAccessor().invoke(value);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("a record's component can't be read", e);
+    }
+  }
+
+  private static String text(@Nullable JsonNode found) {
+    String text = found == null || found.isMissingNode() ? "nothing" : found.toString();
+    return text.length() > LONGEST_FOUND ? text.substring(0, LONGEST_FOUND) + "…" : text;
+  }
+
+  private static JsonNode found(JsonNode recipe, JacksonException e) {
+    JsonNode node = recipe;
+    for (JacksonException.Reference r : e.getPath()) {
+      node = r.getPropertyName() == null ? node.path(r.getIndex()) : node.path(r.getPropertyName());
+    }
+    return node;
+  }
+
   /** Returns what a key that could not be read should have been. */
-  private static String wanted(DatabindException e) {
-    Class<?> type = e instanceof MismatchedInputException m ? m.getTargetType() : null;
+  private static String wanted(JacksonException e, JsonNode found) {
+    Class<?> type =
+        switch (e) {
+          case MismatchedInputException m -> m.getTargetType();
+          case InputCoercionException c -> c.getTargetType();
+          default -> null;
+        };
     if (type == null) {
       return "another value (" + e.getOriginalMessage().lines().findFirst().orElse("") + ")";
     }
@@ -132,7 +202,11 @@ public final class RecipeReader {
       return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
     }
     return switch (type.getSimpleName()) {
-      case "int", "long" -> "a whole number";
+      case "int" ->
+          "a whole number"
+              + (found.isIntegralNumber()
+                  ? " from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE
+                  : "");
       case "double", "BigDecimal" -> "a number";
       case "boolean" -> "true or false";
       case "String" -> "text";
@@ -141,7 +215,7 @@ public final class RecipeReader {
     };
   }
 
-  private static String path(DatabindException e) {
+  private static String path(JacksonException e) {
     return e.getPath().stream()
         .map(r -> r.getPropertyName() == null ? "" + r.getIndex() : r.getPropertyName())
         .collect(Collectors.joining("."));
@@ -204,33 +278,11 @@ public final class RecipeReader {
     if (node instanceof ObjectNode object) {
       return object;
     }
-    throw InputException.expected(where, "keys and values", node == null ? "nothing" : node);
+    throw InputException.expected(where, "keys and values", text(node));
   }
 
   private static JsonNode parse(String where, byte[] text) {
-    try {
-      return YAML.readTree(text);
-    } catch (JacksonException e) {
-      throw new InputException(
-          where
-              + ", line "
-              + e.getLocation().getLineNr()
-              + ": not YAML: "
-              + e.getOriginalMessage().lines().findFirst().orElse(""),
-          e);
-    }
-  }
-
-  private static byte[] file(Path file) {
-    try {
-      if (Files.size(file) > LONGEST) {
-        throw InputException.expected(
-            file, "a recipe of at most " + LONGEST + " bytes", Files.size(file) + " bytes");
-      }
-      return Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw InputException.reading(file, e);
-    }
+    return RecipeText.parse(YAML, where, text);
   }
 
   private static byte[] resource(String name) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.espalier.InputException;
+import org.espalier.kernel.FusedMultiplyAdd;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Step;
@@ -54,7 +55,8 @@ public final class Plan {
   /**
    * Compiles a network.
    *
-   * @throws InputException if a weight doesn't fit into the precision that the options ask for
+   * @throws InputException if a weight doesn't fit into the precision that the options ask for, or
+   *     if {@link FusedMultiplyAdd} is no instruction here
    * @throws IllegalArgumentException if a layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
@@ -72,6 +74,7 @@ public final class Plan {
   }
 
   private static Plan compile(Graph network, PlanOptions options, @Nullable KernelMeter meter) {
+    FusedMultiplyAdd.require();
     Graph rewritten = options.rewriting().apply(network);
     Graph graph =
         options.weights() == Precision.FP32

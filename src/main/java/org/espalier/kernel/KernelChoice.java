@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param implementation the Vector API kernels or the scalar specification
  * @param bits width of a vector in bits; 32, a single float, for the specification
  * @param reason why, in words
+ * @param isFallback whether the specification runs although nobody asked for it
  */
-public record KernelChoice(Implementation implementation, int bits, String reason) {
+public record KernelChoice(
+    Implementation implementation, int bits, String reason, boolean isFallback) {
   /** The system property that overrides the choice of implementation. */
   public static final String KERNELS_PROPERTY = "espalier.kernels";
 
@@ -71,7 +73,7 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
     if (kernels != null) {
       String reason = KERNELS_PROPERTY + "=" + kernels;
       if (kernels.equals("scalar")) {
-        return scalar(reason);
+        return new KernelChoice(Implementation.SCALAR, Float.SIZE, reason, false);
       }
       if (!hasModule) {
         throw InputException.expected(
@@ -79,24 +81,25 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
             "the module jdk.incubator.vector",
             "none (start java with --add-modules jdk.incubator.vector)");
       }
-      return new KernelChoice(Implementation.SIMD, Lanes.BITS, reason + widthReason(bits));
+      return new KernelChoice(Implementation.SIMD, Lanes.BITS, reason + widthReason(bits), false);
     }
     if (!hasModule) {
-      return scalar(
+      return fallback(
           "the module jdk.incubator.vector is missing (start java with --add-modules"
               + " jdk.incubator.vector)");
     }
     String missing = whyNoOptimizingCompiler();
     if (missing != null) {
-      return scalar(missing);
+      return fallback(missing);
     }
     if (Lanes.BITS < MIN_BITS) {
-      return scalar("this CPU's vectors have only " + Lanes.BITS + " bits");
+      return fallback("this CPU's vectors have only " + Lanes.BITS + " bits");
     }
     return new KernelChoice(
         Implementation.SIMD,
         Lanes.BITS,
-        "the JVM compiles the Vector API to vector instructions" + widthReason(bits));
+        "the JVM compiles the Vector API to vector instructions" + widthReason(bits),
+        false);
   }
 
   /**
@@ -135,8 +138,8 @@ public record KernelChoice(Implementation implementation, int bits, String reaso
     }
   }
 
-  private static KernelChoice scalar(String reason) {
-    return new KernelChoice(Implementation.SCALAR, Float.SIZE, reason);
+  private static KernelChoice fallback(String reason) {
+    return new KernelChoice(Implementation.SCALAR, Float.SIZE, reason, true);
   }
 
   private static String widthReason(@Nullable String bits) {

@@ -31,17 +31,25 @@ import org.espalier.kernel.simd.SimdVector;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
- * instructions, else the scalar specification, which gives the same bits. The system property
- * {@code espalier.kernels} ({@code simd} or {@code scalar}) overrides the choice, {@code
- * espalier.simd.bits} (128, 256, 512) the width.
+ * instructions, else the scalar specification, which gives the same bits, after a warning. The
+ * system property {@code espalier.kernels} ({@code simd} or {@code scalar}) overrides the choice,
+ * {@code espalier.simd.bits} (128, 256, 512) the width.
  */
 public final class Kernels {
-  private static final KernelChoice CHOICE = KernelChoice.detect();
+  private static final KernelChoice CHOICE = choose();
 
   /** Whether the Vector API's kernels are chosen; they are loaded only then. */
   private static final boolean SIMD = CHOICE.isSimd();
 
   private Kernels() {}
+
+  private static KernelChoice choose() {
+    KernelChoice choice = KernelChoice.detect();
+    if (choice.isFallback()) {
+      FallbackNotice.say(choice);
+    }
+    return choice;
+  }
 
   /** Returns which kernels run, and why. */
   public static KernelChoice choice() {

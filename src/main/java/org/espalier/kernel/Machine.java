@@ -143,7 +143,7 @@ public record Machine(
   }
 
   /** Returns the lines of a file, or none if it can't be read: not every system has these. */
-  private static List<String> lines(Path file) {
+  static List<String> lines(Path file) {
     try (Stream<String> lines = Files.lines(file)) {
       return lines.toList();
     } catch (IOException | java.io.UncheckedIOException e) {

@@ -1,8 +1,12 @@
 package org.espalier.kernel;
 
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.espalier.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,37 +31,36 @@ public final class Workers implements AutoCloseable {
   /** Low half of a ticket that is good for nothing. */
   private static final int NO_PIECE = Integer.MAX_VALUE;
 
-  private final Thread[] helpers;
+  private static final Cleaner CLEANER = Cleaner.create();
 
-  /** High half: number of the job; low half: the next piece. Only who advances it owns a piece. */
-  private final AtomicLong ticket = new AtomicLong();
-
-  private final AtomicInteger unfinished = new AtomicInteger();
-  private volatile int count;
-  private volatile @Nullable Pieces pieces;
-  private volatile @Nullable Thread caller;
-  private volatile @Nullable Throwable failure;
-  private volatile boolean closed;
+  private final Pool pool;
+  private final Cleaner.Cleanable end;
 
   /**
-   * Makes a pool.
+   * Makes a pool. Its threads end when it is closed, or some time after nobody refers to it any
+   * more.
    *
    * @param threads how many threads compute, the caller's included; at least 1
+   * @throws InputException if the system gives no more threads
    */
   public Workers(int threads) {
     if (threads < 1) {
       throw new IllegalArgumentException("threads must be at least 1, not " + threads);
     }
-    helpers = new Thread[threads - 1];
-    for (int i = 0; i < helpers.length; i++) {
-      helpers[i] =
-          Thread.ofPlatform().daemon().name("espalier-worker-" + (i + 1)).start(this::help);
+    pool = new Pool(threads);
+    end = CLEANER.register(this, pool::close);
+    try {
+      pool.start();
+    } catch (OutOfMemoryError e) { // which is how Java says it
+      pool.close();
+      throw new InputException(
+          threads + " threads: the system gives no more than " + pool.started() + " of them", e);
     }
   }
 
   /** Returns how many threads compute, the caller's included. */
   public int threads() {
-    return helpers.length + 1;
+    return pool.helpers.length + 1;
   }
 
   /**
@@ -65,98 +68,152 @@ public final class Workers implements AutoCloseable {
    * still computed and the first exception seen is thrown here.
    */
   public void run(int n, Pieces job) {
-    if (helpers.length == 0 || n <= 1) {
-      for (int i = 0; i < n; i++) {
-        job.compute(i);
-      }
-      return;
-    }
-    synchronized (this) {
-      if (closed) {
-        throw new IllegalStateException("the pool is closed");
-      }
-      // A thread may still look at the last job's ticket: it must not win a piece of this one with
-      // it.
-      long number = (ticket.get() >>> 32) + 2;
-      ticket.set(((number - 1) << 32) | NO_PIECE);
-      caller = Thread.currentThread();
-      failure = null;
-      pieces = job;
-      count = n;
-      unfinished.set(n);
-      ticket.set(number << 32);
-      for (Thread helper : helpers) {
-        LockSupport.unpark(helper);
-      }
-      take();
-      for (int spins = 0; unfinished.get() > 0; spins++) {
-        rest(spins);
-      }
-      pieces = null;
-      Throwable thrown = failure;
-      if (thrown instanceof RuntimeException e) {
-        throw e;
-      }
-      if (thrown instanceof Error e) {
-        throw e;
-      }
-    }
-  }
-
-  private void help() {
-    long seen = 0;
-    int spins = 0;
-    while (!closed) {
-      long job = ticket.get() >>> 32;
-      if (job == seen) {
-        rest(spins++);
-      } else {
-        seen = job;
-        spins = 0;
-        take();
-      }
-    }
-  }
-
-  /** Computes pieces of the current job until none is left to take. */
-  private void take() {
-    while (true) {
-      long t = ticket.get();
-      Pieces job = pieces;
-      int index = (int) t;
-      if (job == null || index >= count) {
-        return;
-      }
-      // If this succeeds the job was unfinished all along, so that `job` and `count` were its own.
-      if (ticket.compareAndSet(t, t + 1)) {
-        try {
-          job.compute(index);
-        } catch (RuntimeException | Error e) {
-          failure = e;
-        }
-        if (unfinished.decrementAndGet() == 0) {
-          LockSupport.unpark(caller);
-        }
-      }
-    }
-  }
-
-  private void rest(int spins) {
-    if (spins < SPINS) {
-      Thread.onSpinWait();
-    } else {
-      LockSupport.park(this);
+    try {
+      pool.run(n, job);
+    } finally {
+      Reference.reachabilityFence(this); // or the threads could be ended meanwhile
     }
   }
 
   /** Ends the helper threads. */
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
+    end.clean();
+  }
+
+  /** What the helper threads see: nothing here refers to the {@link Workers} that own it. */
+  private static final class Pool {
+    private final Thread[] helpers;
+
+    /** How long to wait awake: not at all if that would take a processor from who computes. */
+    private final int spins;
+
+    /**
+     * High half: number of the job; low half: the next piece. Only who advances it owns a piece.
+     */
+    private final AtomicLong ticket = new AtomicLong();
+
+    private final AtomicInteger unfinished = new AtomicInteger();
+    private volatile int count;
+    private volatile @Nullable Pieces pieces;
+    private volatile @Nullable Thread caller;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
+
+    Pool(int threads) {
+      helpers = new Thread[threads - 1];
+      spins = threads > Runtime.getRuntime().availableProcessors() ? 0 : SPINS;
+      for (int i = 0; i < helpers.length; i++) {
+        helpers[i] =
+            Thread.ofPlatform().daemon().name("espalier-worker-" + (i + 1)).unstarted(this::help);
+      }
     }
-    for (Thread helper : helpers) {
-      LockSupport.unpark(helper);
+
+    void start() {
+      for (Thread helper : helpers) {
+        helper.start();
+      }
+    }
+
+    /** Returns how many threads there are, the caller's included. */
+    long started() {
+      return 1 + Arrays.stream(helpers).filter(t -> t.getState() != Thread.State.NEW).count();
+    }
+
+    void run(int n, Pieces job) {
+      if (helpers.length == 0 || n <= 1) {
+        for (int i = 0; i < n; i++) {
+          job.compute(i);
+        }
+        return;
+      }
+      synchronized (this) {
+        if (closed) {
+          throw new IllegalStateException("the pool is closed");
+        }
+        // A thread may still look at the last job's ticket: it must not win a piece of this one
+        // with
+        // it.
+        long number = (ticket.get() >>> 32) + 2;
+        ticket.set(((number - 1) << 32) | NO_PIECE);
+        caller = Thread.currentThread();
+        failure = null;
+        pieces = job;
+        count = n;
+        unfinished.set(n);
+        ticket.set(number << 32);
+        for (int i = 0; i < Math.min(helpers.length, n - 1); i++) { // more would find no piece
+          LockSupport.unpark(helpers[i]);
+        }
+        take();
+        for (int waited = 0; unfinished.get() > 0; waited++) {
+          rest(waited);
+        }
+        pieces = null;
+        Throwable thrown = failure;
+        if (thrown instanceof RuntimeException e) {
+          throw e;
+        }
+        if (thrown instanceof Error e) {
+          throw e;
+        }
+      }
+    }
+
+    private void help() {
+      long seen = 0;
+      int waited = 0;
+      while (!closed) {
+        long job = ticket.get() >>> 32;
+        if (job == seen) {
+          rest(waited++);
+        } else {
+          seen = job;
+          waited = 0;
+          take();
+        }
+      }
+    }
+
+    /** Computes pieces of the current job until none is left to take. */
+    private void take() {
+      while (true) {
+        long t = ticket.get();
+        Pieces job = pieces;
+        int index = (int) t;
+        if (job == null || index >= count) {
+          return;
+        }
+        // If this succeeds the job was unfinished all along, so that `job` and `count` were its
+        // own.
+        if (ticket.compareAndSet(t, t + 1)) {
+          try {
+            job.compute(index);
+          } catch (RuntimeException | Error e) {
+            failure = e;
+          }
+          if (unfinished.decrementAndGet() == 0) {
+            LockSupport.unpark(caller);
+          }
+        }
+      }
+    }
+
+    private void rest(int waited) {
+      if (waited < spins) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.park(this);
+      }
+    }
+
+    void close() {
+      synchronized (this) {
+        closed = true;
+      }
+      for (Thread helper : helpers) {
+        LockSupport.unpark(helper);
+      }
     }
   }
 }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.espalier.InputException;
+import org.espalier.kernel.FusedMultiplyAdd;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
@@ -41,6 +43,7 @@ public final class Network {
    * @param maskGradients whether masked entries of gradients must be written as 0; otherwise it is
    *     left to the optimiser to skip them
    * @param workers the threads
+   * @throws InputException if {@link FusedMultiplyAdd} is no instruction here
    */
   public Network(
       Graph graph,
@@ -49,6 +52,7 @@ public final class Network {
       int maxBatch,
       boolean maskGradients,
       Workers workers) {
+    FusedMultiplyAdd.require();
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
     Scratch scratch = new Scratch(maxBatch, widest(graph));

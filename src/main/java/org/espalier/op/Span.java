@@ -22,8 +22,9 @@ public record Span(double amount, Unit unit) {
     PERCENT
   }
 
+  /** What a quantifier has taken it keeps, so that the time is linear in the text. */
   private static final Pattern FORM =
-      Pattern.compile("\\s*([0-9]*\\.?[0-9]+)\\s*(steps?|epochs?|%)\\s*");
+      Pattern.compile("\\s*+([0-9]++(?:\\.[0-9]++)?|\\.[0-9]++)\\s*+(steps?|epochs?|%)\\s*+");
 
   /** Checks the amount. */
   public Span {

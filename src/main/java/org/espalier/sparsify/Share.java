@@ -10,10 +10,17 @@ import java.math.RoundingMode;
  * @param value from 0 to 1
  */
 public record Share(BigDecimal value) {
+  private static final int MOST_DECIMALS = 100;
+
   /** Checks the range. */
   public Share {
     if (value.signum() < 0 || value.compareTo(BigDecimal.ONE) > 0) {
       throw new IllegalArgumentException("a share lies between 0 and 1, not at " + value);
+    }
+    if (value.stripTrailingZeros().scale() > MOST_DECIMALS) {
+      // An exponent would let a few characters stand for a number of a billion digits.
+      throw new IllegalArgumentException(
+          "a share has at most " + MOST_DECIMALS + " decimals, unlike " + value);
     }
   }
 

@@ -2,15 +2,27 @@ package org.espalier.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.List;
+import java.util.stream.Stream;
 import org.espalier.InputException;
 import org.espalier.kernel.KernelChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
@@ -100,7 +112,7 @@ class MainTest {
         "demo --sed 3 > unknown options: '--sed', '3'; did you mean --seeds or --set?",
         "train mlp --out o --seed x > invalid value for option '--seed': 'x' is not a long",
         "demo --threads 0 > invalid value for option '--threads': expected a whole number from 1"
-            + " to 1000000, found '0'",
+            + " to 1024, found '0'",
         "train > missing required options and parameters: '--out=DIR', 'RECIPE'",
         "train mlp --out o --set a > value for option option '--set' (KEY=VALUE) should be in"
             + " KEY=VALUE format but was a",
@@ -147,10 +159,11 @@ class MainTest {
     Result result = thrown(new IllegalStateException("broken\nin two"));
     assertEquals(1, result.code);
     assertEquals(
-        "espalier: failed: IllegalStateException: broken in two (--stacktrace shows where)\n",
+        "espalier: this is a bug in espalier: IllegalStateException: broken in two (--stacktrace"
+            + " shows where)\n",
         result.err);
     assertEquals(
-        "espalier: failed: StackOverflowError (--stacktrace shows where)\n",
+        "espalier: this is a bug in espalier: StackOverflowError (--stacktrace shows where)\n",
         thrown(new StackOverflowError()).err);
   }
 
@@ -159,7 +172,8 @@ class MainTest {
     Result result = thrown(new IllegalStateException("broken"), "--stacktrace");
     assertEquals(1, result.code);
     assertTrue(
-        result.err.startsWith("espalier: failed: IllegalStateException: broken\njava.lang."),
+        result.err.startsWith(
+            "espalier: this is a bug in espalier: IllegalStateException: broken\njava.lang."),
         result.err);
     assertTrue(result.err.contains("\tat org.espalier.cli.MainTest"), result.err);
   }
@@ -172,6 +186,74 @@ class MainTest {
     assertTrue(
         result.err.startsWith("espalier: out of memory: the heap is limited to " + mib + " MiB;"),
         result.err);
+    assertTrue(result.err.contains("ESPALIER_JAVA_OPTS=-Xmx"), result.err);
+    assertEquals(1, result.err.lines().count());
+    assertEquals(
+        "espalier: out of threads: the system gives no more of them; a smaller number of --threads"
+            + " or --streams needs fewer\n",
+        thrown(new OutOfMemoryError("unable to create native thread: possibly out of memory")).err);
+  }
+
+  static Stream<Arguments> failuresOfTheFileSystem() {
+    return Stream.of(
+        arguments(
+            new NoSuchFileException("f"), "f: can't be read or written: no such file or folder"),
+        arguments(new AccessDeniedException("f"), "f: can't be read or written: permission denied"),
+        arguments(
+            new FileAlreadyExistsException("f"), "f: can't be read or written: it exists already"),
+        arguments(new NotDirectoryException("f"), "f: can't be read or written: it is no folder"),
+        arguments(
+            new UncheckedIOException(new FileSystemException("f", null, "Too many open files")),
+            "f: can't be read or written: Too many open files"),
+        arguments(new IOException("odd"), "can't be read or written: odd"),
+        arguments(
+            new InvalidPathException("caf\ufffd", "Malformed input"),
+            "'caf\ufffd': expected the name of a file, found letters that file names can't have in"
+                + " this locale (LC_ALL=C.UTF-8 has all)"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfTheFileSystem")
+  void whatTheFileSystemRefusesIsWrongInput(Throwable thrown, String message) {
+    Result result = thrown(thrown);
+    assertEquals("espalier: " + message + "\n", result.err);
+    assertEquals(2, result.code);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "inspect #",
+        "eval # --data d",
+        "eval m --data #",
+        "eval m --test #",
+        "train plain --out #",
+        "demo --out #",
+        "prune # --percent 1 --out o",
+        "predict m #",
+        "bench #",
+        "sweep #",
+        "sweep m --out #",
+        "export # --out o",
+        "export m --out #"
+      })
+  void aNameThatNoFileCanHaveIsOneLine(String line) {
+    for (String name : List.of("", "a\0b")) {
+      String[] args =
+          Stream.of(line.split(" ")).map(w -> w.equals("#") ? name : w).toArray(String[]::new);
+      Result result = run(args);
+      assertEquals(2, result.code, result.err);
+      assertEquals(1, result.err.lines().count(), result.err);
+      assertTrue(result.err.contains("expected the name of a file"), result.err);
+    }
+  }
+
+  @Test
+  void aRecipeWhoseNameNoFileCanHaveIsUnknown() {
+    Result result = run("train", "a\0b", "--out", "o");
+    assertEquals(2, result.code, result.err);
+    assertTrue(
+        result.err.startsWith("espalier: recipe: expected a YAML file or one of"), result.err);
   }
 
   @Test

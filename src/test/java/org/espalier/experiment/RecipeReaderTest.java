@@ -1,5 +1,6 @@
 package org.espalier.experiment;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
@@ -24,8 +26,10 @@ import org.espalier.train.SgdOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class RecipeReaderTest {
   static final java.util.List<String> NAMES = RecipeReader.NAMES;
@@ -177,7 +181,10 @@ class RecipeReaderTest {
         "nesterov: maybe|key 'nesterov': expected true or false, found \"maybe\"",
         "network: {a: 1}|key 'network': expected text, found {\"a\":1}",
         "method: {kind: targeted-dropout, by: row}|key 'method.by': expected one of [weight, unit, block-4, block-16], found \"row\"",
-        "momentum: [|not YAML",
+        "momentum: [|recipe.yaml, line 1: not YAML: expected the node content, but found '<stream end>'",
+        "nesterov: 1|key 'nesterov': expected true or false, found 1",
+        "nesterov: 'true'|key 'nesterov': expected true or false, found \"true\"",
+        "warmUp: [1]|key 'warmUp': expected text, found [1]",
         "just words|expected keys and values",
       })
   void mistakesAreNamed(String yaml, String message) {
@@ -240,6 +247,150 @@ class RecipeReaderTest {
     assertEquals(
         new Operator.Conv2d(6, 12, 5, 5, 1, 1, 6, true),
         graph.node("dw2").orElseThrow().operator());
+  }
+
+  static Stream<Arguments> whatIsNoNumber() {
+    List<String> whole =
+        List.of("epochs", "batch", "accumulate", "augment.pad", "augment.cutout", "method.keep");
+    List<String> decimal =
+        List.of(
+            "learningRate",
+            "decayBy",
+            "momentum",
+            "beta1",
+            "beta2",
+            "epsilon",
+            "weightDecay",
+            "clipNorm",
+            "ema",
+            "labelSmoothing",
+            "validation",
+            "method.dropRate");
+    List<String> never =
+        List.of(
+            "''", "[]", "{}", "null", "x", "NaN", "Infinity", "-Infinity", "true", "1_000", "0x10");
+    List<String> notFinite = List.of("1e400", "-1e400", ".nan", ".inf", "-.inf");
+    return Stream.of(
+            cross(whole, never, "a whole number"),
+            cross(whole, notFinite, "a finite number"),
+            cross(whole, List.of("1.5", "1e3"), "a whole number"),
+            cross(
+                whole,
+                List.of("2147483648", "-2147483649", "99999999999", "1" + "0".repeat(300)),
+                "a whole number from -2147483648 to 2147483647"),
+            cross(decimal, never, "number"),
+            cross(decimal, notFinite, "a finite number"),
+            cross(List.of("method.targRate"), never, "a number"),
+            cross(List.of("method.targRate"), notFinite, "a finite number"))
+        .flatMap(s -> s);
+  }
+
+  private static Stream<Arguments> cross(List<String> keys, List<String> values, String expected) {
+    return keys.stream().flatMap(k -> values.stream().map(v -> Arguments.of(k, v, expected)));
+  }
+
+  /** Every key that is a number, in a file and as an option. */
+  @ParameterizedTest
+  @MethodSource("whatIsNoNumber")
+  void whatIsNoNumberIsNamed(String key, String value, String expected) throws IOException {
+    String yaml =
+        key.contains(".")
+            ? key.replace(".", ": {kind: targeted-dropout, ")
+                    .replace("augment: {kind: targeted-dropout", "augment: {flip: true")
+                + ": "
+                + value
+                + "}"
+            : key + ": " + value;
+    var inFile = assertThrows(InputException.class, () -> read(yaml));
+    var asOption =
+        assertThrows(
+            InputException.class, () -> RecipeReader.read("targeted-weight", Map.of(key, value)));
+    for (String message : List.of(inFile.getMessage(), asOption.getMessage())) {
+      boolean option = message.startsWith("--set " + key + ": expected a finite number, found ");
+      assertTrue(option || message.contains("key '" + key + "': expected "), message);
+      assertTrue(message.contains(expected), message);
+      assertTrue(message.matches(".*, found \\S.*"), message);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "epochs: 1¶name: x¶epochs: 2|, line 3: expected each key once, found 'epochs' again",
+        "augment: {pad: 1, flip: true, pad: 2}|, line 1: expected each key once, found 'pad' again",
+        "epochs: &e 3¶batch: *e|, line 2: expected a value, found the alias *e, which recipes don't have",
+        "epochs: *e|, line 1: expected a value, found the alias *e, which recipes don't have",
+        "&a epochs: 3|, line 1: expected a value, found the anchor &a,",
+        "name: x¶<<: {epochs: 3}|, line 2: expected a key, found the merge key <<, which recipes don't have",
+        "name: !!str 3|, line 1: expected a value, found the tag tag:yaml.org,2002:str,",
+        "!recipe {epochs: 3}|, line 1: expected a value, found the tag recipe,",
+        "epochs: 3¶---¶epochs: 4|, line 3: expected one document, found another one",
+        "epochs: 3¶---¶|expected one document, found another one",
+        "?_[a]¶:_1|, line 1: not YAML",
+        "→epochs: 1|, line 1: not YAML: found character '\\t(TAB)' that cannot start any token",
+        "|recipe.yaml: expected keys and values, found nothing",
+        "# nothing|recipe.yaml: expected keys and values, found nothing",
+        "- epochs|recipe.yaml: expected keys and values",
+      })
+  void whatYamlWouldReadOtherwiseIsRefused(String yaml, String message) throws IOException {
+    String text = yaml == null ? "" : yaml.replace('¶', '\n').replace('→', '\t').replace('_', ' ');
+    var e = assertThrows(InputException.class, () -> read(text));
+    assertTrue(e.getMessage().contains("recipe.yaml"), e.getMessage());
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "[|200000|keys and lists at most 16 deep",
+        "{a:_|100000|keys and lists at most 16 deep",
+        "-_|100000|keys and lists at most 16 deep",
+        "?_|100000|, line 1: not YAML",
+        "[1,_|2|not YAML",
+        "'|99999|not YAML",
+        "a:_|100000|not YAML",
+      })
+  void deepTextIsRefused(String part, int count, String message) {
+    String text = part.replace('_', ' ').repeat(count);
+    var e = assertThrows(InputException.class, () -> read(text));
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+  }
+
+  @Test
+  void aRecipeOfManyKeysIsRefused() {
+    StringBuilder yaml = new StringBuilder();
+    for (int i = 0; i < 20_000; i++) {
+      yaml.append("key").append(i).append(": 1\n");
+    }
+    var e = assertThrows(InputException.class, () -> read(yaml.toString()));
+    assertTrue(e.getMessage().contains("expected at most 10000 keys and values"), e.getMessage());
+  }
+
+  @Test
+  void onlyATextFileIsARecipe() throws Exception {
+    assertRefused(dir, "expected a recipe, a YAML file, found a folder");
+    assertRefused(Path.of("/dev/null"), "expected a recipe, a YAML file, found a pipe or a device");
+    Path latin = Files.write(dir.resolve("latin.yaml"), "epochs: 1\nname: é".getBytes(ISO_8859_1));
+    assertRefused(latin, ", line 2: expected text in UTF-8, found other bytes");
+    Path binary = Files.write(dir.resolve("binary.yaml"), new byte[] {0, 1, 2, 3, 'a'});
+    assertRefused(binary, ", line 1: not YAML: ");
+    Path huge = Files.write(dir.resolve("huge.yaml"), new byte[(1 << 20) + 1]);
+    assertRefused(huge, ": expected a recipe of at most 1048576 bytes, found 1048577 bytes");
+    Path pipe = dir.resolve("pipe");
+    assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+    assertRefused(pipe, "expected a recipe, a YAML file, found a pipe or a device");
+    Path marked = Files.writeString(dir.resolve("marked.yaml"), "\ufeffepochs: 7\n");
+    assertEquals(7, RecipeReader.read(marked.toString(), Map.of()).epochs());
+  }
+
+  private static void assertRefused(Path file, String message) {
+    var e = assertThrows(InputException.class, () -> RecipeReader.read(file.toString(), Map.of()));
+    assertTrue(e.getMessage().startsWith(file + ""), e.getMessage());
+    assertTrue(e.getMessage().contains(message), e.getMessage());
   }
 
   @Test

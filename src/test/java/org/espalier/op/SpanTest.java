@@ -3,6 +3,8 @@ package org.espalier.op;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +21,16 @@ class SpanTest {
   @ValueSource(strings = {"", "5", "-1 steps", "five epochs", "1 week", "1e999 steps"})
   void otherTextsAreRefused(String text) {
     assertThrows(IllegalArgumentException.class, () -> Span.parse(text));
+  }
+
+  /** Text whose every end an attacker would have a regular expression try. */
+  @Test
+  void aLongTextIsRefusedInLinearTime() {
+    String digits = "1".repeat(5_000_000);
+    for (String text : List.of(digits + "x", " ".repeat(5_000_000) + "x", digits + "." + digits)) {
+      assertThrows(IllegalArgumentException.class, () -> Span.parse(text));
+    }
+    assertEquals(1e300, Span.parse("1" + "0".repeat(300) + " steps").amount());
   }
 
   @ParameterizedTest
