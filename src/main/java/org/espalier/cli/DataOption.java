@@ -11,6 +11,7 @@ import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -26,8 +27,8 @@ final class DataOption {
           "Folder with the four IDX files, gz or plain; or one images file whose labels lie"
               + " beside it; or a folder with the binary files of CIFAR-10 or CIFAR-100; or one"
               + " with PNG and JPEG files in train/CLASS and test/CLASS (or val/CLASS); or a CSV"
-              + " file of numbers and labels, a fifth of whose rows, always the same, is the test"
-              + " part. Default: the embedded part of Fashion-MNIST.")
+              + " file (also .tsv, .data, .txt), a fifth of whose rows, always the same, is the"
+              + " test part. Default: the embedded part of Fashion-MNIST.")
   private @Nullable Path path;
 
   @Option(
@@ -36,13 +37,7 @@ final class DataOption {
       description = "A CSV file that is the test part; then none is cut off --data.")
   private @Nullable Path test;
 
-  @Option(
-      names = "--label",
-      paramLabel = "COLUMN",
-      description =
-          "Name or index (from 0) of the CSV column with the labels. Default: the one named label,"
-              + " class or target, else the last.")
-  private @Nullable String label;
+  @Mixin private TableOption table;
 
   @Option(
       names = "--image-size",
@@ -63,7 +58,7 @@ final class DataOption {
   private Split split(@Nullable Shape taken) {
     checkImageSize();
     if (path != null && CsvData.isCsv(path)) {
-      return CsvData.read(path, test, label);
+      return CsvData.read(path, test, table.options(), this::warn);
     }
     checkNoCsvOptions();
     Shape shape = shape(taken);
@@ -76,14 +71,25 @@ final class DataOption {
     if (path == null || !CsvData.isCsv(path)) {
       return split(model.graph().inputShape());
     }
-    return CsvData.read(path, test, label, columns(path, modelFile, model), model.classes());
+    return CsvData.read(
+        path,
+        test,
+        table.optionsOfModel(),
+        columns(path, modelFile, model),
+        model.classes(),
+        this::warn);
   }
 
   /** Returns what to judge a model by. */
   Dataset test(Path modelFile, Model model) {
     checkImageSize();
     if (test != null && path == null) {
-      return CsvData.readAll(test, label, columns(test, modelFile, model), model.classes());
+      return CsvData.readAll(
+          test,
+          table.optionsOfModel(),
+          columns(test, modelFile, model),
+          model.classes(),
+          this::warn);
     }
     if (path != null && CsvData.isCsv(path)) {
       return split(modelFile, model).heldOut();
@@ -131,11 +137,10 @@ final class DataOption {
   }
 
   private void checkNoCsvOptions() {
-    if (test != null || label != null) {
-      throw InputException.expected(
-          test != null ? "--test" : "--label",
-          "--data with a CSV file beside it",
-          path == null ? "no --data" : path);
+    Object found = path == null ? "no --data" : path;
+    if (test != null) {
+      throw InputException.expected("--test", "--data with a CSV file beside it", found);
     }
+    table.checkNothingIsSaid(found);
   }
 }

@@ -152,7 +152,8 @@ final class InspectCommand implements Callable<Integer> {
     return n.missing() == 0
         ? ""
         : "; a missing one counts as "
-            + (n.offset() + n.mean())
+            + (n.offset() == 0 ? "" : n.offset() + " + ")
+            + n.mean()
             + ", the mean ("
             + n.missing()
             + " in training)";

@@ -56,6 +56,7 @@ final class PredictCommand implements Callable<Integer> {
       description = "How many classes to name for each example. Default: ${DEFAULT-VALUE}.")
   int top;
 
+  @Mixin RowsOption csv;
   @Mixin KernelOption kernel;
   @Mixin ThreadsOption threads;
   @Mixin JsonOption format;
@@ -129,9 +130,13 @@ final class PredictCommand implements Callable<Integer> {
     return names.max(Comparator.comparingInt(String::length)).orElse("");
   }
 
-  private static Examples read(Path file, Model model) {
+  private Examples read(Path file, Model model) {
     return model.preprocessing() instanceof Preprocessing.Columns columns
-        ? CsvData.readFeatures(file, columns)
+        ? CsvData.readFeatures(
+            file,
+            csv.options(),
+            columns,
+            note -> spec.commandLine().getErr().println("espalier: " + note))
         : ImageFile.read(file, model.graph().inputShape());
   }
 

@@ -3,44 +3,71 @@ package org.espalier.data;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.kernel.Kernels;
-import org.espalier.model.Column;
 import org.espalier.model.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Datasets in CSV files: columns of numbers and one of labels. The classes are the labels that
- * occur, in the order of numbers if all are numbers, else of letters. Where there is no file of
- * test data a fifth of the rows is held out, drawn with each class's share and always the same, so
- * that whoever reads the file again, in whatever run, judges by the same rows.
+ * Datasets in CSV files: columns of numbers, of categories and one of labels. Where there is no
+ * file of test data a fifth of the rows is held out, drawn with each class's share and always the
+ * same, so that whoever reads the file again, in whatever run, judges by the same rows. Everything
+ * but the kinds of the columns and the classes is decided by the other rows.
  */
 public final class CsvData {
   private static final double HELD_OUT = 0.2;
   private static final long SEED = 0;
 
+  private static final Set<String> ENDINGS =
+      Set.of("csv", "tsv", "tab", "psv", "data", "dat", "txt");
+
   private CsvData() {}
 
   /** Returns whether a file is one of these by its name. */
   public static boolean isCsv(Path file) {
-    return file.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
   }
 
   /**
    * Reads training and test data.
    *
    * @param test file with the test data, or null to hold out a part of the first one
-   * @param label name or index of the column of labels, or null for the one that is called label,
-   *     class or target, else the last
+   * @param notes receives what was decided about the columns, a line at a time
    * @throws InputException if a file can't be read or isn't right
    */
-  public static Split read(Path file, @Nullable Path test, @Nullable String label) {
-    Dataset all = CsvTable.read(file, new CsvTable.Wanted(null, true, label, null)).dataset();
+  public static Split read(
+      Path file, @Nullable Path test, CsvOptions options, Consumer<String> notes) {
+    CsvTable table = CsvTable.read(file, options, null, true);
+    String label = table.names().get(table.labelColumn());
+    boolean named =
+        options.categories().stream()
+            .anyMatch(name -> table.position(name, "of --categories") == table.labelColumn());
+    CsvLayout columns = new CsvLayout(table, options);
+    ClassLabels labels = ClassLabels.of(table, named);
+    int[] classes = labels.ofRows();
+    int count = test == null ? heldOut(file, table.rows()) : 0;
+    boolean[] held =
+        count == 0
+            ? new boolean[classes.length]
+            : Dataset.draw(classes, labels.names().size(), count, SEED, Kernels.random());
+    int[] training = IntStream.range(0, held.length).filter(i -> !held[i]).toArray();
+    Preprocessing.Columns layout = columns.decide(training, notes);
+    new CsvSummary(table, layout).tell(labels.names(), notes);
+    int[] positions =
+        IntStream.range(0, layout.columns().size())
+            .filter(c -> layout.columns().get(c).inputs() > 0)
+            .toArray();
+    Features features = CsvFeatures.of(table, layout, positions, false, notes);
+    Dataset all = new Dataset(file.toString(), features, classes, labels.names());
     if (test == null) {
-      return cut(all);
+      return cut(all, count);
     }
-    List<String> columns = ((Features) all.examples()).names();
-    return new Split(all, dataset(test, label, columns, all.classes()));
+    CsvOptions same = options.label() == null ? options : options.withLabel(label);
+    return new Split(all, dataset(test, same, layout, labels.names(), notes));
   }
 
   /**
@@ -50,20 +77,24 @@ public final class CsvData {
   public static Split read(
       Path file,
       @Nullable Path test,
-      @Nullable String label,
+      CsvOptions options,
       Preprocessing.Columns columns,
-      List<String> classes) {
-    Dataset all = dataset(file, label, columns.used().stream().map(Column::name).toList(), classes);
+      List<String> classes,
+      Consumer<String> notes) {
+    Dataset all = dataset(file, options, columns, classes, notes);
     return test == null
-        ? cut(all)
-        : new Split(
-            all, dataset(test, label, columns.used().stream().map(Column::name).toList(), classes));
+        ? cut(all, heldOut(file, all.size()))
+        : new Split(all, dataset(test, options, columns, classes, notes));
   }
 
   /** Reads all rows of a file to judge a model by. */
   public static Dataset readAll(
-      Path file, @Nullable String label, Preprocessing.Columns columns, List<String> classes) {
-    return dataset(file, label, columns.used().stream().map(Column::name).toList(), classes);
+      Path file,
+      CsvOptions options,
+      Preprocessing.Columns columns,
+      List<String> classes,
+      Consumer<String> notes) {
+    return dataset(file, options, columns, classes, notes);
   }
 
   /**
@@ -71,24 +102,33 @@ public final class CsvData {
    *
    * @throws InputException if the file can't be read or lacks one
    */
-  public static Features readFeatures(Path file, Preprocessing.Columns columns) {
-    return CsvTable.read(
-            file,
-            new CsvTable.Wanted(
-                columns.used().stream().map(Column::name).toList(), false, null, null))
-        .features();
+  public static Features readFeatures(
+      Path file, CsvOptions options, Preprocessing.Columns columns, Consumer<String> notes) {
+    CsvTable table = CsvTable.read(file, options, columns, false);
+    return CsvFeatures.of(table, columns, table.positions(columns), true, notes);
   }
 
   private static Dataset dataset(
-      Path file, @Nullable String label, List<String> columns, List<String> classes) {
-    return CsvTable.read(file, new CsvTable.Wanted(columns, true, label, classes)).dataset();
+      Path file,
+      CsvOptions options,
+      Preprocessing.Columns columns,
+      List<String> classes,
+      Consumer<String> notes) {
+    CsvTable table = CsvTable.read(file, options, columns, true);
+    ClassLabels labels = ClassLabels.of(table, classes, notes);
+    Features features = CsvFeatures.of(table, columns, table.positions(columns), true, notes);
+    return new Dataset(file.toString(), features, labels.ofRows(), classes);
   }
 
-  private static Split cut(Dataset all) {
-    if (all.size() < 2) {
-      throw InputException.expected(all.name(), "two rows or more, to hold one out", all.size());
+  /** Returns how many of the rows are held out. */
+  private static int heldOut(Path file, int rows) {
+    if (rows < 2) {
+      throw InputException.expected(file, "two rows or more, to hold one out", rows);
     }
-    int count = (int) Math.max(1, Math.round(HELD_OUT * all.size()));
+    return (int) Math.max(1, Math.round(HELD_OUT * rows));
+  }
+
+  private static Split cut(Dataset all, int count) {
     Split split = all.holdOut(count, SEED, Kernels.random());
     return new Split(
         split.training().named(all.name() + ", training rows"),

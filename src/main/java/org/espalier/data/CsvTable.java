@@ -1,98 +1,106 @@
 package org.espalier.data;
 
-import it.unimi.dsi.fastutil.floats.FloatArrayList;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.model.Column;
+import org.espalier.model.Preprocessing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CSV file taken apart into columns of numbers and, where it is asked for, a column of labels.
- * Whether the first row is a header is told by its content: it is one if it names a column that is
- * asked for or one called label, class or target, or if a cell that is no number stands above a
- * number and at most half of its cells are numbers.
+ * A CSV file as it is: names, the cells of each column, and which column has the labels. Rows of
+ * another length are refused, but for empty cells at their ends and for remarks (a {@code #} or
+ * {@code %} at the start of a line, and the line above all that isn't a row).
  */
 final class CsvTable {
-  private static final List<String> LABEL_NAMES = List.of("label", "class", "target");
-
-  /** Most values: what fits an array. */
-  private static final int LARGEST = Integer.MAX_VALUE - 8;
+  /** Rows from which header and width are told. */
+  private static final int FIRST_ROWS = 200;
 
   private final Path file;
+  private final Separator separator;
   private final boolean header;
+  private final int width;
   private final List<String> names;
+  private final Object2IntOpenHashMap<String> positions = new Object2IntOpenHashMap<>();
   private final int labelColumn;
-  private final int[] featureColumns;
-  private final FloatArrayList values = new FloatArrayList();
-  private final IntArrayList labels = new IntArrayList();
-
-  /** The number of each label so far, in the order in which they came or were given. */
-  private final Map<String, Integer> numbers = new LinkedHashMap<>();
-
-  /** Whether no other labels may come. */
-  private final boolean closed;
-
-  /**
-   * What is to be found in a file.
-   *
-   * @param features names of the columns of numbers in order, or null for all but the label's
-   * @param labelled whether there must be labels
-   * @param label name or index of their column, or null to find it by its name, else the last
-   * @param classes the labels that may occur, or null for any
-   */
-  record Wanted(
-      @Nullable List<String> features,
-      boolean labelled,
-      @Nullable String label,
-      @Nullable List<String> classes) {}
+  private final List<RawColumn> columns = new ArrayList<>();
+  private final IntArrayList lines = new IntArrayList();
+  private int remarks;
 
   private record Row(int line, List<String> cells) {}
 
-  private CsvTable(Path file, Wanted wanted, Row first, @Nullable Row second) {
+  private CsvTable(
+      Path file,
+      Separator separator,
+      List<Row> first,
+      CsvOptions options,
+      Preprocessing.@Nullable Columns model,
+      boolean labelled) {
     this.file = file;
-    this.header = isHeader(first.cells(), second == null ? List.of() : second.cells(), wanted);
-    this.names = header ? first.cells() : indices(first.cells().size());
-    if (header) {
-      checkNames();
+    this.separator = separator;
+    Cells cells = new Cells(model == null ? options.format() : model.format());
+    this.width = width(first);
+    boolean unnamedIndex = isOneNameShort(first, cells);
+    first.removeIf(row -> isRemark(row.cells()));
+    if (first.isEmpty()) {
+      throw InputException.expected(file, "rows of cells", "only remarks");
     }
-    this.labelColumn = wanted.labelled() ? findLabel(wanted.label()) : -1;
-    this.featureColumns = findFeatures(wanted.features());
-    this.closed = wanted.classes() != null;
-    if (wanted.classes() != null) {
-      wanted.classes().forEach(name -> numbers.put(name, numbers.size()));
+    if (unnamedIndex) {
+      first.getFirst().cells().addFirst("");
+    }
+    if (!fit(first.getFirst().cells())) {
+      throw wrongLength(first.getFirst());
+    }
+    List<List<String>> rows = first.stream().map(Row::cells).filter(this::fit).toList();
+    this.header = unnamedIndex || new CsvHeader(cells, rows).isThere(options, model);
+    this.names = header ? named(rows.getFirst()) : indices(width);
+    positions.defaultReturnValue(-1);
+    for (int c = width - 1; c >= 0; c--) {
+      positions.put(names.get(c), c);
+    }
+    this.labelColumn = labelled ? findLabel(options.label(), model) : -1;
+    for (int c = 0; c < width; c++) {
+      columns.add(new RawColumn(cells, c == labelColumn));
     }
   }
 
   /**
    * Reads a file.
    *
-   * @throws InputException if it can't be read or is not as wanted
+   * @param model the columns of the model that the rows are for, or null
+   * @param labelled whether there must be labels
+   * @throws InputException if it can't be read or isn't right
    */
-  static CsvTable read(Path file, Wanted wanted) {
-    try (CsvRows rows = CsvRows.open(file)) {
-      Row first = next(rows);
-      if (first == null) {
-        throw InputException.expected(file, "rows of numbers", "an empty file");
+  static CsvTable read(
+      Path file, CsvOptions options, Preprocessing.@Nullable Columns model, boolean labelled) {
+    try (CsvRows rows = CsvRows.open(file, options.separator())) {
+      Deque<Row> first = new ArrayDeque<>();
+      Row row = next(rows);
+      for (; row != null && first.size() < FIRST_ROWS; row = next(rows)) {
+        first.add(row);
       }
-      Row second = next(rows);
-      CsvTable table = new CsvTable(file, wanted, first, second);
-      if (!table.header) {
-        table.add(first);
-      } else if (second == null) {
-        throw InputException.expected(file, "rows of numbers", "only a header");
+      if (first.isEmpty()) {
+        throw InputException.expected(file, "rows of cells", "an empty file");
       }
-      for (Row row = second; row != null; row = next(rows)) {
-        table.add(row);
+      CsvTable table =
+          new CsvTable(file, rows.separator(), new ArrayList<>(first), options, model, labelled);
+      boolean names = table.header;
+      while (!first.isEmpty()) {
+        names = !table.add(first.removeFirst(), names) && names;
+      }
+      for (; row != null; row = next(rows)) {
+        table.add(row, false);
+      }
+      if (table.rows() == 0) {
+        throw InputException.expected(file, "rows of cells", "only a header");
       }
       return table;
     }
@@ -103,202 +111,242 @@ final class CsvTable {
     return cells == null ? null : new Row(rows.line(), cells);
   }
 
-  private static boolean isHeader(List<String> first, List<String> second, Wanted wanted) {
-    List<String> named = wanted.features();
-    // Names that are indices come from a file without a header; they may stand in a row by chance.
-    if (named != null && !named.stream().allMatch(CsvTable::isIndex) && first.containsAll(named)) {
-      return true;
+  /** Returns the cells of most rows, without columns at the end that are empty throughout. */
+  private static int width(List<Row> rows) {
+    List<Row> counted =
+        rows.stream().filter(r -> !CsvRows.isComment(r.cells().getFirst())).toList();
+    List<Row> data = counted.size() > 2 ? counted.subList(1, counted.size()) : counted;
+    int most = Separator.mostFrequent(data.stream().mapToInt(r -> r.cells().size()).toArray());
+    while (most > 1 && isEmptyFrom(counted, most - 1)) {
+      most--;
     }
-    if (wanted.label() != null && !isIndex(wanted.label())) {
-      return true;
-    }
-    if (first.stream().anyMatch(cell -> LABEL_NAMES.contains(cell.toLowerCase(Locale.ROOT)))) {
-      return true;
-    }
-    int numbers = 0;
-    boolean above = false;
-    for (int c = 0; c < first.size(); c++) {
-      boolean number = isNumber(first.get(c));
-      numbers += number ? 1 : 0;
-      above |= !number && c < second.size() && isNumber(second.get(c));
-    }
-    return above && 2 * numbers <= first.size();
+    return Math.max(most, 1);
   }
 
-  private static boolean isIndex(String text) {
-    return text.matches("\\d{1,9}");
+  private static boolean isEmptyFrom(List<Row> rows, int column) {
+    return rows.stream()
+        .allMatch(
+            row -> {
+              List<String> cells = row.cells();
+              return cells.size() <= column
+                  || cells.subList(column, cells.size()).stream().allMatch(String::isEmpty);
+            });
   }
 
-  private static List<String> indices(int columns) {
-    return IntStream.range(0, columns).mapToObj(Integer::toString).toList();
+  /** Returns whether the first row names all columns but the first, as R writes them. */
+  private boolean isOneNameShort(List<Row> rows, Cells cells) {
+    List<String> first = rows.getFirst().cells();
+    return rows.size() > 2
+        && first.size() == width - 1
+        && rows.stream().skip(1).allMatch(row -> row.cells().size() == width)
+        && first.stream().allMatch(c -> !cells.isMissing(c) && Double.isNaN(cells.number(c)));
   }
 
-  private void checkNames() {
+  private boolean isRemark(List<String> cells) {
+    String start = cells.getFirst();
+    return cells.size() != width
+        && (CsvRows.isComment(start) || (lines.isEmpty() && remarks == 0 && start.startsWith("|")));
+  }
+
+  /** Cuts off empty cells behind the width and returns whether that is the length then. */
+  private boolean fit(List<String> cells) {
+    while (cells.size() > width && cells.getLast().isEmpty()) {
+      cells.removeLast();
+    }
+    return cells.size() == width;
+  }
+
+  private List<String> named(List<String> cells) {
+    List<String> found = new ArrayList<>(cells);
+    if (found.getFirst().startsWith("#")) {
+      found.set(0, found.getFirst().substring(1).strip());
+    }
     Set<String> seen = new HashSet<>();
-    for (int c = 0; c < names.size(); c++) {
-      String name = names.get(c);
-      if (name.isEmpty() || !seen.add(name)) {
+    for (int c = 0; c < width; c++) {
+      String name = found.get(c);
+      if ((name.isEmpty() && c > 0) || !seen.add(name)) {
         throw InputException.expected(
             file,
             "a header that names each column differently",
             (name.isEmpty() ? "none" : "'" + name + "' again") + " for column " + c);
       }
     }
+    return found;
   }
 
-  private int findLabel(@Nullable String wanted) {
+  private static List<String> indices(int columns) {
+    return IntStream.range(0, columns).mapToObj(Integer::toString).toList();
+  }
+
+  private int findLabel(@Nullable String wanted, Preprocessing.@Nullable Columns model) {
     if (wanted != null) {
-      int at = header ? names.indexOf(wanted) : -1;
-      if (at < 0 && isIndex(wanted) && Integer.parseInt(wanted) < names.size()) {
-        at = Integer.parseInt(wanted);
+      return position(wanted, "with the labels");
+    }
+    if (model != null) {
+      int known = labelOf(model);
+      if (known >= 0) {
+        return known;
       }
-      if (at < 0) {
-        throw InputException.expected(
-            file, "a column '" + wanted + "' with the labels", "columns " + names);
-      }
-      return at;
     }
     if (header) {
-      for (String known : LABEL_NAMES) {
-        for (int c = 0; c < names.size(); c++) {
+      for (String known : CsvHeader.LABEL_NAMES) {
+        for (int c = 0; c < width; c++) {
           if (names.get(c).equalsIgnoreCase(known)) {
             return c;
           }
         }
       }
     }
-    return names.size() - 1;
+    return width - 1;
   }
 
-  private int[] findFeatures(@Nullable List<String> wanted) {
-    int[] others = IntStream.range(0, names.size()).filter(c -> c != labelColumn).toArray();
-    if (wanted == null) {
-      if (others.length == 0) {
-        throw InputException.expected(
-            file, "columns of numbers beside the labels, cut by commas", "one column");
+  /** Returns where the labels are that a model was trained with, or −1. */
+  private int labelOf(Preprocessing.Columns model) {
+    for (int c = 0; c < model.columns().size(); c++) {
+      if (model.columns().get(c) instanceof Column.Label label) {
+        return header ? positions.getInt(label.name()) : model.columns().size() == width ? c : -1;
       }
-      return others;
     }
-    if (names.containsAll(wanted)) {
-      return wanted.stream().mapToInt(names::indexOf).toArray();
+    return -1;
+  }
+
+  /**
+   * Returns the index of a column that goes by its name, or else by its index.
+   *
+   * @param what says in the message which column it is
+   * @throws InputException if there is none
+   */
+  int position(String name, String what) {
+    int at = header ? positions.getInt(name) : -1;
+    if (at < 0 && Cells.isIndex(name) && Integer.parseInt(name) < width) {
+      at = Integer.parseInt(name);
     }
-    if (!header && others.length == wanted.size()) {
-      return others;
+    if (at < 0) {
+      throw InputException.expected(file, "a column '" + name + "' " + what, "columns " + names);
     }
-    if (!header) {
+    return at;
+  }
+
+  /**
+   * Returns where the columns are that a model takes: by their names, or where there are no names
+   * by their places, with or without the columns that the model leaves out.
+   *
+   * @throws InputException if there aren't those columns
+   */
+  int[] positions(Preprocessing.Columns model) {
+    List<String> used = model.used().stream().map(Column::name).toList();
+    int[] found = used.stream().mapToInt(positions::getInt).toArray();
+    List<Column> all = model.columns();
+    boolean placed = all.size() == width && all.size() > used.size();
+    if (!header && placed) {
+      return places(all, 0);
+    }
+    if (IntStream.of(found).allMatch(at -> at >= 0)) {
+      return found;
+    }
+    if (header) {
+      int lost = IntStream.range(0, found.length).filter(i -> found[i] < 0).findFirst().orElse(0);
       throw InputException.expected(
-          file,
-          "a header, or " + wanted.size() + " columns of numbers as the model takes",
-          others.length);
+          file, "a column '" + used.get(lost) + "', which the model takes", "columns " + names);
     }
-    List<String> missing = new ArrayList<>(wanted);
-    missing.removeAll(names);
+    int[] others = IntStream.range(0, width).filter(c -> c != labelColumn).toArray();
+    if (others.length == used.size()) {
+      return others;
+    }
+    long labels = all.stream().filter(c -> c instanceof Column.Label).count();
+    if (labelColumn < 0 && labels == 1 && width == all.size() - 1) {
+      return places(all, 1);
+    }
     throw InputException.expected(
-        file, "a column '" + missing.getFirst() + "', which the model takes", "columns " + names);
+        file,
+        "a header, or " + used.size() + " columns of numbers as the model takes",
+        others.length);
   }
 
-  private void add(Row row) {
-    if (row.cells().size() != names.size()) {
-      throw InputException.expected(
-          file + ", line " + row.line(), names.size() + " cells", row.cells().size());
-    }
-    if (values.size() > LARGEST - featureColumns.length) {
-      throw InputException.expected(file, "at most " + LARGEST + " numbers", "more");
-    }
-    for (int c : featureColumns) {
-      values.add(number(row, c));
-    }
-    if (labelColumn >= 0) {
-      labels.add(label(row));
-    }
-  }
-
-  private float number(Row row, int column) {
-    String cell = row.cells().get(column);
-    if (!isNumber(cell)) {
-      throw InputException.expected(
-          where(row, column), "a number", cell.isEmpty() ? "an empty cell" : "'" + cell + "'");
-    }
-    float value = Float.parseFloat(cell);
-    if (Float.isInfinite(value)) {
-      throw InputException.expected(where(row, column), "a number up to 3.4e38", cell);
-    }
-    return value;
-  }
-
-  /** Decimal numbers; what Java reads beside them (hexadecimal, 1f, NaN) counts as text. */
-  private static boolean isNumber(String text) {
-    int length = text.length();
-    if (length == 0 || length > 100 || "0123456789.".indexOf(text.charAt(length - 1)) < 0) {
-      return false;
-    }
-    for (int i = 0; i < length; i++) {
-      if ("0123456789.+-eE".indexOf(text.charAt(i)) < 0) {
-        return false;
+  /** Returns the places of the columns that are used, the label's not counted if it is left out. */
+  private static int[] places(List<Column> columns, int withoutLabel) {
+    IntArrayList places = new IntArrayList();
+    int at = 0;
+    for (Column column : columns) {
+      if (column.inputs() > 0) {
+        places.add(at);
       }
+      at += column instanceof Column.Label ? 1 - withoutLabel : 1;
     }
-    try {
-      Float.parseFloat(text);
-      return true;
-    } catch (NumberFormatException e) {
+    return places.toIntArray();
+  }
+
+  /** Adds a row; returns whether it was one, and not a remark. */
+  private boolean add(Row row, boolean hasNames) {
+    if (isRemark(row.cells())) {
+      remarks++;
       return false;
     }
+    if (hasNames) {
+      return true;
+    }
+    if (!fit(row.cells())) {
+      throw wrongLength(row);
+    }
+    for (int c = 0; c < width; c++) {
+      columns.get(c).add(row.cells().get(c));
+    }
+    lines.add(row.line());
+    return true;
   }
 
-  private int label(Row row) {
-    String cell = row.cells().get(labelColumn);
-    if (cell.isEmpty()) {
-      throw InputException.expected(where(row, labelColumn), "a label", "an empty cell");
-    }
-    Integer known = numbers.get(cell);
-    if (known != null) {
-      return known;
-    }
-    if (closed) {
-      throw InputException.expected(
-          where(row, labelColumn), "one of the classes " + numbers.keySet(), "'" + cell + "'");
-    }
-    numbers.put(cell, numbers.size());
-    return numbers.size() - 1;
+  private InputException wrongLength(Row row) {
+    return InputException.expected(
+        file + ", line " + row.line(), width + " cells", row.cells().size());
   }
 
-  private String where(Row row, int column) {
-    String name = header ? "'" + names.get(column) + "'" : names.get(column);
-    return file + ", line " + row.line() + ", column " + name;
+  /** Returns the file. */
+  Path file() {
+    return file;
   }
 
-  /** Returns the columns of numbers. */
-  Features features() {
-    List<String> chosen = Arrays.stream(featureColumns).mapToObj(names::get).toList();
-    return Features.ofNumbers(chosen, values.toFloatArray());
+  /** Returns the number of rows, the header not counted. */
+  int rows() {
+    return lines.size();
   }
 
-  /** Returns the labelled rows. */
-  Dataset dataset() {
-    if (closed) {
-      return dataset(labels.toIntArray(), List.copyOf(numbers.keySet()));
-    }
-    List<String> seen = List.copyOf(numbers.keySet());
-    if (seen.size() < 2 || 2 * seen.size() > labels.size() + 1) {
-      throw InputException.expected(
-          file,
-          "labels of two classes or more, each for several rows, in column "
-              + names.get(labelColumn),
-          seen.size() + " different in " + labels.size() + " rows");
-    }
-    boolean numeric = seen.stream().allMatch(CsvTable::isNumber);
-    List<String> classes =
-        seen.stream()
-            .sorted(
-                numeric
-                    ? Comparator.comparingDouble(Double::parseDouble)
-                    : Comparator.naturalOrder())
-            .toList();
-    int[] sorted = seen.stream().mapToInt(classes::indexOf).toArray();
-    return dataset(labels.intStream().map(number -> sorted[number]).toArray(), classes);
+  /** Returns whether the first row has names. */
+  boolean hasHeader() {
+    return header;
   }
 
-  private Dataset dataset(int[] numbered, List<String> classes) {
-    return new Dataset(file.toString(), features(), numbered, classes);
+  /** Returns what cuts the cells. */
+  Separator separator() {
+    return separator;
+  }
+
+  /** Returns how many lines were taken for remarks. */
+  int remarks() {
+    return remarks;
+  }
+
+  /** Returns the names of the columns; their indices if there is no header. */
+  List<String> names() {
+    return names;
+  }
+
+  /** Returns the column of the labels, or −1. */
+  int labelColumn() {
+    return labelColumn;
+  }
+
+  /** Returns a column. */
+  RawColumn column(int c) {
+    return columns.get(c);
+  }
+
+  /** Returns how a cell is called in messages. */
+  String where(int row, int column) {
+    return file + ", line " + lines.getInt(row) + ", column " + quoted(column);
+  }
+
+  /** Returns how a column is called in messages. */
+  String quoted(int column) {
+    return header ? "'" + names.get(column) + "'" : names.get(column);
   }
 }

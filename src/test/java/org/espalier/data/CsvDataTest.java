@@ -37,7 +37,7 @@ class CsvDataTest {
   /** Returns all rows of a text as training data. */
   private Dataset all(String text, @Nullable String label) throws IOException {
     Path data = file("data.csv", text);
-    return CsvData.read(data, data, label).training();
+    return CsvData.read(data, data, CsvOptions.NONE.withLabel(label), _ -> {}).training();
   }
 
   private static float[] values(Dataset data) {
@@ -103,25 +103,26 @@ class CsvDataTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
-        "''||: expected rows of numbers, found an empty file",
-        "x,label||: expected rows of numbers, found only a header",
+        "''||: expected rows of cells, found an empty file",
+        "x,label||: expected rows of cells, found only a header",
         "x,label\\n1,a\\n1\\n||, line 3: expected 2 cells, found 1",
         "x,label\\n1,a\\n\\n1,a,3\\n||, line 4: expected 2 cells, found 3",
-        "x,label\\n1,\"a\\nb\"\\n2.5cm,b\\n||, line 4, column 'x': expected a number, found '2.5cm'",
-        "x,label\\n1,a\\n,b\\n||, line 3, column 'x': expected a number, found an empty cell",
-        "x,label\\n1,a\\nNaN,b\\n||, line 3, column 'x': expected a number, found 'NaN'",
-        "x,label\\n1,a\\n0x1p3,b\\n||, line 3, column 'x': expected a number, found '0x1p3'",
-        "x,label\\n1,a\\n1f,b\\n||, line 3, column 'x': expected a number, found '1f'",
-        "x,label\\n1,a\\n1e39,b\\n||, line 3, column 'x': expected a number up to 3.4e38, found 1e39",
-        "1,2,a\\n1,-,b\\n||, line 2, column 1: expected a number, found '-'",
+        "x,label\\n1,\"a\\nb\"\\n2.5cm,b\\n||, line 4, column 'x': expected a number, found '2.5cm'; 1 of the column's cells are numbers, 1 text (--missing, --categories and --ignore say what such cells are)",
+        "x,label\\n1,a\\n0x1p3,b\\n||, line 3, column 'x': expected a number, found '0x1p3'; 1 of the column's cells are numbers, 1 text (--missing, --categories and --ignore say what such cells are)",
+        "x,label\\n1,a\\n1f,b\\n||, line 3, column 'x': expected a number, found '1f'; 1 of the column's cells are numbers, 1 text (--missing, --categories and --ignore say what such cells are)",
+        "x,label\\n1,a\\n1e39,b\\n||, line 3, column 'x': expected a number up to 1e38, found 1e39",
+        "1,2,a\\n1,-,b\\n||, line 2, column 1: expected a number, found '-'; 1 of the column's cells are numbers, 1 text (--missing, --categories and --ignore say what such cells are)",
         "x,label\\n1,a\\n2,\\n||, line 3, column 'label': expected a label, found an empty cell",
+        "x,label\\n1,a\\n2,?\\n||, line 3, column 'label': expected a label, found '?'",
         "x,label\\n1,a\\n2,b|kind|: expected a column 'kind' with the labels, found columns [x, label]",
         "1,2\\n1,2|5|: expected a column '5' with the labels, found columns [0, 1]",
         "x,x,label\\n1,2,a||: expected a header that names each column differently, found 'x' again for column 1",
-        ",x,label\\n0,2,a||: expected a header that names each column differently, found none for column 0",
-        "1;a\\n2;b||: expected columns of numbers beside the labels, cut by commas, found one column",
+        "a,,label\\n0,2,a||: expected a header that names each column differently, found none for column 1",
+        "1.5\\n2.5||: column 0 looks like a regression, not like classes: 2 different numbers, fractions among them, in 2 rows. Networks here classify: name the column of classes by --label, put the numbers into a few classes, or, if they are names, give --categories 0",
+        "a\\nb\\na\\nb||: expected columns of numbers or categories beside the labels, found one column",
+        "n,label\\nu,a\\nv,b\\nw,a\\nx,b||: expected columns of numbers or categories beside the labels, found none: n (text, 4 different)",
         "1,a\\n2,a\\n3,a||: expected labels of two classes or more, each for several rows, in column 1, found 1 different in 3 rows",
-        "1,.5\\n2,.6\\n3,.7\\n4,.8||: expected labels of two classes or more, each for several rows, in column 1, found 4 different in 4 rows",
+        "1,5\\n2,6\\n3,7\\n4,8||: expected labels of two classes or more, each for several rows, in column 1, found 4 different in 4 rows",
         "x,label\\n1,\"a||, line 2: no valid CSV: Missing closing quote for value",
       })
   void whatIsWrongIsNamed(String text, @Nullable String label, String message) throws IOException {
@@ -134,11 +135,15 @@ class CsvDataTest {
   void bytesThatAreNoTextAreNamed() throws IOException {
     Path data = dir.resolve("data.csv");
     Files.write(data, new byte[] {'1', ',', (byte) 0xff, (byte) 0xfe, '\n'});
-    var e = assertThrows(InputException.class, () -> CsvData.read(data, null, null));
+    var e =
+        assertThrows(
+            InputException.class, () -> CsvData.read(data, null, CsvOptions.NONE, _ -> {}));
     assertTrue(e.getMessage().startsWith(data + ": "), e.getMessage());
     assertTrue(e.getMessage().contains("UTF-8"), e.getMessage());
     var missing =
-        assertThrows(InputException.class, () -> CsvData.read(dir.resolve("none.csv"), null, null));
+        assertThrows(
+            InputException.class,
+            () -> CsvData.read(dir.resolve("none.csv"), null, CsvOptions.NONE, _ -> {}));
     assertTrue(missing.getMessage().contains("no such file"), missing.getMessage());
   }
 
@@ -149,7 +154,7 @@ class CsvDataTest {
       text.append(i).append(',').append(i % 4 == 0 ? "a" : "b").append('\n');
     }
     Path data = file("data.csv", text.toString());
-    Split split = CsvData.read(data, null, null);
+    Split split = CsvData.read(data, null, CsvOptions.NONE, _ -> {});
     assertEquals(80, split.training().size());
     assertArrayEquals(new int[] {5, 15}, split.heldOut().classCounts());
     boolean[] seen = new boolean[100];
@@ -159,11 +164,12 @@ class CsvDataTest {
       }
     }
     assertTrue(IntStream.range(0, 100).allMatch(i -> seen[i]));
-    assertEquals(split.digest(), CsvData.read(data, null, null).digest());
+    assertEquals(split.digest(), CsvData.read(data, null, CsvOptions.NONE, _ -> {}).digest());
     var columns = (Preprocessing.Columns) split.training().standardization();
     assertEquals(
         split.digest(),
-        CsvData.read(data, null, null, columns, split.training().classes()).digest());
+        CsvData.read(data, null, CsvOptions.NONE, columns, split.training().classes(), _ -> {})
+            .digest());
   }
 
   @Test
@@ -174,7 +180,8 @@ class CsvDataTest {
         List.of(
             new Column.Numbers("x", 1.5f, 0.5f),
             new Column.Numbers("y", 7, 1), // always the same
-            new Column.Numbers("z", 2000, 1000)),
+            new Column.Numbers("z", 2000, 1000),
+            new Column.Label("label")),
         columns.columns());
     Tensor x = data.examples().toInput(1, 3, columns);
     assertArrayEquals(new float[] {1, 0, 1, -1, 0, -1}, x.toArray());
@@ -193,16 +200,23 @@ class CsvDataTest {
             List.of(new Column.Numbers("b", 0, 1), new Column.Numbers("a", 0, 1)));
     List<String> classes = List.of("no", "yes", "perhaps");
     Path mixed = file("mixed.csv", "id,a,answer,b\nr1,1,yes,2\nr2,3,no,4\n");
-    assertArrayEquals(new float[] {2, 1, 4, 3}, CsvData.readFeatures(mixed, columns).values());
-    Dataset judged = CsvData.readAll(mixed, "answer", columns, classes);
+    assertArrayEquals(
+        new float[] {2, 1, 4, 3},
+        CsvData.readFeatures(mixed, CsvOptions.NONE, columns, _ -> {}).values());
+    Dataset judged =
+        CsvData.readAll(mixed, CsvOptions.NONE.withLabel("answer"), columns, classes, _ -> {});
     assertArrayEquals(new float[] {2, 1, 4, 3}, values(judged));
     assertArrayEquals(new int[] {1, 0}, labels(judged));
     assertEquals(classes, judged.classes());
     Path bare = file("bare.csv", "5,6\n7,8\n");
-    assertArrayEquals(new float[] {5, 6, 7, 8}, CsvData.readFeatures(bare, columns).values());
+    assertArrayEquals(
+        new float[] {5, 6, 7, 8},
+        CsvData.readFeatures(bare, CsvOptions.NONE, columns, _ -> {}).values());
     Path labelled = file("labelled.csv", "yes,5,6\nno,7,8\n");
     assertArrayEquals(
-        new float[] {5, 6, 7, 8}, values(CsvData.readAll(labelled, "0", columns, classes)));
+        new float[] {5, 6, 7, 8},
+        values(
+            CsvData.readAll(labelled, CsvOptions.NONE.withLabel("0"), columns, classes, _ -> {})));
 
     assertFails("lacks.csv", "a,c,label\n1,2,yes\n", columns, "expected a column 'b'");
     assertFails("many.csv", "1,2,3,4,yes\n", columns, "2 columns of numbers as the model takes");
@@ -219,7 +233,9 @@ class CsvDataTest {
     var e =
         assertThrows(
             InputException.class,
-            () -> CsvData.readAll(file, null, columns, List.of("no", "yes", "perhaps")));
+            () ->
+                CsvData.readAll(
+                    file, CsvOptions.NONE, columns, List.of("no", "yes", "perhaps"), _ -> {}));
     assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());
     assertTrue(e.getMessage().contains(message), e.getMessage());
   }
@@ -228,7 +244,7 @@ class CsvDataTest {
   void testDataMayComeFromASecondFile() throws IOException {
     Path training = file("train.csv", "x,y,label\n1,2,a\n3,4,b\n1,2,a\n3,4,b\n");
     Path test = file("test.csv", "label,y,x\nb,20,10\n");
-    Split split = CsvData.read(training, test, null);
+    Split split = CsvData.read(training, test, CsvOptions.NONE, _ -> {});
     assertEquals(4, split.training().size());
     assertArrayEquals(new float[] {10, 20}, values(split.heldOut()));
     assertArrayEquals(new int[] {1}, labels(split.heldOut()));
@@ -258,7 +274,7 @@ class CsvDataTest {
       }
       Files.write(data, changed);
       try {
-        Split split = CsvData.read(data, null, null);
+        Split split = CsvData.read(data, null, CsvOptions.NONE, _ -> {});
         assertTrue(split.training().size() + split.heldOut().size() <= 5);
         read++;
       } catch (InputException e) {

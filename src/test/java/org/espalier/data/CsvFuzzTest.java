@@ -117,7 +117,7 @@ class CsvFuzzTest {
     return ParserLaw.holds(
         MOST_MEMORY,
         () -> {
-          Split split = CsvData.read(file, null, label);
+          Split split = CsvData.read(file, null, CsvOptions.NONE.withLabel(label), _ -> {});
           assertTrue(split.training().size() > 0);
           assertTrue(split.heldOut().size() > 0);
           split.training().standardization();

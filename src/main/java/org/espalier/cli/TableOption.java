@@ -1,0 +1,124 @@
+package org.espalier.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.espalier.InputException;
+import org.espalier.data.CsvOptions;
+import org.espalier.model.TableFormat;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What the columns of a CSV file are; columns go by names or, from 0, indices. */
+final class TableOption {
+  /** What a model keeps from its training. */
+  private static final List<String> OF_TRAINING =
+      List.of("--columns", "--ignore", "--categories", "--missing", "--thousands", "--decimal");
+
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      description =
+          "The CSV column with the labels, by its name or from 0. Default: for a model the one it"
+              + " was trained on, else the one named label, class or target, else the last.")
+  @Nullable String label;
+
+  @Option(
+      names = "--columns",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = "The only CSV columns to learn from. Default: all.")
+  List<String> columns = List.of();
+
+  @Option(
+      names = "--ignore",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = "CSV columns to leave out.")
+  List<String> ignored = List.of();
+
+  @Option(
+      names = "--categories",
+      paramLabel = "COLUMN",
+      split = ",",
+      description = "CSV columns whose numbers are names, an input for each.")
+  List<String> categories = List.of();
+
+  @Option(
+      names = "--missing",
+      paramLabel = "TEXT",
+      split = ",",
+      description =
+          "What stands for a missing value in CSV files, beside an empty cell, ?, NA, N/A, NaN, null"
+              + " and none.")
+  List<String> missing = List.of();
+
+  @Option(
+      names = "--thousands",
+      paramLabel = "MARK",
+      defaultValue = "",
+      description = "What groups digits by threes in CSV numbers: , . ' _ or a blank.")
+  String thousands;
+
+  @Option(
+      names = "--decimal",
+      paramLabel = ".|,",
+      description =
+          "The decimal mark of CSV numbers. Default: . or, with --thousands ., the comma.")
+  @Nullable String decimal;
+
+  @Mixin RowsOption rows;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
+  /** Returns what is said for data to train on. */
+  CsvOptions options() {
+    if (!columns.isEmpty() && !ignored.isEmpty()) {
+      throw InputException.expected("--ignore", "no --columns beside it", columns);
+    }
+    String mark = decimal != null ? decimal : thousands.equals(".") ? "," : ".";
+    TableFormat format;
+    try {
+      format = new TableFormat(null, mark, thousands, missing);
+    } catch (IllegalArgumentException e) {
+      throw new InputException("--thousands, --decimal: " + e.getMessage(), e);
+    }
+    return new CsvOptions(rows.header, rows.separator, label, columns, ignored, categories, format);
+  }
+
+  /**
+   * Returns what is said for data of a model.
+   *
+   * @throws InputException if it is said what the model knows from its training
+   */
+  CsvOptions optionsOfModel() {
+    for (String option : OF_TRAINING) {
+      if (isGiven(option)) {
+        throw InputException.expected(option, "no model, which keeps it from its training", "one");
+      }
+    }
+    return rows.options().withLabel(label);
+  }
+
+  /**
+   * Checks that nothing is said about tables.
+   *
+   * @param data what there is instead
+   */
+  void checkNothingIsSaid(Object data) {
+    List<String> options = new ArrayList<>(OF_TRAINING);
+    options.addAll(List.of("--label", "--header", "--separator"));
+    for (String option : options) {
+      if (isGiven(option)) {
+        throw InputException.expected(option, "--data with a CSV file beside it", data);
+      }
+    }
+  }
+
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  }
+}
