@@ -10,7 +10,7 @@ import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** Writes JSON as a string, the same string for the same content. */
-final class JsonText {
+public final class JsonText {
   private static final JsonFactory FACTORY = new JsonFactory();
 
   private JsonText() {}
@@ -30,7 +30,7 @@ final class JsonText {
   }
 
   /** Returns a list of strings. */
-  static String of(List<String> strings) {
+  public static String of(List<String> strings) {
     return of(
         json -> {
           json.writeStartArray();

@@ -140,8 +140,22 @@ class WorkflowTest {
     namesWhatItCannotReadAndPredictsTheRest(model);
     measuresLatencies(sparse);
     Path onnx = dir.resolve("net.onnx");
-    succeed("export", sparse, "--out", onnx);
-    assertTrue(Files.size(onnx) > 36 * 32 * Float.BYTES, "" + Files.size(onnx));
+    String exported = succeed("export", sparse, "--out", onnx);
+    long withoutZeros = Files.size(onnx);
+    assertTrue(exported.contains("net.onnx: " + "%,d".formatted(withoutZeros)), exported);
+    assertTrue(withoutZeros < 36 * 32 * Float.BYTES, exported);
+    String whole =
+        succeed(
+            "export", sparse, "--out", onnx, "--no-sparse-initializers", "--with-preprocessing");
+    assertTrue(Files.size(onnx) > 36 * 32 * Float.BYTES, whole);
+    assertTrue(whole.contains("% of the weights are 0, which --no-sparse-init"), whole);
+    byte[] before = Files.readAllBytes(onnx);
+    Result refused = run("export", sparse, "--out", onnx, "--int8", "--weights", "fp16");
+    assertEquals(2, refused.code);
+    assertTrue(
+        refused.err.contains("--int8 computes with bytes, --weights fp16 with floats: take one"),
+        refused.err);
+    assertArrayEquals(before, Files.readAllBytes(onnx));
 
     String inspected = succeed("inspect", sparse);
     assertTrue(inspected.contains("lying, standing"), inspected);

@@ -11,16 +11,18 @@ import org.espalier.model.Operator;
 final class FloatLayers implements LayerForm {
   private final Graph graph;
   private final OnnxGraph onnx;
+  private final WeightStore weights;
 
-  FloatLayers(Graph graph, OnnxGraph onnx) {
+  FloatLayers(Graph graph, OnnxGraph onnx, WeightStore weights) {
     this.graph = graph;
     this.onnx = onnx;
+    this.weights = weights;
   }
 
   @Override
   public void linear(Node node, Operator.Linear linear) {
-    String weight = constant(node, Operator.WEIGHT, linear.outputs(), linear.inputs());
-    String bias = constant(node, Operator.BIAS, linear.outputs());
+    String weight = weight(node, linear.outputs(), linear.inputs());
+    String bias = bias(node, linear.outputs());
     onnx.node(
         "Gemm", node.name(), List.of(node.input(), weight, bias), new Attribute.Whole("transB", 1));
   }
@@ -28,9 +30,9 @@ final class FloatLayers implements LayerForm {
   @Override
   public void conv(Node node, Operator.Conv2d conv, Optional<Node> norm) {
     List<String> inputs = new ArrayList<>(List.of(node.input()));
-    inputs.add(constant(node, Operator.WEIGHT, LayerForm.dims(conv)));
+    inputs.add(weight(node, LayerForm.dims(conv)));
     if (conv.bias()) {
-      inputs.add(constant(node, Operator.BIAS, conv.outputs()));
+      inputs.add(bias(node, conv.outputs()));
     }
     onnx.node("Conv", node.name(), inputs, LayerForm.window(conv));
   }
@@ -40,8 +42,13 @@ final class FloatLayers implements LayerForm {
     return false;
   }
 
-  private String constant(Node node, String role, long... dims) {
-    String name = node.parameter(role);
-    return onnx.floats(name, graph.parameter(name).value().toArray(), dims);
+  private String weight(Node node, long... dims) {
+    String name = node.parameter(Operator.WEIGHT);
+    return weights.write(name, graph.parameter(name).value(), dims);
+  }
+
+  private String bias(Node node, long units) {
+    String name = node.parameter(Operator.BIAS);
+    return onnx.floats(name, graph.parameter(name).value().toArray(), units);
   }
 }

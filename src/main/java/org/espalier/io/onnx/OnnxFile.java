@@ -7,20 +7,27 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.espalier.InputException;
 import org.espalier.io.AtomicFile;
+import org.espalier.io.JsonText;
 import org.espalier.model.Graph;
+import org.espalier.model.Model;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Planes;
 
 /**
  * Writes a network as an ONNX model of opset 13, for other programs to run. The input is called
  * {@link Graph#INPUT}, the output as the last node; the first extent of both is the number of
- * examples and is free. The input is what the network takes: preprocessing is not part of it. Zeros
- * are written like any other weight. The same network always makes the same bytes.
+ * examples and is free. With preprocessing the input is called {@code pixels}, bytes, or {@code
+ * columns}, doubles of which NaN is a missing one, and there is a second output {@code
+ * probabilities}. The properties of the model name its classes and columns. The same network always
+ * makes the same bytes.
  */
 public final class OnnxFile {
   /** Which weights and which arithmetic. */
@@ -39,50 +46,93 @@ public final class OnnxFile {
 
   private final Graph graph;
   private final OnnxGraph onnx;
+  private final WeightStore weights;
   private final LayerForm layers;
 
   /** Normalisations that the convolution in front of them has done. */
   private final Set<String> folded = new HashSet<>();
 
-  private OnnxFile(Graph graph, Form form) {
+  private OnnxFile(Graph graph, OnnxOptions options) {
     this.graph = graph;
     this.onnx = new OnnxGraph(graph);
+    this.weights = new WeightStore(onnx, options);
     this.layers =
-        switch (form) {
-          case FLOAT -> new FloatLayers(graph, onnx);
+        switch (options.form()) {
+          case FLOAT -> new FloatLayers(graph, onnx, weights);
           case DYNAMIC_INT8 -> new Int8Layers(graph, onnx);
         };
   }
 
   /**
-   * Writes a network, whole or not at all.
+   * Writes a model, whole or not at all.
    *
-   * @throws InputException if the file can't be written or would be larger than the format allows
+   * @throws InputException if the file can't be written or would be larger than the format allows,
+   *     or a weight doesn't fit into the precision that is asked for
    */
-  public static void write(Path file, Graph graph, Form form) {
-    Message model = new OnnxFile(graph, form).model();
-    if (model.size() > Integer.MAX_VALUE) {
+  public static OnnxSummary write(Path file, Model model, OnnxOptions options) {
+    OnnxFile onnx = new OnnxFile(model.graph(), options);
+    Message message = onnx.message(model, options);
+    if (message.size() > Integer.MAX_VALUE) {
       throw InputException.expected(
-          file, "at most 2^31-1 bytes, as readers of the format take", model.size());
+          file, "at most 2^31-1 bytes, as readers of the format take", message.size());
     }
-    AtomicFile.write(file, model::writeTo);
+    AtomicFile.write(file, message::writeTo);
+    return onnx.weights.summary(message.size());
   }
 
-  /** Returns the content of such a file. */
+  /** Returns what would be written, without writing it. */
+  public static OnnxSummary summary(Model model, OnnxOptions options) {
+    OnnxFile onnx = new OnnxFile(model.graph(), options);
+    return onnx.weights.summary(onnx.message(model, options).size());
+  }
+
+  /** Returns the content of a file without preprocessing, with all weights whole. */
   public static byte[] bytes(Graph graph, Form form) {
-    Message model = new OnnxFile(graph, form).model();
-    var out = new ByteArrayOutputStream(Math.toIntExact(model.size()));
+    OnnxFile onnx = new OnnxFile(graph, OnnxOptions.plain(form, false));
+    graph.nodes().forEach(onnx::write);
+    return bytes(onnx.message());
+  }
+
+  /** Returns the content of a file. */
+  static byte[] bytes(Model model, OnnxOptions options) {
+    return bytes(new OnnxFile(model.graph(), options).message(model, options));
+  }
+
+  private static byte[] bytes(Message message) {
+    var out = new ByteArrayOutputStream(Math.toIntExact(message.size()));
     try {
-      model.writeTo(out);
+      message.writeTo(out);
     } catch (IOException e) {
       throw new UncheckedIOException(e); // memory takes what is written
     }
     return out.toByteArray();
   }
 
-  /** Returns the message {@code ModelProto}. */
-  private Message model() {
+  private Message message(Model model, OnnxOptions options) {
+    Map<String, String> metadata = new TreeMap<>();
+    metadata.put("classes", JsonText.of(model.classes()));
+    if (model.preprocessing() instanceof Preprocessing.Columns table) {
+      metadata.put("columns", JsonText.of(InputStage.names(table)));
+    }
+    if (options.preprocessing()) {
+      new InputStage(onnx, graph).write(model.preprocessing());
+    }
+    metadata.put("preprocessing", options.preprocessing() ? "included" : "not included");
     graph.nodes().forEach(this::write);
+    if (options.preprocessing()) {
+      String probabilities = onnx.fresh("probabilities");
+      String logits = graph.nodes().getLast().name();
+      onnx.node("Softmax", probabilities, List.of(logits), new Attribute.Whole("axis", 1));
+      onnx.output(probabilities);
+    }
+    Message message = message();
+    metadata.forEach(
+        (key, value) -> message.message(14, new Message().text(1, key).text(2, value)));
+    return message;
+  }
+
+  /** Returns the message {@code ModelProto}. */
+  private Message message() {
     return new Message()
         .integer(1, IR_VERSION)
         .text(2, "espalier")

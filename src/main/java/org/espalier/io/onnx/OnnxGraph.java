@@ -1,7 +1,9 @@
 package org.espalier.io.onnx;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -22,11 +24,27 @@ final class OnnxGraph {
   private final Set<String> taken = new HashSet<>();
   private final List<Message> nodes = new ArrayList<>();
   private final List<Message> constants = new ArrayList<>();
+  private final List<Message> sparse = new ArrayList<>();
+  private final List<Message> outputs = new ArrayList<>();
+  private Message input;
 
   OnnxGraph(Graph graph) {
     this.graph = graph;
     taken.add(Graph.INPUT);
     graph.nodes().stream().map(Node::name).forEach(taken::add);
+    input = value(Graph.INPUT, OnnxType.FLOAT, graph.inputShape());
+    String output = graph.nodes().isEmpty() ? Graph.INPUT : graph.nodes().getLast().name();
+    outputs.add(value(output, OnnxType.FLOAT, graph.outputShape()));
+  }
+
+  /** Sets what the network takes, in place of the input of the graph. */
+  void input(String name, OnnxType type) {
+    input = value(name, type, graph.inputShape());
+  }
+
+  /** Adds an output, of the shape of the one that there is. */
+  void output(String name) {
+    outputs.add(value(name, OnnxType.FLOAT, graph.outputShape()));
   }
 
   /** Returns a name that nothing else has, the wanted one if it is free. */
@@ -63,12 +81,39 @@ final class OnnxGraph {
    */
   String constant(String wanted, OnnxType type, byte[] raw, long... dims) {
     String name = fresh(wanted);
+    constants.add(tensor(type, raw, dims).text(8, name));
+    return name;
+  }
+
+  /**
+   * Adds a constant of which most elements are 0.
+   *
+   * @param raw the other elements
+   * @param places where they are among all, ascending
+   * @return its name
+   */
+  String sparse(String wanted, OnnxType type, byte[] raw, IntArrayList places, long... dims) {
+    String name = fresh(wanted);
+    byte[] indices = new byte[Math.multiplyExact(places.size(), Long.BYTES)];
+    LongBuffer longs = littleEndian(indices).asLongBuffer();
+    places.forEach(longs::put);
+    Message message =
+        new Message()
+            .message(1, tensor(type, raw, places.size()).text(8, name))
+            .message(2, tensor(OnnxType.INT64, indices, places.size()));
+    for (long dim : dims) {
+      message.integer(3, dim);
+    }
+    sparse.add(message);
+    return name;
+  }
+
+  private static Message tensor(OnnxType type, byte[] raw, long... dims) {
     Message tensor = new Message();
     for (long dim : dims) {
       tensor.integer(1, dim);
     }
-    constants.add(tensor.integer(2, type.code()).text(8, name).bytes(9, raw));
-    return name;
+    return tensor.integer(2, type.code()).bytes(9, raw);
   }
 
   /** Adds a constant of floats and returns its name. */
@@ -76,6 +121,13 @@ final class OnnxGraph {
     byte[] raw = new byte[values.length * Float.BYTES];
     littleEndian(raw).asFloatBuffer().put(values);
     return constant(wanted, OnnxType.FLOAT, raw, dims);
+  }
+
+  /** Adds a vector of doubles. */
+  String doubles(String wanted, double... values) {
+    byte[] raw = new byte[values.length * Double.BYTES];
+    littleEndian(raw).asDoubleBuffer().put(values);
+    return constant(wanted, OnnxType.DOUBLE, raw, values.length);
   }
 
   /** Adds a vector of whole numbers, such as an operator takes for an attribute. */
@@ -95,19 +147,19 @@ final class OnnxGraph {
     nodes.forEach(node -> message.message(1, node));
     message.text(2, "espalier");
     constants.forEach(constant -> message.message(5, constant));
-    String output = graph.nodes().isEmpty() ? Graph.INPUT : graph.nodes().getLast().name();
-    message.message(11, value(Graph.INPUT, graph.inputShape()));
-    message.message(12, value(output, graph.outputShape()));
+    message.message(11, input);
+    outputs.forEach(output -> message.message(12, output));
+    sparse.forEach(constant -> message.message(15, constant));
     return message;
   }
 
-  /** Returns the message {@code ValueInfoProto} of floats. */
-  private static Message value(String name, Shape shape) {
+  /** Returns the message {@code ValueInfoProto}. */
+  private static Message value(String name, OnnxType type, Shape shape) {
     Message dims = new Message().message(1, new Message().text(2, BATCH));
     for (int dim : shape.dims()) {
       dims.message(1, new Message().integer(1, dim));
     }
-    Message tensor = new Message().integer(1, OnnxType.FLOAT.code()).message(2, dims);
+    Message tensor = new Message().integer(1, type.code()).message(2, dims);
     return new Message().text(1, name).message(2, new Message().message(1, tensor));
   }
 }

@@ -5,7 +5,9 @@ enum OnnxType {
   FLOAT(1),
   UINT8(2),
   INT8(3),
-  INT64(7);
+  INT64(7),
+  FLOAT16(10),
+  DOUBLE(11);
 
   private final int code;
 

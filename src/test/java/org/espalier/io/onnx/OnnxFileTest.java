@@ -2,6 +2,7 @@ package org.espalier.io.onnx;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -14,12 +15,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.espalier.InputException;
 import org.espalier.io.onnx.OnnxFile.Form;
+import org.espalier.model.Column;
 import org.espalier.model.Graph;
+import org.espalier.model.Model;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.model.Preprocessing;
 import org.espalier.model.Zoo;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
+import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,6 +38,7 @@ class OnnxFileTest {
   private static final long UINT8 = 2;
   private static final long INT8 = 3;
   private static final long INT64 = 7;
+  private static final long FLOAT16 = 10;
 
   /** A tensor as it stands in the file. */
   private record Constant(long type, List<Long> dims, ByteBuffer raw) {
@@ -87,6 +96,12 @@ class OnnxFileTest {
     assertEquals(type, node.text(4), output);
     assertEquals(inputs, node.texts(1), output);
     assertEquals(attributes, attributes(node), output);
+  }
+
+  private static Model model(Graph graph) {
+    List<String> classes =
+        IntStream.range(0, graph.outputShape().size()).mapToObj(i -> "c" + i).toList();
+    return new Model(graph, new Preprocessing.Pixels(0.5f, 0.25f), classes, Map.of());
   }
 
   private static Graph sample() {
@@ -274,12 +289,221 @@ class OnnxFileTest {
     return graph.parameter(parameter).value().get(0, i);
   }
 
+  private static OnnxOptions stored(Precision weights, boolean sparse) {
+    return new OnnxOptions(Form.FLOAT, true, weights, sparse, false);
+  }
+
+  /** Rows of 100 weights, of which {@code nonZero} are not 0: the rest comes behind them. */
+  private static Graph rows(int nonZero) {
+    Graph graph = Graph.input(Shape.of(100)).linear("fc", 4).relu().linear("logits", 2).build();
+    SampleGraphs.randomized(graph, 7);
+    for (int r = 0; r < 4; r++) {
+      for (int c = nonZero; c < 100; c++) {
+        graph.parameter("fc.weight").value().set(r, c, 0);
+      }
+    }
+    return graph;
+  }
+
+  /** Twelve bytes for each weight that is there and 40, or four for all: a third is the limit. */
+  @Test
+  void weightsLoseTheirZerosWhereThatIsSmaller() {
+    for (int nonZero : new int[] {1, 32, 33}) {
+      Graph graph = rows(nonZero);
+      Tensor weight = graph.parameter("fc.weight").value();
+      weight.set(1, 0, -0f); // is no +0
+      byte[] file = OnnxFile.bytes(model(graph), stored(Precision.FP32, true));
+      Wire onnx = graph(file);
+      List<Wire> sparse = onnx.messages(15);
+      assertEquals(nonZero < 33, constants(onnx).get("fc.weight") == null);
+      assertEquals(nonZero < 33 ? 1 : 0, sparse.size());
+      for (Wire s : sparse) {
+        assertEquals(List.of(4L, 100L), s.integers(3));
+        Wire values = s.message(1);
+        Wire indices = s.message(2);
+        assertEquals("fc.weight", values.text(8));
+        assertEquals(FLOAT, values.integer(2));
+        assertEquals(INT64, indices.integer(2));
+        int count = 4 * nonZero;
+        assertEquals(List.of((long) count), values.integers(1));
+        assertEquals(List.of((long) count), indices.integers(1));
+        float[] read = new float[400];
+        ByteBuffer raw = values.bytes(9);
+        long before = -1;
+        for (long index : new Constant(INT64, List.of(), indices.bytes(9)).wholes()) {
+          assertTrue(index > before, index + " behind " + before);
+          read[(int) index] = raw.getFloat();
+          before = index;
+        }
+        assertArrayEquals(weight.toArray(), read);
+      }
+      byte[] whole = OnnxFile.bytes(model(graph), stored(Precision.FP32, false));
+      assertEquals(List.of(), graph(whole).messages(15));
+      assertEquals(nonZero < 33, file.length < whole.length);
+    }
+  }
+
+  @Test
+  void aWeightOfZerosAloneHasOneOfThem() {
+    Graph graph = rows(0);
+    byte[] file = OnnxFile.bytes(model(graph), stored(Precision.FP32, true));
+    Wire sparse = graph(file).message(15);
+    assertEquals(List.of(1L), sparse.message(1).integers(1));
+    float[] input = new float[100];
+    input[3] = 1;
+    float[] want = Reader.run(OnnxFile.bytes(graph, Form.FLOAT), "logits", input);
+    assertArrayEquals(want, Reader.run(file, "logits", input));
+  }
+
+  @Test
+  void weightsAsHalvesAreTheNearest() {
+    Graph graph = rows(100);
+    Wire onnx = graph(OnnxFile.bytes(model(graph), stored(Precision.FP16, true)));
+    assertNode(onnx, "fc.weight", "Cast", List.of("fc.weight.fp16"), Map.of("to", "1"));
+    Constant halves = constants(onnx).get("fc.weight.fp16");
+    assertEquals(FLOAT16, halves.type);
+    float[] w = graph.parameter("fc.weight").value().toArray();
+    for (int i = 0; i < w.length; i++) {
+      float read = Float.float16ToFloat(halves.raw.getShort(2 * i));
+      assertEquals(w[i], read, Math.abs(w[i]) * 0x1p-11 + 0x1p-25);
+    }
+  }
+
+  @Test
+  void weightsAsBytesAreTheNearestAndHaveAScaleForEachRow() {
+    Graph graph = rows(5);
+    graph.parameter("fc.weight").value().fillRow(2, 0);
+    Wire onnx = graph(OnnxFile.bytes(model(graph), stored(Precision.INT8, false)));
+    assertNode(
+        onnx,
+        "fc.weight",
+        "DequantizeLinear",
+        List.of("fc.weight.int8", "fc.weight.scale"),
+        Map.of("axis", "0"));
+    Constant bytes = constants(onnx).get("fc.weight.int8");
+    assertEquals(INT8, bytes.type);
+    assertEquals(List.of(4L, 100L), bytes.dims);
+    float[] scales = constants(onnx).get("fc.weight.scale").floats();
+    float[] w = graph.parameter("fc.weight").value().toArray();
+    for (int i = 0; i < w.length; i++) {
+      assertEquals(w[i], bytes.raw.get(i) * scales[i / 100], 0.501f * scales[i / 100]);
+    }
+    Wire sparse = graph(OnnxFile.bytes(model(graph), stored(Precision.INT8, true)));
+    assertEquals("fc.weight.int8", sparse.message(15).message(1).text(8));
+    assertEquals(15, sparse.message(15).message(1).bytes(9).remaining()); // three rows of five
+  }
+
+  /** What was rounded before needs no more than its bytes or halves, and nobody has to ask. */
+  @Test
+  void weightsThatANarrowFormHoldsAreStoredInIt() {
+    for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
+      Graph graph = rows(100);
+      Tensor weight = graph.parameter("fc.weight").value();
+      weight.copyFrom(precision.round("fc.weight", weight));
+      OnnxSummary summary = OnnxFile.summary(model(graph), stored(Precision.FP32, true));
+      assertEquals(precision == Precision.FP16 ? 1 : 0, summary.fp16());
+      assertEquals(precision == Precision.INT8 ? 1 : 0, summary.int8());
+      byte[] file = OnnxFile.bytes(model(graph), stored(Precision.FP32, true));
+      assertEquals(file.length, summary.bytes());
+      float[] input = new float[100];
+      input[3] = 1;
+      float[] want = Reader.run(OnnxFile.bytes(graph, Form.FLOAT), "logits", input);
+      assertArrayEquals(want, Reader.run(file, "logits", input));
+    }
+  }
+
+  @Test
+  void weightsTooLargeForHalvesAreRefused() {
+    Graph graph = rows(100);
+    graph.parameter("fc.weight").value().set(0, 0, 1e6f);
+    var e =
+        assertThrows(
+            InputException.class, () -> OnnxFile.bytes(model(graph), stored(Precision.FP16, true)));
+    assertTrue(e.getMessage().startsWith("fc.weight: "), e.getMessage());
+  }
+
+  @Test
+  void theModelNamesItsClasses() {
+    Wire file = Wire.read(OnnxFile.bytes(model(rows(100)), stored(Precision.FP32, true)));
+    Map<String, String> properties =
+        file.messages(14).stream().collect(Collectors.toMap(p -> p.text(1), p -> p.text(2)));
+    assertEquals("[\"c0\",\"c1\"]", properties.get("classes"));
+    assertEquals("not included", properties.get("preprocessing"));
+  }
+
+  private static float[] probabilities(float[] logits) {
+    double sum = 0;
+    for (float z : logits) {
+      sum += Math.exp(z);
+    }
+    float[] p = new float[logits.length];
+    for (int i = 0; i < p.length; i++) {
+      p[i] = (float) (Math.exp(logits[i]) / sum);
+    }
+    return p;
+  }
+
+  @Test
+  void pixelsBecomeTheInputInTheNetworkItself() {
+    Graph graph = Graph.input(Shape.of(2, 2, 3)).flatten().linear("logits", 3).build();
+    SampleGraphs.randomized(graph, 7);
+    var pixels =
+        new Preprocessing.Pixels(
+            List.of(new Preprocessing.Channel(0.5f, 0.25f), new Preprocessing.Channel(0.1f, 0.7f)));
+    Model model = new Model(graph, pixels, List.of("a", "b", "c"), Map.of());
+    byte[] file =
+        OnnxFile.bytes(model, new OnnxOptions(Form.FLOAT, true, Precision.FP32, true, true));
+    Wire input = graph(file).message(11);
+    assertEquals("pixels", input.text(1));
+    assertEquals(UINT8, input.message(2).message(1).integer(1));
+    float[] raw = new float[12];
+    float[] x = new float[12];
+    for (int i = 0; i < raw.length; i++) {
+      raw[i] = i * 23 % 256;
+      x[i] = i < 6 ? (raw[i] / 255 - 0.5f) / 0.25f : (raw[i] / 255 - 0.1f) / 0.7f;
+    }
+    float[] want = Reader.run(OnnxFile.bytes(graph, Form.FLOAT), "logits", x);
+    assertArrayEquals(want, Reader.run(file, "logits", raw), 1e-5f);
+    assertArrayEquals(probabilities(want), Reader.run(file, "probabilities", raw), 1e-5f);
+    assertEquals("probabilities", graph(file).messages(12).getLast().text(1));
+  }
+
+  @Test
+  void columnsBecomeTheInputInTheNetworkItself() {
+    Graph graph = Graph.input(Shape.of(4)).linear("logits", 3).build();
+    SampleGraphs.randomized(graph, 7);
+    var table =
+        new Preprocessing.Columns(
+            List.of(
+                new Column.Numbers("time", 1.7e9, 50, 30, 0),
+                new Column.Label("class"),
+                new Column.Categories("colour", List.of("red", "")),
+                new Column.Ignored("id", "it counts rows"),
+                new Column.Numbers("size", 2, 4)));
+    Model model = new Model(graph, table, List.of("a", "b", "c"), Map.of());
+    byte[] file =
+        OnnxFile.bytes(model, new OnnxOptions(Form.FLOAT, true, Precision.FP32, true, true));
+    assertEquals("columns", graph(file).message(11).text(1));
+    assertEquals(11, graph(file).message(11).message(2).message(1).integer(1));
+    assertTrue(
+        Wire.read(file).messages(14).stream()
+            .anyMatch(
+                p ->
+                    p.text(1).equals("columns")
+                        && p.text(2).equals("[\"time\",\"colour=red\",\"colour=\",\"size\"]")));
+    float[] x = {0.5f, 1, 0, 0}; // 1.7e9 + 65; red; a missing size, which counts as the mean
+    float[] want = Reader.run(OnnxFile.bytes(graph, Form.FLOAT), "logits", x);
+    assertArrayEquals(want, Reader.run(file, "logits", 1.7e9 + 65, 1, 0, Double.NaN), 0);
+  }
+
   @Test
   void theFileHasTheSameBytesEachTime(@TempDir Path dir) throws IOException {
     Path file = dir.resolve("net.onnx");
     for (Form form : Form.values()) {
-      OnnxFile.write(file, sample(), form);
-      assertArrayEquals(OnnxFile.bytes(sample(), form), Files.readAllBytes(file));
+      OnnxFile.write(file, model(sample()), OnnxOptions.plain(form, false));
+      assertArrayEquals(
+          OnnxFile.bytes(model(sample()), OnnxOptions.plain(form, false)),
+          Files.readAllBytes(file));
     }
   }
 }
