@@ -3,11 +3,15 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFile;
 import org.espalier.io.onnx.OnnxFile;
+import org.espalier.model.Graph;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Writes a model for other programs. */
 @Command(
@@ -33,12 +37,14 @@ final class ExportCommand implements Callable<Integer> {
       description = "Weights of 8 bits, inputs of layers quantised as they come.")
   boolean int8;
 
+  @Spec private CommandSpec spec;
+
   @Override
   public Integer call() {
-    OnnxFile.write(
-        out,
-        ModelFile.read(model).graph(),
-        int8 ? OnnxFile.Form.DYNAMIC_INT8 : OnnxFile.Form.FLOAT);
+    Graph graph = ModelFile.read(model).graph();
+    try (OutputFile file = OutputFile.open(out, OutOption.warnings(spec))) {
+      OnnxFile.write(file.path(), graph, int8 ? OnnxFile.Form.DYNAMIC_INT8 : OnnxFile.Form.FLOAT);
+    }
     return CommandLine.ExitCode.OK;
   }
 }

@@ -21,6 +21,7 @@ import org.espalier.experiment.PrunedCost;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
@@ -183,6 +184,19 @@ final class SweepCommand implements Callable<Integer> {
     if (!onnxRuntime) {
       err.println("espalier: ONNX Runtime is not on the class path, so it is not measured");
     }
+    try (@Nullable OutputFile file =
+        out == null ? null : OutputFile.open(out, OutOption.warnings(spec))) {
+      measure(model, chosen, alone, onnxRuntime, file);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void measure(
+      Model model,
+      Set<String> chosen,
+      Set<String> alone,
+      boolean onnxRuntime,
+      @Nullable OutputFile file) {
     PlanOptions options =
         subject.recipe == null
             ? kernel.options(Objects.requireNonNull(subject.model))
@@ -199,13 +213,13 @@ final class SweepCommand implements Callable<Integer> {
       costs.add(sweep.at(percent));
     }
     List<BreakEven.Curve> curves =
-        new BreakEven(by, threads, seconds / 2, seconds).measure(graph, alone, ascending(FINER));
+        new BreakEven(by, threads, seconds / 2, seconds)
+            .measure(model.graph(), alone, ascending(FINER));
     SweepReport report = new SweepReport(name(), by, costs, curves);
-    if (out != null) {
-      Manifests.writeText(out, report.html(manifest(model)).render());
+    if (file != null) {
+      Manifests.writeText(file.path(), report.html(manifest(model)).render());
     }
     format.print(spec.commandLine().getOut(), report.tables());
-    return CommandLine.ExitCode.OK;
   }
 
   /** An option that would change nothing is a mistake. */
