@@ -13,6 +13,7 @@ import org.espalier.experiment.Cases;
 import org.espalier.experiment.Demo;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.Turns;
+import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Workers;
 import org.espalier.report.DemoReport;
 import org.espalier.report.Manifest;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
   private static final double SECONDS_PER_LATENCY = 0.5;
   private static final double SHORT_SECONDS = 0.04;
+  private static final String REPORT = "report.html";
 
   @Option(
       names = "--out",
@@ -78,21 +80,24 @@ final class DemoCommand implements Callable<Integer> {
     }
     PrintWriter err = spec.commandLine().getErr();
     try (Workers workers = new Workers(threads.threads());
+        OutputFolder folder = OutputFolder.open(out, OutOption.warnings(spec));
         Interrupt interrupt = Interrupt.open();
         Show show = new Show(err)) {
+      folder.file(Manifests.FILE);
+      folder.file(REPORT);
       var demo =
           new Demo(split, seeds, workers, settings, brief ? SHORT_SECONDS : SECONDS_PER_LATENCY);
-      Optional<Demo.Result> result = demo.run(out, show, interrupt);
+      Optional<Demo.Result> result = demo.run(folder, OutOption.warnings(spec), show, interrupt);
       if (result.isEmpty()) {
         err.println("interrupted; what was trained so far lies in " + out);
         return CommandLine.ExitCode.SOFTWARE;
       }
-      print(result.get(), demo, split);
+      print(result.get(), demo, split, folder);
       return CommandLine.ExitCode.OK;
     }
   }
 
-  private void print(Demo.Result result, Demo demo, Split split) {
+  private void print(Demo.Result result, Demo demo, Split split, OutputFolder folder) {
     DemoReport report = new DemoReport(result);
     PrintWriter to = spec.commandLine().getOut();
     to.println(report.lead());
@@ -105,13 +110,13 @@ final class DemoCommand implements Callable<Integer> {
     }
     Manifest manifest =
         Manifests.write(
-            out,
+            folder,
             spec,
             seeds.getFirst(),
             threads.threads(),
             split,
             RecipeReader.toJson(demo.recipes().getLast()));
-    Path html = out.resolve("report.html");
+    Path html = folder.file(REPORT);
     Manifests.writeText(html, report.html(manifest).render());
     to.println("The report: " + html);
     to.flush();

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFile;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.io.onnx.OnnxOptions;
 import org.espalier.io.onnx.OnnxSummary;
@@ -79,8 +80,12 @@ final class ExportCommand implements Callable<Integer> {
     }
     Model read = ModelFile.read(model);
     OnnxFile.Form form = int8 ? OnnxFile.Form.DYNAMIC_INT8 : OnnxFile.Form.FLOAT;
-    OnnxSummary written =
-        OnnxFile.write(out, read, new OnnxOptions(form, true, weights, sparse, preprocessing));
+    OnnxSummary written;
+    try (OutputFile file = OutputFile.open(out, OutOption.warnings(spec))) {
+      written =
+          OnnxFile.write(
+              file.path(), read, new OnnxOptions(form, true, weights, sparse, preprocessing));
+    }
     OnnxOptions plain = OnnxOptions.plain(OnnxFile.Form.FLOAT, preprocessing);
     print(written, OnnxFile.summary(read, plain).bytes(), read);
     return CommandLine.ExitCode.OK;

@@ -1,15 +1,13 @@
 package org.espalier.cli;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
-import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.io.AtomicFile;
+import org.espalier.io.OutputFolder;
 import org.espalier.report.Build;
 import org.espalier.report.Machine;
 import org.espalier.report.Manifest;
@@ -21,13 +19,21 @@ import tools.jackson.databind.json.JsonMapper;
 final class Manifests {
   private Manifests() {}
 
+  /** Name of the manifest's file in a folder. */
+  static final String FILE = "manifest.json";
+
   /** Writes {@code manifest.json} into a folder and returns what it says. */
   static Manifest write(
-      Path folder, CommandSpec spec, long seed, int threads, Split data, String recipeJson) {
+      OutputFolder folder,
+      CommandSpec spec,
+      long seed,
+      int threads,
+      Split data,
+      String recipeJson) {
     Map<String, Object> recipe =
         JsonMapper.shared().readValue(recipeJson, new TypeReference<Map<String, Object>>() {});
     Manifest manifest = of(spec, seed, threads, data.training().name(), data.digest(), recipe);
-    writeText(folder.resolve("manifest.json"), manifest.toJson());
+    writeText(folder.file(FILE), manifest.toJson());
     return manifest;
   }
 
@@ -55,13 +61,5 @@ final class Manifests {
 
   static void writeText(Path file, String text) {
     AtomicFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-  }
-
-  static void makeFolder(Path folder) {
-    try {
-      Files.createDirectories(folder);
-    } catch (IOException e) {
-      throw InputException.writing(folder, e);
-    }
   }
 }

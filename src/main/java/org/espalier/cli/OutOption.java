@@ -1,7 +1,11 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.espalier.io.OutputFolder;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Where results go. */
 final class OutOption {
@@ -12,8 +16,21 @@ final class OutOption {
       description = "Folder for what the command writes; it is made if it isn't there.")
   private Path folder;
 
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   /** Returns the folder. */
   Path folder() {
     return folder;
+  }
+
+  /** Makes the folder, if it isn't there, and keeps others out of it until it is closed. */
+  OutputFolder open() {
+    return OutputFolder.open(folder, warnings(spec));
+  }
+
+  /** Returns who prints a line on the error stream for each warning. */
+  static Consumer<String> warnings(CommandSpec spec) {
+    return line -> spec.commandLine().getErr().println("espalier: " + line);
   }
 }

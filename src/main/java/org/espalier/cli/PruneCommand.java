@@ -9,6 +9,7 @@ import org.espalier.data.Split;
 import org.espalier.experiment.PruneSweep;
 import org.espalier.experiment.Pruned;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
 import org.espalier.prune.Sparsity;
@@ -104,39 +105,49 @@ final class PruneCommand implements Callable<Integer> {
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
     try (Workers workers = new Workers(threads.threads())) {
       PruneSweep sweep = new PruneSweep(trained, by, mode, chosen, split, workers);
-      Manifests.makeFolder(out.folder());
-      Table table =
-          new Table(
-              "",
-              Table.Column.number("pruned (%)"),
-              Table.Column.number("zeros, pruned layers (%)", 2),
-              Table.Column.number("zeros, all parameters (%)", 2),
-              Table.Column.number("accuracy (%)", 2),
-              Table.Column.number("recalibrated (%)", 2),
-              Table.Column.number("as stored (%)", 2),
-              Table.Column.number("parameters left", 0),
-              Table.Column.number("file (bytes)", 0),
-              Table.Column.text("file"));
-      for (BigDecimal percent : percentages) {
-        Pruned pruned =
-            fineTune > 0 ? sweep.fineTunedAt(percent, fineTune, seed.seed()) : sweep.at(percent);
-        Pruned kept = recalibrate ? sweep.recalibrated(pruned) : pruned;
-        Pruned stored = weights == Precision.FP32 ? kept : sweep.rounded(kept, weights);
-        Path file = out.folder().resolve("pruned-" + percent.toPlainString() + ".safetensors");
-        ModelFile.write(file, stored.toModel(trained, by), weights);
-        table.row(
-            percent.doubleValue(),
-            100 * pruned.layerSparsity(),
-            100 * pruned.overallSparsity(),
-            100 * pruned.accuracy(),
-            recalibrate ? 100 * kept.accuracy() : null,
-            weights == Precision.FP32 ? null : 100 * stored.accuracy(),
-            Sparsity.of(stored.graph()).nonZero(),
-            file.toFile().length(),
-            file.toString());
+      try (OutputFolder folder = out.open()) {
+        prune(trained, sweep, folder);
       }
-      format.print(spec.commandLine().getOut(), table);
       return CommandLine.ExitCode.OK;
     }
+  }
+
+  private void prune(Model trained, PruneSweep sweep, OutputFolder folder) {
+    percentages.forEach(percent -> folder.file(fileOf(percent)));
+    Table table =
+        new Table(
+            "",
+            Table.Column.number("pruned (%)"),
+            Table.Column.number("zeros, pruned layers (%)", 2),
+            Table.Column.number("zeros, all parameters (%)", 2),
+            Table.Column.number("accuracy (%)", 2),
+            Table.Column.number("recalibrated (%)", 2),
+            Table.Column.number("as stored (%)", 2),
+            Table.Column.number("parameters left", 0),
+            Table.Column.number("file (bytes)", 0),
+            Table.Column.text("file"));
+    for (BigDecimal percent : percentages) {
+      Pruned pruned =
+          fineTune > 0 ? sweep.fineTunedAt(percent, fineTune, seed.seed()) : sweep.at(percent);
+      Pruned kept = recalibrate ? sweep.recalibrated(pruned) : pruned;
+      Pruned stored = weights == Precision.FP32 ? kept : sweep.rounded(kept, weights);
+      Path file = folder.file(fileOf(percent));
+      ModelFile.write(file, stored.toModel(trained, by), weights);
+      table.row(
+          percent.doubleValue(),
+          100 * pruned.layerSparsity(),
+          100 * pruned.overallSparsity(),
+          100 * pruned.accuracy(),
+          recalibrate ? 100 * kept.accuracy() : null,
+          weights == Precision.FP32 ? null : 100 * stored.accuracy(),
+          Sparsity.of(stored.graph()).nonZero(),
+          file.toFile().length(),
+          file.toString());
+    }
+    format.print(spec.commandLine().getOut(), table);
+  }
+
+  private static String fileOf(BigDecimal percent) {
+    return "pruned-" + percent.toPlainString() + ".safetensors";
   }
 }

@@ -22,6 +22,7 @@ import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.Turns;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
@@ -184,6 +185,19 @@ final class SweepCommand implements Callable<Integer> {
     if (!onnxRuntime) {
       err.println("espalier: ONNX Runtime is not on the class path, so it is not measured");
     }
+    try (@Nullable OutputFile file =
+        out == null ? null : OutputFile.open(out, OutOption.warnings(spec))) {
+      measure(model, chosen, alone, onnxRuntime, file);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void measure(
+      Model model,
+      Set<String> chosen,
+      Set<String> alone,
+      boolean onnxRuntime,
+      @Nullable OutputFile file) {
     PlanOptions options =
         subject.recipe == null
             ? kernel.options(Objects.requireNonNull(subject.model))
@@ -191,22 +205,22 @@ final class SweepCommand implements Callable<Integer> {
     List<BigDecimal> network = ascending(PERCENTAGES);
     List<BigDecimal> finer = ascending(FINER);
     int cases =
-        network.size() * CostMeter.BATCHES.size() + BreakEven.cases(graph, alone, finer.size());
+        network.size() * CostMeter.BATCHES.size() + BreakEven.cases(model.graph(), alone, finer.size());
     List<PrunedCost> costs = new ArrayList<>();
     List<BreakEven.Curve> curves = new ArrayList<>();
-    try (CaseProgress progress = CaseProgress.start(cases, err)) {
+    try (CaseProgress progress = CaseProgress.start(cases, spec.commandLine().getErr())) {
       var meter = new CostMeter(options, threads, seconds / 2, seconds, onnxRuntime, progress);
       CostSweep sweep = new CostSweep(model, by, mode, chosen, meter);
       network.forEach(percent -> costs.add(sweep.at(percent)));
       curves.addAll(
-          new BreakEven(by, threads, seconds / 2, seconds, progress).measure(graph, alone, finer));
+          new BreakEven(by, threads, seconds / 2, seconds, progress)
+              .measure(model.graph(), alone, finer));
     }
     SweepReport report = new SweepReport(name(), by, costs, curves);
-    if (out != null) {
-      Manifests.writeText(out, report.html(manifest(model)).render());
+    if (file != null) {
+      Manifests.writeText(file.path(), report.html(manifest(model)).render());
     }
     format.print(spec.commandLine().getOut(), report.tables());
-    return CommandLine.ExitCode.OK;
   }
 
   /** An option that would change nothing is a mistake. */

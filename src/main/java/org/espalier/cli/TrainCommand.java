@@ -1,17 +1,22 @@
 package org.espalier.cli;
 
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingRun;
+import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
@@ -73,32 +78,46 @@ final class TrainCommand implements Callable<Integer> {
         describe(run);
         return CommandLine.ExitCode.OK;
       }
-      if (resume) {
-        run.resume(out.folder());
-      } else if (TrainingRun.isResumable(out.folder())) {
+      if (resume && Files.notExists(out.folder().resolve(TrainingRun.CHECKPOINT))) {
         throw InputException.expected(
-            out.folder(),
-            "a folder without a training in it, or --resume to go on",
-            TrainingRun.CHECKPOINT);
+            out.folder(), "a training to go on with", "no " + TrainingRun.CHECKPOINT);
       }
-      Optional<TrainingRun.Result> result;
-      try (var progress = new TrainingProgress(read.name(), run.step(), run.totalSteps(), err)) {
-        result = run.run(Optional.of(out.folder()), progress, interrupt);
+      try (OutputFolder folder = out.open()) {
+        if (resume) {
+          run.resume(folder);
+        } else {
+          checkUnused();
+        }
+        Optional<TrainingRun.Result> result;
+        try (var progress = new TrainingProgress(read.name(), run.step(), run.totalSteps(), err)) {
+          result = run.run(Optional.of(folder), progress, interrupt);
+        }
+        if (result.isEmpty()) {
+          err.println(
+              "interrupted at step "
+                  + run.step()
+                  + " of "
+                  + run.totalSteps()
+                  + "; --resume goes on from "
+                  + out.folder().resolve(TrainingRun.CHECKPOINT));
+          return CommandLine.ExitCode.SOFTWARE;
+        }
+        Manifests.write(
+            folder, spec, seed.seed(), threads.threads(), split, RecipeReader.toJson(read));
+        print(result.get(), read);
+        return CommandLine.ExitCode.OK;
       }
-      if (result.isEmpty()) {
-        err.println(
-            "interrupted at step "
-                + run.step()
-                + " of "
-                + run.totalSteps()
-                + "; --resume goes on from "
-                + out.folder().resolve(TrainingRun.CHECKPOINT));
-        return CommandLine.ExitCode.SOFTWARE;
+    }
+  }
+
+  /** Nothing is overwritten, whoever wrote it. */
+  private void checkUnused() {
+    for (String name :
+        Stream.concat(TrainingRun.FILES.stream(), Stream.of(Manifests.FILE)).toList()) {
+      if (Files.exists(out.folder().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+        throw InputException.expected(
+            out.folder(), "a folder without a training in it, or --resume to go on", name);
       }
-      Manifests.write(
-          out.folder(), spec, seed.seed(), threads.threads(), split, RecipeReader.toJson(read));
-      print(result.get());
-      return CommandLine.ExitCode.OK;
     }
   }
 
@@ -141,8 +160,8 @@ final class TrainCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** Prints the last epoch and the best one. */
-  private static Table summary(List<EpochReport> epochs) {
+  /** Prints the last epoch and, if one was chosen since this process began, the best. */
+  private static Table summary(List<EpochReport> epochs, Optional<TrainingRun.Best> best) {
     Table table =
         new Table(
             "",
@@ -155,17 +174,13 @@ final class TrainCommand implements Callable<Integer> {
             Table.Column.number("images/s", 0),
             Table.Column.number("selection (%)", 1),
             Table.Column.number("waiting for data (%)", 1));
-    EpochReport best = epochs.getFirst();
     for (EpochReport epoch : epochs) {
-      best = judged(epoch) > judged(best) ? epoch : best;
+      if (best.isPresent() && best.get().epoch() == epoch.epoch()) {
+        row(table, "best", epoch);
+      }
     }
-    row(table, "best", best);
     row(table, "last", epochs.getLast());
     return table;
-  }
-
-  private static double judged(EpochReport epoch) {
-    return epoch.prunedAccuracy().orElse(epoch.accuracy());
   }
 
   private static void row(Table table, String name, EpochReport epoch) {
@@ -181,7 +196,7 @@ final class TrainCommand implements Callable<Integer> {
         100 * epoch.waitShare());
   }
 
-  private void print(TrainingRun.Result result) {
+  private void print(TrainingRun.Result result, Recipe read) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(Locale.ROOT, "test accuracy %.2f %%", 100 * result.accuracy());
     result.prunedAccuracy().ifPresent(p -> out.printf(Locale.ROOT, ", γ-pruned %.2f %%", 100 * p));
@@ -190,9 +205,30 @@ final class TrainCommand implements Callable<Integer> {
         "; %,d parameters in %s%n",
         result.parameters(),
         this.out.folder().resolve(TrainingRun.MODEL));
+    out.println(meaningOfBest(result.best(), read));
     if (!result.epochs().isEmpty()) {
-      out.print(summary(result.epochs()).toText());
+      out.print(summary(result.epochs(), result.best()).toText());
     }
     out.flush();
+  }
+
+  /** Says which epoch best.safetensors is of and who chose it, or why there is none. */
+  private String meaningOfBest(Optional<TrainingRun.Best> best, Recipe read) {
+    if (best.isPresent()) {
+      return String.format(
+          Locale.ROOT,
+          "best: epoch %d, %.2f %% on the %s %% of the training data that were held out, in %s",
+          best.get().epoch(),
+          100 * best.get().accuracy(),
+          BigDecimal.valueOf(read.validation())
+              .movePointRight(2)
+              .stripTrailingZeros()
+              .toPlainString(),
+          out.folder().resolve(TrainingRun.BEST));
+    }
+    return read.validation() == 0
+        ? "best: none is kept, as the test data must not choose it; validation=0.1 holds a tenth of"
+            + " the training data out to choose by"
+        : "best: none is kept, as no epoch ended behind the method's ramp";
   }
 }

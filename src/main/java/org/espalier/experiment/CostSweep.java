@@ -1,12 +1,8 @@
 package org.espalier.experiment;
 
-import java.io.IOException;
 import java.math.BigDecimal;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.OptionalDouble;
 import java.util.Set;
-import org.espalier.InputException;
 import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
@@ -34,11 +30,7 @@ public record CostSweep(
     layers = Set.copyOf(layers);
   }
 
-  /**
-   * Prunes and measures.
-   *
-   * @throws InputException if no temporary file can be written: its size is one of the costs
-   */
+  /** Prunes and measures. */
   public PrunedCost at(BigDecimal percent) {
     Graph masked = new Pruning(by, Share.ofPercent(percent), mode, layers).apply(model.graph());
     Graph left = by == Granularity.UNIT ? UnitRemoval.apply(masked) : masked;
@@ -50,18 +42,7 @@ public record CostSweep(
   }
 
   private long fileBytes(Graph left) {
-    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
-    try {
-      Path file = Files.createTempFile("espalier-", ".safetensors");
-      try {
-        ModelFile.write(
-            file, new Model(left, model.preprocessing(), model.classes(), model.provenance()));
-        return Files.size(file);
-      } finally {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw InputException.writing(folder, e);
-    }
+    return ModelFile.size(
+        new Model(left, model.preprocessing(), model.classes(), model.provenance()));
   }
 }

@@ -11,10 +11,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
 import org.espalier.sparsify.Granularity;
@@ -122,11 +124,13 @@ public final class Demo {
   /**
    * Does the job.
    *
-   * @param folder where models are written; it is made
+   * @param folder where models are written; trainings of an earlier job in it are replaced
+   * @param warn is told in a line if the file system can't keep others out of a training's folder
    * @return the results, or nothing if it was interrupted
    */
-  public Optional<Result> run(Path folder, Progress progress, BooleanSupplier interrupted) {
-    RunLog.makeFolder(folder);
+  public Optional<Result> run(
+      OutputFolder folder, Consumer<String> warn, Progress progress, BooleanSupplier interrupted) {
+    PERCENTAGES.forEach(percent -> folder.file(fileOf(percent)));
     List<Method> methods = new ArrayList<>();
     for (Recipe recipe : recipes()) {
       Granularity by =
@@ -135,11 +139,12 @@ public final class Demo {
       for (long seed : seeds) {
         String name = seeds.size() == 1 ? recipe.name() : recipe.name() + "-seed-" + seed;
         TrainingRun run = new TrainingRun(recipe, data, seed, workers);
-        Optional<TrainingRun.Result> trained =
-            run.run(
-                Optional.of(folder.resolve(name)),
-                progress.training(name, run.totalSteps()),
-                interrupted);
+        Optional<TrainingRun.Result> trained;
+        try (OutputFolder own = OutputFolder.open(folder.path().resolve(name), warn)) {
+          TrainingRun.clear(own);
+          trained =
+              run.run(Optional.of(own), progress.training(name, run.totalSteps()), interrupted);
+        }
         if (trained.isEmpty()) {
           return Optional.empty();
         }
@@ -160,7 +165,11 @@ public final class Demo {
     return PERCENTAGES.stream().map(sweep::at).toList();
   }
 
-  private List<PrunedCost> costs(Method method, Path folder, Cases cases) {
+  private static String fileOf(BigDecimal percent) {
+    return "pruned-" + percent.toPlainString() + ".safetensors";
+  }
+
+  private List<PrunedCost> costs(Method method, OutputFolder folder, Cases cases) {
     var meter =
         new CostMeter(
             PlanOptions.defaults(),
@@ -172,7 +181,7 @@ public final class Demo {
     Run run = method.runs().getFirst();
     List<PrunedCost> costs = new ArrayList<>();
     for (Pruned p : run.pruned()) {
-      Path file = folder.resolve("pruned-" + p.percent().toPlainString() + ".safetensors");
+      Path file = folder.file(fileOf(p.percent()));
       ModelFile.write(file, p.toModel(run.trained().model(), method.by()));
       costs.add(
           new PrunedCost(

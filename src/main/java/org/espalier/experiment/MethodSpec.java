@@ -7,6 +7,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
+import org.espalier.op.Clock;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.sparsify.Draw;
@@ -35,6 +36,11 @@ import org.espalier.sparsify.UnitMode;
 public sealed interface MethodSpec {
   /** Returns the method, made for a network. */
   Sparsifier sparsifier(Graph graph);
+
+  /** Returns whether the method is still growing to what it shall be. */
+  default boolean isRamping(Clock clock) {
+    return false;
+  }
 
   private static Share share(String key, BigDecimal value) {
     try {
@@ -133,6 +139,11 @@ public sealed interface MethodSpec {
       Draw draw,
       List<String> layers)
       implements MethodSpec {
+    @Override
+    public boolean isRamping(Clock clock) {
+      return Span.parse(ramp).passed(clock) < 1;
+    }
+
     @Override
     public Sparsifier sparsifier(Graph graph) {
       Target target =

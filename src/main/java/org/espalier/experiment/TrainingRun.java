@@ -1,6 +1,8 @@
 package org.espalier.experiment;
 
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +15,7 @@ import org.espalier.InputException;
 import org.espalier.data.Split;
 import org.espalier.io.Checkpoint;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
@@ -36,16 +39,34 @@ public final class TrainingRun {
   /** Name of the checkpoint's file in the folder. */
   public static final String CHECKPOINT = "checkpoint.safetensors";
 
-  /** Name of the file with the model of the best epoch in the folder. */
+  /**
+   * Name of the file with the model of the best epoch in the folder. Which is best is judged on the
+   * examples that the recipe holds out of the training data, never on the test data, and not while
+   * the method is still ramping; a recipe that holds out none gives no such file.
+   */
   public static final String BEST = "best.safetensors";
 
   /** Name of the log in the folder. */
   public static final String LOG = "log.jsonl";
 
+  /** Names of all files that a run writes into its folder. */
+  public static final List<String> FILES = List.of(CHECKPOINT, LOG, BEST, MODEL);
+
+  /**
+   * The best epoch.
+   *
+   * @param epoch counted from 1
+   * @param accuracy share of the held-out examples that were right, with all candidates of the
+   *     method dropped if it has any
+   */
+  public record Best(int epoch, double accuracy) {}
+
   /**
    * What a run gave.
    *
    * @param model the trained network
+   * @param best the best epoch, if the recipe holds examples out to judge by and any epoch ended
+   *     behind the method's ramp
    * @param accuracy share of the test examples that are right
    * @param prunedAccuracy the same with all candidates of the method dropped, if it has any
    * @param epochs the reports, of this session's epochs only if the run was resumed
@@ -55,6 +76,7 @@ public final class TrainingRun {
       Model model,
       double accuracy,
       OptionalDouble prunedAccuracy,
+      Optional<Best> best,
       List<EpochReport> epochs,
       long parameters) {
     /** Copies the list. */
@@ -71,8 +93,8 @@ public final class TrainingRun {
   private final Workers workers;
   private final Trainer trainer;
 
-  /** The highest accuracy of an epoch so far, −1 before the first. */
-  private double best = -1;
+  private Optional<Best> best = Optional.empty();
+  private boolean resumed;
 
   /**
    * Makes a run ready.
@@ -131,8 +153,8 @@ public final class TrainingRun {
    *
    * @throws InputException if there is none, or it is of another recipe, seed or data
    */
-  public void resume(Path folder) {
-    Path file = folder.resolve(CHECKPOINT);
+  public void resume(OutputFolder folder) {
+    Path file = folder.path().resolve(CHECKPOINT);
     Checkpoint checkpoint = Checkpoint.read(file);
     identity()
         .forEach(
@@ -143,23 +165,36 @@ public final class TrainingRun {
                     file + ": can't go on: " + key, shorten(value), shorten(found));
               }
             });
-    checkpoint.restore(trainer.state());
-    trainer.clock().set(step(file, checkpoint.metadata().getOrDefault("step", "nothing")));
-    best = bestOf(file, checkpoint.metadata().getOrDefault("best", "nothing"));
+    Map<String, String> metadata = checkpoint.metadata();
+    long step = natural(file, "step", checkpoint.metadata("step"), totalSteps());
+    if (metadata.containsKey("bestEpoch")) {
+      int epoch =
+          (int) natural(file, "bestEpoch", checkpoint.metadata("bestEpoch"), Integer.MAX_VALUE);
+      best = Optional.of(new Best(epoch, accuracy(file, checkpoint.metadata("bestAccuracy"))));
+    }
+    Map<String, long[]> memory = trainer.memory();
+    checkpoint.restore(trainer.state(), memory);
+    trainer.clock().set(step);
+    try {
+      trainer.remember(memory);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(file + ": " + e.getMessage(), e);
+    }
+    resumed = true;
   }
 
-  private long step(Path file, String text) {
-    if (!text.matches("\\d{1,18}") || Long.parseLong(text) > totalSteps()) {
-      throw InputException.expected(file + ": step", "a number up to " + totalSteps(), text);
+  private static long natural(Path file, String key, String text, long most) {
+    if (!text.matches("\\d{1,18}") || Long.parseLong(text) > most) {
+      throw InputException.expected(file + ": " + key, "a number up to " + most, text);
     }
     return Long.parseLong(text);
   }
 
-  private static double bestOf(Path file, String text) {
+  private static double accuracy(Path file, String text) {
     try {
       return Double.parseDouble(text);
     } catch (NumberFormatException e) {
-      throw new InputException(file + ": best: expected an accuracy, found " + text, e);
+      throw new InputException(file + ": bestAccuracy: expected a number, found " + text, e);
     }
   }
 
@@ -179,22 +214,23 @@ public final class TrainingRun {
   /**
    * Trains to the end or until it is interrupted.
    *
-   * @param folder where checkpoint, log and model are kept, or empty to keep nothing; it is made
+   * @param folder where checkpoint, log and model are kept, or empty to keep nothing
    * @param listener is told how it goes
    * @param interrupted asked after each step; true saves a checkpoint and ends
    * @return what it gave, or empty if it was interrupted
    */
   public Optional<Result> run(
-      Optional<Path> folder, TrainingListener listener, BooleanSupplier interrupted) {
+      Optional<OutputFolder> folder, TrainingListener listener, BooleanSupplier interrupted) {
     List<EpochReport> epochs = new ArrayList<>();
     boolean complete;
     if (folder.isPresent()) {
-      RunLog.makeFolder(folder.get());
-      try (RunLog log = new RunLog(folder.get().resolve(LOG), trainer, identity())) {
-        complete =
-            trainer.run(
-                new Forwarding(List.of(listener, log, new Saving(folder.get())), epochs),
-                interrupted);
+      Path path = folder.get().path();
+      Saving saving = new Saving(path);
+      if (!resumed) {
+        saving.savePoint(); // from here on a run that is killed can go on
+      }
+      try (RunLog log = new RunLog(path.resolve(LOG), trainer, identity())) {
+        complete = trainer.run(new Forwarding(List.of(listener, log, saving), epochs), interrupted);
       }
     } else {
       complete = trainer.run(new Forwarding(List.of(listener), epochs), interrupted);
@@ -203,7 +239,7 @@ public final class TrainingRun {
       return Optional.empty();
     }
     Result result = result(epochs);
-    folder.ifPresent(f -> ModelFile.write(f.resolve(MODEL), result.model()));
+    folder.ifPresent(f -> ModelFile.write(f.path().resolve(MODEL), result.model()));
     return Optional.of(result);
   }
 
@@ -214,13 +250,14 @@ public final class TrainingRun {
         trainer.network().prunes()
             ? OptionalDouble.of(trainer.accuracy(Phase.EVALUATE_PRUNED, data.heldOut()))
             : OptionalDouble.empty();
-    return new Result(model(trained, plain), plain, pruned, epochs, graph.parameterCount());
+    Model model = model(trained, Map.of("accuracy", Double.toString(plain)));
+    return new Result(model, plain, pruned, best, epochs, graph.parameterCount());
   }
 
-  private Model model(Graph trained, double accuracy) {
+  private Model model(Graph trained, Map<String, String> found) {
     Map<String, String> provenance = new LinkedHashMap<>(identity());
     provenance.put("dataName", data.training().name());
-    provenance.put("accuracy", Double.toString(accuracy));
+    provenance.putAll(found);
     return new Model(trained, preprocessing, data.training().classes(), provenance);
   }
 
@@ -258,10 +295,16 @@ public final class TrainingRun {
     /** Judges by the pruned network where the method has one: that is what will be used. */
     @Override
     public void epoch(EpochReport report) {
+      if (recipe.validation() == 0 || recipe.method().isRamping(trainer.clock())) {
+        return;
+      }
       double accuracy = report.prunedAccuracy().orElse(report.accuracy());
-      if (accuracy > best) {
-        best = accuracy;
-        ModelFile.write(folder.resolve(BEST), model(trainer.trained(), report.accuracy()));
+      if (best.isEmpty() || accuracy > best.get().accuracy()) {
+        best = Optional.of(new Best(report.epoch(), accuracy));
+        Map<String, String> found = new LinkedHashMap<>(); // files have their strings in order
+        found.put("epoch", Integer.toString(report.epoch()));
+        found.put("validationAccuracy", Double.toString(report.accuracy()));
+        ModelFile.write(folder.resolve(BEST), model(trainer.trained(), found));
       }
     }
 
@@ -269,13 +312,37 @@ public final class TrainingRun {
     public void savePoint() {
       Map<String, String> metadata = identity();
       metadata.put("step", Long.toString(TrainingRun.this.step()));
-      metadata.put("best", Double.toString(best));
-      Checkpoint.write(folder.resolve(CHECKPOINT), trainer.state(), metadata);
+      best.ifPresent(
+          b -> {
+            metadata.put("bestEpoch", Integer.toString(b.epoch()));
+            metadata.put("bestAccuracy", Double.toString(b.accuracy()));
+          });
+      Checkpoint.write(folder.resolve(CHECKPOINT), trainer.state(), trainer.memory(), metadata);
     }
   }
 
-  /** Returns whether a folder holds a checkpoint. */
-  public static boolean isResumable(Path folder) {
-    return Files.exists(folder.resolve(CHECKPOINT));
+  /**
+   * Removes what an earlier run wrote into a folder, the checkpoint last: as long as it is there
+   * the rest is known to be a run's.
+   *
+   * @throws InputException if a file of that name is not a run's
+   */
+  static void clear(OutputFolder folder) {
+    if (Files.notExists(folder.file(CHECKPOINT))) {
+      for (String name : FILES) {
+        if (Files.exists(folder.path().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
+          throw InputException.expected(
+              folder.path(), "a folder without other files of that name", name);
+        }
+      }
+      return;
+    }
+    for (String name : List.of(LOG, BEST, MODEL, CHECKPOINT)) {
+      try {
+        Files.deleteIfExists(folder.path().resolve(name));
+      } catch (IOException e) {
+        throw InputException.writing(folder.path().resolve(name), e);
+      }
+    }
   }
 }

@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.espalier.InputException;
+import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a training needs to go on: tensors and strings by name, in a safetensors file with a digest.
+ * What a training needs to go on: tensors, words of 64 bits and strings by name, in a safetensors
+ * file with a digest.
  */
 public final class Checkpoint {
   private final Safetensors content;
@@ -24,9 +26,20 @@ public final class Checkpoint {
    *
    * @throws InputException if the file can't be written
    */
-  public static void write(Path file, Map<String, Tensor> state, Map<String, String> metadata) {
+  public static void write(
+      Path file,
+      Map<String, Tensor> state,
+      Map<String, long[]> memory,
+      Map<String, String> metadata) {
     List<RawTensor> tensors = new ArrayList<>();
     new TreeMap<>(state).forEach((name, t) -> tensors.add(RawTensor.of(name, t)));
+    new TreeMap<>(memory)
+        .forEach(
+            (name, words) -> {
+              RawTensor stored = RawTensor.zeros(name, DType.I64, Shape.of(words.length));
+              stored.buffer().asLongBuffer().put(words);
+              tensors.add(stored);
+            });
     Safetensors.write(file, metadata, tensors);
   }
 
@@ -56,37 +69,41 @@ public final class Checkpoint {
   }
 
   /**
-   * Copies the tensors into those of the same names.
+   * Copies tensors and words into those of the same names.
    *
    * @throws InputException if names or shapes differ; then nothing is copied
    */
-  public void restore(Map<String, Tensor> state) {
-    for (String name : new TreeSet<>(state.keySet())) {
+  public void restore(Map<String, Tensor> state, Map<String, long[]> memory) {
+    Map<String, String> wanted = new TreeMap<>();
+    state.forEach((name, t) -> wanted.put(name, DType.F32 + " " + t.shape()));
+    memory.forEach((name, w) -> wanted.put(name, DType.I64 + " " + Shape.of(w.length)));
+    for (String name : wanted.keySet()) {
       if (!content.tensors().containsKey(name)) {
         throw InputException.expected(content.file(), "tensor " + name, "none");
       }
     }
-    content.tensors().values().forEach(raw -> check(raw, state));
+    content.tensors().values().forEach(raw -> check(raw, wanted.get(raw.name())));
     content
         .tensors()
         .forEach(
             (name, raw) -> {
               Tensor t = state.get(name);
-              if (t != null) { // checked above
+              if (t != null) {
                 raw.copyTo(t);
+              } else {
+                raw.buffer().asLongBuffer().get(memory.get(name));
               }
             });
   }
 
-  private void check(RawTensor raw, Map<String, Tensor> state) {
-    Tensor t = state.get(raw.name());
-    if (t == null) {
+  private void check(RawTensor raw, @Nullable String wanted) {
+    if (wanted == null) {
       throw InputException.expected(
           content.file(), "no other tensors than the run has", "tensor " + raw.name());
     }
-    if (raw.type() != DType.F32 || !raw.shape().equals(t.shape())) {
+    if (!raw.description().equals(wanted)) {
       throw InputException.expected(
-          content.file() + ", tensor " + raw.name(), "F32 " + t.shape(), raw.description());
+          content.file() + ", tensor " + raw.name(), wanted, raw.description());
     }
   }
 }

@@ -51,25 +51,35 @@ public final class ModelFile {
    * @throws InputException if the file can't be written, or a weight doesn't fit into the precision
    */
   public static void write(Path file, Model model, Precision precision) {
+    Safetensors.write(file, metadata(model), tensors(file.toString(), model, precision));
+  }
+
+  /** Returns how many bytes the file of a model has. */
+  public static long size(Model model) {
+    return Safetensors.size(metadata(model), tensors("model", model, Precision.FP32));
+  }
+
+  private static List<RawTensor> tensors(String where, Model model, Precision precision) {
     List<RawTensor> tensors = new ArrayList<>();
     for (Parameter p : model.graph().parameters()) {
       if (p.kind() == Parameter.Kind.WEIGHT) {
-        Tensor rounded = precision.round(file + ", tensor " + p.name(), p.value());
+        Tensor rounded = precision.round(where + ", tensor " + p.name(), p.value());
         SparseStorage way = SparseStorage.smallest(rounded, precision);
         tensors.addAll(way.encode(p.name(), rounded, precision));
       } else {
         tensors.addAll(SparseStorage.DENSE.encode(p.name(), p.value(), Precision.FP32));
       }
     }
-    Safetensors.write(
-        file,
-        Map.of(
-            FORMAT, FORMAT_NAME,
-            GRAPH, GraphJson.write(model.graph()),
-            PREPROCESSING, write(model.preprocessing()),
-            CLASSES, JsonText.of(model.classes()),
-            PROVENANCE, JsonText.of(model.provenance())),
-        tensors);
+    return tensors;
+  }
+
+  private static Map<String, String> metadata(Model model) {
+    return Map.of(
+        FORMAT, FORMAT_NAME,
+        GRAPH, GraphJson.write(model.graph()),
+        PREPROCESSING, write(model.preprocessing()),
+        CLASSES, JsonText.of(model.classes()),
+        PROVENANCE, JsonText.of(model.provenance()));
   }
 
   private static String write(Preprocessing preprocessing) {

@@ -106,6 +106,15 @@ final class Safetensors {
         });
   }
 
+  /** Returns how many bytes a file has. */
+  static long size(Map<String, String> metadata, List<RawTensor> tensors) {
+    long size = (long) Long.BYTES + header(metadata, tensors).length;
+    for (RawTensor t : tensors) {
+      size += t.bytes().length;
+    }
+    return size;
+  }
+
   private static byte[] littleEndian(long value) {
     return ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
   }

@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import java.nio.LongBuffer;
 import java.util.List;
 
 /**
@@ -58,6 +59,24 @@ public interface WeightTransform {
   default double churn() {
     return -1;
   }
+
+  /**
+   * Returns how many words {@link #saveMemory} writes: what is remembered from step to step beside
+   * the tensors. It decides how long a step takes and what is told of it, no result.
+   */
+  default int memoryWords() {
+    return 0;
+  }
+
+  /** Writes what is remembered, so that a run that goes on tells what one without a break does. */
+  default void saveMemory(LongBuffer to) {}
+
+  /**
+   * Takes up what {@link #saveMemory} wrote, once the weight is what it was then.
+   *
+   * @throws IllegalArgumentException if it can't have been written so
+   */
+  default void restoreMemory(LongBuffer from) {}
 
   /** Returns how many rows of masks have been selected for training steps so far. */
   default long rowsSelected() {

@@ -30,6 +30,7 @@ public record HtmlReport(
     StringBuilder out = new StringBuilder(1 << 17);
     String uplot = "/META-INF/resources/webjars/uplot/" + Build.uplotVersion() + "/";
     out.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
+        .append("<meta name=\"generator\" content=\"espalier\">\n")
         .append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
         .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';")
         .append(" style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n");

@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.espalier.kernel.Kernels;
@@ -10,7 +11,8 @@ import org.espalier.tensor.Tensor;
 /**
  * Where the thresholds of a weight's rows are looked for: around where each was last, as far as it
  * moved of late. A threshold that is not there is found among all. So what is remembered here
- * decides how long a selection takes, never what it gives, and is no part of a checkpoint.
+ * decides how long a selection takes, never what it gives; in a checkpoint it stands for the share
+ * of misses that the log tells.
  */
 final class Brackets {
   /** How far is looked as long as nothing is known: a 64th to a 32nd of the key's value. */
@@ -101,6 +103,34 @@ final class Brackets {
       keys[r] = NEVER;
     } else {
       remember(r, (int) (threshold >>> 32), learns && keys[r] != NEVER);
+    }
+  }
+
+  /** Returns how many words {@link #save} writes. */
+  int words() {
+    return keys.length;
+  }
+
+  /** Writes what is remembered of each row. */
+  void save(LongBuffer to) {
+    for (int r = 0; r < keys.length; r++) {
+      to.put((long) keys[r] << 32 | reach[r]);
+    }
+  }
+
+  /**
+   * Takes up what {@link #save} wrote.
+   *
+   * @throws IllegalArgumentException if it can't have been written so
+   */
+  void restore(LongBuffer from) {
+    for (int r = 0; r < keys.length; r++) {
+      long word = from.get();
+      keys[r] = (int) (word >> 32);
+      reach[r] = (int) word;
+      if (keys[r] < NEVER || reach[r] < 0) {
+        throw new IllegalArgumentException("no threshold has the bits " + Long.toHexString(word));
+      }
     }
   }
 

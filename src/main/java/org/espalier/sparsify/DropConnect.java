@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import java.nio.LongBuffer;
 import java.util.Set;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Node;
@@ -87,6 +88,21 @@ public record DropConnect(double rate, Set<String> layers) implements Sparsifier
     @Override
     public double churn() {
       return history.churn();
+    }
+
+    @Override
+    public int memoryWords() {
+      return history.words();
+    }
+
+    @Override
+    public void saveMemory(LongBuffer to) {
+      history.save(to);
+    }
+
+    @Override
+    public void restoreMemory(LongBuffer from) {
+      history.restore(from);
     }
   }
 }

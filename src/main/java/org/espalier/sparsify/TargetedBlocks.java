@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.kernel.Kernels;
@@ -51,6 +52,10 @@ final class TargetedBlocks implements WeightTransform, Workers.Pieces {
   private int k;
   private boolean selects;
   private boolean training;
+
+  /** Whether block rows that count as ranked must be so again: checkpoints don't hold the ranks. */
+  private boolean rankedIsLost;
+
   private double rate;
 
   TargetedBlocks(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
@@ -87,6 +92,7 @@ final class TargetedBlocks implements WeightTransform, Workers.Pieces {
     rate = method.dropRate() * method.ramp().drop(clock);
     workers.run(Math.ceilDiv(blockRows, blockRowsPerPiece), this);
     Arrays.fill(fresh, false);
+    rankedIsLost = false;
     if (training) {
       history.next(keep);
     }
@@ -99,11 +105,12 @@ final class TargetedBlocks implements WeightTransform, Workers.Pieces {
     int from = piece * blockRowsPerPiece;
     int to = Math.min(from + blockRowsPerPiece, blockRows);
     for (int b = from; b < to; b++) {
-      if (!fresh[b]) {
+      boolean done = fresh[b] && !selects;
+      if (!fresh[b] || rankedIsLost) {
         strength.measure(b, b + 1);
       }
-      if (selects || !fresh[b]) {
-        rank(b, training);
+      if (!done || rankedIsLost) {
+        rank(b, training && !done);
       }
     }
     if (training) {
@@ -140,6 +147,33 @@ final class TargetedBlocks implements WeightTransform, Workers.Pieces {
   @Override
   public double churn() {
     return history.churn();
+  }
+
+  @Override
+  public int memoryWords() {
+    return 4 + history.words() + brackets.words();
+  }
+
+  @Override
+  public void saveMemory(LongBuffer to) {
+    int ranks = 0;
+    for (boolean f : fresh) {
+      ranks += f ? 1 : 0;
+    }
+    to.put(ranks == blockRows ? 1 : 0).put(k).put(selected.get()).put(missed.get());
+    history.save(to);
+    brackets.save(to);
+  }
+
+  @Override
+  public void restoreMemory(LongBuffer from) {
+    Arrays.fill(fresh, from.get() != 0);
+    k = (int) from.get();
+    selected.set(from.get());
+    missed.set(from.get());
+    rankedIsLost = true;
+    history.restore(from);
+    brackets.restore(from);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import java.nio.LongBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
@@ -152,5 +153,20 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
   @Override
   public double churn() {
     return history.churn();
+  }
+
+  @Override
+  public int memoryWords() {
+    return history.words();
+  }
+
+  @Override
+  public void saveMemory(LongBuffer to) {
+    history.save(to);
+  }
+
+  @Override
+  public void restoreMemory(LongBuffer from) {
+    history.restore(from);
   }
 }

@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import java.nio.LongBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.kernel.Kernels;
@@ -43,7 +44,12 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   private long step;
   private int k;
   private boolean ranks;
+  private boolean learns;
   private boolean training;
+
+  /** Whether rows that count as ranked must be so again: what was ranked is in no checkpoint. */
+  private boolean rankedIsLost;
+
   private double rate;
 
   TargetedWeights(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
@@ -67,7 +73,10 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     int candidates = method.target().candidates(weight.cols(), method.ramp(), clock);
     training = phase == Phase.TRAIN;
     // Not straight behind a step, other weights may be in place.
-    ranks = !training || rankedRows.get() != weight.rows() || candidates != k;
+    boolean done = training && rankedRows.get() == weight.rows() && candidates == k;
+    ranks = !done || rankedIsLost;
+    learns = training && !done;
+    rankedIsLost = false;
     rankedRows.set(0);
     k = candidates;
     step = clock.step();
@@ -85,7 +94,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     int from = piece * rowsPerPiece;
     int to = Math.min(from + rowsPerPiece, weight.rows());
     if (ranks) {
-      rank(from, to, training);
+      rank(from, to, learns);
     }
     if (training) {
       int at = keep.row(from);
@@ -100,9 +109,9 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
     rankedRows.addAndGet(to - from);
   }
 
-  private void rank(int from, int to, boolean learns) {
-    int misses = brackets.select(from, to, k, ranked, learns);
-    if (learns) {
+  private void rank(int from, int to, boolean counts) {
+    int misses = brackets.select(from, to, k, ranked, counts);
+    if (counts) {
       selected.addAndGet(to - from);
       missed.addAndGet(misses);
     }
@@ -116,6 +125,29 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
   @Override
   public double churn() {
     return history.churn();
+  }
+
+  @Override
+  public int memoryWords() {
+    return 4 + history.words() + brackets.words();
+  }
+
+  @Override
+  public void saveMemory(LongBuffer to) {
+    to.put(rankedRows.get()).put(k).put(selected.get()).put(missed.get());
+    history.save(to);
+    brackets.save(to);
+  }
+
+  @Override
+  public void restoreMemory(LongBuffer from) {
+    rankedRows.set((int) from.get());
+    k = (int) from.get();
+    selected.set(from.get());
+    missed.set(from.get());
+    rankedIsLost = true;
+    history.restore(from);
+    brackets.restore(from);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.espalier.train;
 
+import java.nio.LongBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -30,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * a run that was interrupted and goes on from its {@link #state()} the same as one that was not.
  */
 public final class Trainer {
+  /** Name in {@link #memory} of what the trainer itself adds up over an epoch. */
+  private static final String EPOCH = "epoch";
+
   private final Graph graph;
   private final TrainOptions options;
   private final Network network;
@@ -52,12 +56,15 @@ public final class Trainer {
   /** Examples of a step; the last of an epoch may have fewer. */
   private final int stepSize;
 
-  // Since the epoch began, or since training went on inside it.
+  // Since the epoch began.
   private double lossSum;
   private long seen;
   private long correct;
   private double churnSum;
-  private int churnCount;
+  private long churnCount;
+
+  // Since the epoch began, or since a checkpoint was taken up inside it.
+  private long timed;
   private long trainNanos;
   private long selectionBefore;
   private long waitNanos;
@@ -130,18 +137,23 @@ public final class Trainer {
             nextBatch(),
             Kernels.random())) {
       while (clock.step() < clock.totalSteps()) {
-        beginEpoch();
+        if (clock.step() % clock.stepsPerEpoch() == 0) {
+          beginEpoch();
+        }
+        boolean stop;
         do {
           long start = System.nanoTime();
           step(batches, listener);
           trainNanos += System.nanoTime() - start;
-          if (interrupted.getAsBoolean()) {
-            listener.savePoint();
-            return clock.step() >= clock.totalSteps();
-          }
-        } while (clock.step() % clock.stepsPerEpoch() != 0);
-        listener.epoch(report());
+          stop = interrupted.getAsBoolean();
+        } while (!stop && clock.step() % clock.stepsPerEpoch() != 0);
+        if (clock.step() % clock.stepsPerEpoch() == 0) {
+          listener.epoch(report());
+        }
         listener.savePoint();
+        if (stop) {
+          return clock.step() >= clock.totalSteps();
+        }
       }
     }
     return true;
@@ -153,6 +165,7 @@ public final class Trainer {
     correct = 0;
     churnSum = 0;
     churnCount = 0;
+    timed = 0;
     trainNanos = 0;
     selectionBefore = network.transformNanos();
     waitNanos = 0;
@@ -217,6 +230,7 @@ public final class Trainer {
     }
     lossSum += mean * examples;
     seen += examples;
+    timed += examples;
     correct += loss.correct();
     listener.step(
         clock.step(),
@@ -273,7 +287,7 @@ public final class Trainer {
   }
 
   private double imagesPerSecond() {
-    return seen * 1e9 / Math.max(1, trainNanos);
+    return timed * 1e9 / Math.max(1, trainNanos);
   }
 
   private double selectionShare() {
@@ -301,6 +315,60 @@ public final class Trainer {
       averages.addState(state);
     }
     return state;
+  }
+
+  /**
+   * Returns what is remembered beside {@link #state()}, by name: no result depends on it, but what
+   * listeners are told of masks and of an epoch that was broken off. It is copied.
+   */
+  public Map<String, long[]> memory() {
+    Map<String, long[]> memory = new LinkedHashMap<>();
+    memory.put(
+        EPOCH,
+        new long[] {
+          Double.doubleToRawLongBits(lossSum),
+          seen,
+          correct,
+          Double.doubleToRawLongBits(churnSum),
+          churnCount,
+          selectedBefore,
+          missedBefore
+        });
+    network
+        .transforms()
+        .forEach(
+            (node, transform) -> {
+              if (transform.memoryWords() > 0) {
+                LongBuffer words = LongBuffer.allocate(transform.memoryWords());
+                transform.saveMemory(words);
+                memory.put(node + "/masks", words.array());
+              }
+            });
+    return memory;
+  }
+
+  /**
+   * Takes up what {@link #memory()} gave, once {@link #state()} and clock are what they were then.
+   *
+   * @throws IllegalArgumentException if it can't have been given so
+   */
+  public void remember(Map<String, long[]> memory) {
+    LongBuffer epoch = LongBuffer.wrap(memory.get(EPOCH));
+    lossSum = Double.longBitsToDouble(epoch.get());
+    seen = epoch.get();
+    correct = epoch.get();
+    churnSum = Double.longBitsToDouble(epoch.get());
+    churnCount = epoch.get();
+    selectedBefore = epoch.get();
+    missedBefore = epoch.get();
+    network
+        .transforms()
+        .forEach(
+            (node, transform) -> {
+              if (transform.memoryWords() > 0) {
+                transform.restoreMemory(LongBuffer.wrap(memory.get(node + "/masks")));
+              }
+            });
   }
 
   /** Returns the share of examples whose highest output, by averaged weights, is the label's. */

@@ -20,9 +20,11 @@ import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingRun;
 import org.espalier.io.ModelFile;
+import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.train.TrainingListener;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +79,8 @@ class ConvWorkflowTest {
     for (String method : List.of("resnet20-targeted-weight", "resnet20-targeted-unit")) {
       Path here = dir.resolve(method);
       Path there = dir.resolve(method + "-scalar");
-      succeed(training(method, here, 2));
+      String[] judged = {"--set", "validation=0.2"};
+      succeed(append(training(method, here, 2), judged));
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(
@@ -87,7 +90,7 @@ class ConvWorkflowTest {
               "-cp",
               System.getProperty("java.class.path"),
               "org.espalier.cli.Main"));
-      command.addAll(training(method, there, 1));
+      command.addAll(append(training(method, there, 1), judged));
       Process process =
           new ProcessBuilder(command)
               .redirectErrorStream(true)
@@ -178,11 +181,12 @@ class ConvWorkflowTest {
     List<String> all = training("resnet20-ramping-weight", parts, 2);
     Map<String, String> settings =
         Map.of("network", RESIDUAL.substring("network=".length()), "epochs", "3", "batch", "25");
-    try (Workers workers = new Workers(2)) {
+    try (Workers workers = new Workers(2);
+        OutputFolder folder = OutputFolder.open(parts, Assertions::fail)) {
       Recipe recipe = RecipeReader.read("resnet20-ramping-weight", settings);
       var run = new TrainingRun(recipe, ImageData.read(data, null, w -> {}), 1, workers);
       var none = TrainingListener.NONE;
-      assertTrue(run.run(Optional.of(parts), none, () -> run.step() == 20).isEmpty());
+      assertTrue(run.run(Optional.of(folder), none, () -> run.step() == 20).isEmpty());
     }
     succeed(append(all, "--resume"));
     assertArrayEquals(

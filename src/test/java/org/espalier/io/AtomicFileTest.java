@@ -75,20 +75,27 @@ class AtomicFileTest {
     Path file = Files.createDirectory(folder.resolve("a"));
     InputException e =
         assertThrows(InputException.class, () -> AtomicFile.write(file, out -> out.write('x')));
-    assertEquals(
-        file + ": expected a regular file to write to, found something else", e.getMessage());
+    assertEquals(file + ": expected a regular file to write to, found a folder", e.getMessage());
     assertTrue(Files.isDirectory(file));
     assertEquals(List.of(file), listed());
   }
 
+  /** Who plants a link where a file will be written must not choose what is overwritten. */
   @Test
   @EnabledOnOs({OS.LINUX, OS.MAC})
-  void followsSymbolicLinks() throws IOException {
+  void followsNoSymbolicLink() throws IOException {
     Path file = Files.writeString(folder.resolve("a"), "old");
-    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
-    AtomicFile.write(link, out -> out.write('x'));
-    assertTrue(Files.isSymbolicLink(link));
-    assertEquals("x", Files.readString(file));
+    for (Path to : List.of(file, folder.resolve("nothing"), folder)) {
+      Path link = Files.createSymbolicLink(folder.resolve("link"), to);
+      InputException e =
+          assertThrows(InputException.class, () -> AtomicFile.write(link, out -> out.write('x')));
+      assertEquals(
+          link + ": expected a regular file to write to, found a symbolic link", e.getMessage());
+      assertTrue(Files.isSymbolicLink(link));
+      Files.delete(link);
+    }
+    assertEquals("old", Files.readString(file));
+    assertEquals(List.of(file), listed());
   }
 
   private List<Path> listed() throws IOException {

@@ -312,7 +312,7 @@ class ModelFileTest {
 
   @Test
   void refusesFilesOfOthers() {
-    Checkpoint.write(file, Map.of("w", Tensor.zeros(2, 2)), Map.of());
+    Checkpoint.write(file, Map.of("w", Tensor.zeros(2, 2)), Map.of(), Map.of());
     assertEquals(
         file + ": expected a model file (metadata format: espalier-1), found none",
         assertThrows(InputException.class, () -> ModelFile.read(file)).getMessage());

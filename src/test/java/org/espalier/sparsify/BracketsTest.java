@@ -3,7 +3,13 @@ package org.espalier.sparsify;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.op.Clock;
 import org.espalier.op.Span;
@@ -91,6 +97,60 @@ class BracketsTest {
     }
     assertEquals(1, select(200, true), "zeros, all alike, and NaN");
     assertEquals(0, select(200, true));
+  }
+
+  @Test
+  void noneOfEquallyStrongWeightsIsChosenWhereNoneIsSought() {
+    weight.fill(0.5f);
+    select(200, true);
+    assertEquals(0, select(0, true));
+    assertEquals((long) ROWS * COLS, keep.count());
+  }
+
+  /** From 1 to 1e30 and back lies more than a third of all keys: the bracket ends where they do. */
+  @Test
+  void aBracketAsWideAsAllKeysFindsEveryThreshold() {
+    select(200, true);
+    scale(1e30f);
+    assertEquals(ROWS, select(200, true));
+    for (float factor : new float[] {1, 1e8f, 1e-38f, 1e-30f, 1e38f}) {
+      scale(factor);
+      assertEquals(0, select(200, true), "times " + factor);
+    }
+  }
+
+  /** Rows so short that to take scratch memory and to give it back is most of the work. */
+  @Test
+  void rowsMayBeSelectedAtOnce() throws Exception {
+    int threads = 4;
+    Tensor few = Tensor.zeros(threads, 8);
+    for (int r = 0; r < threads; r++) {
+      for (int c = 0; c < few.cols(); c++) {
+        few.set(r, c, (float) random.nextDouble(-1, 1));
+      }
+    }
+    BitMask want = new BitMask(threads, few.cols());
+    new Brackets(few, 1).select(0, threads, 4, want, false);
+    Brackets shared = new Brackets(few, threads);
+    List<Callable<Boolean>> jobs = new ArrayList<>();
+    for (int t = 0; t < threads; t++) {
+      int row = t;
+      BitMask own = new BitMask(threads, few.cols());
+      jobs.add(
+          () -> {
+            boolean right = true;
+            for (int i = 0; i < 20_000; i++) {
+              shared.select(row, row + 1, 4, own, false);
+              right &= own.words()[row] == want.words()[row];
+            }
+            return right;
+          });
+    }
+    try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
+      for (Future<Boolean> done : pool.invokeAll(jobs)) {
+        assertTrue(done.get());
+      }
+    }
   }
 
   @Test

@@ -245,6 +245,140 @@ class TargetedDropoutTest {
     }
   }
 
+  /** Runs a training pass at a step and returns the layer's mask, which the next pass changes. */
+  private BitMask maskAt(Network network, Clock clock, long step) {
+    clock.set(step);
+    network.forward(Phase.TRAIN, clock, x, 3);
+    network.backward(3);
+    return network.trainables().getFirst().mask();
+  }
+
+  private void assertWeakestAreDropped(Granularity by, int k, BitMask mask, String when) {
+    for (int r = 0; r < UNITS; r++) {
+      Set<Integer> candidates =
+          by == Granularity.WEIGHT ? weakest(r, k) : weakestBlocks(by.height(), r / by.height(), k);
+      for (int c = 0; c < IN; c++) {
+        assertEquals(!candidates.contains(c), mask.get(r, c), when + ", " + r + ", " + c);
+      }
+    }
+  }
+
+  private void zeroWeakest(Granularity by, int k) {
+    for (int r = 0; r < UNITS; r += by.height()) {
+      for (int c :
+          by == Granularity.WEIGHT
+              ? weakest(r, k)
+              : weakestBlocks(by.height(), r / by.height(), k)) {
+        for (int i = r; i < Math.min(r + by.height(), UNITS); i++) {
+          weight.set(i, c, 0);
+        }
+      }
+    }
+  }
+
+  /** Moves the weights of some rows so far that others are the weakest. */
+  private void stir(SplittableRandom random, int from, int to) {
+    for (int r = from; r < to; r++) {
+      for (int c = 0; c < IN; c++) {
+        weight.set(r, c, weight.get(r, c) + (float) random.nextDouble(-1, 1));
+      }
+    }
+  }
+
+  /** While γ grows, what was ranked behind the last step was ranked for too few candidates. */
+  @ParameterizedTest
+  @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
+  void whileARampGrowsEachStepHasItsOwnCandidatesAndRate(Granularity by) {
+    var method =
+        new TargetedDropout(
+            by,
+            new Target.Proportion(Share.of("0.4")),
+            1,
+            Draw.UNIT,
+            new Ramp(org.espalier.op.Span.parse("4 steps")),
+            UnitMode.WEIGHTS,
+            Set.of("fc1"));
+    int[] candidates = {0, 19, 38, 39, 40, 40}; // of 100: 95 % of 40 % half-way, 40 % in the end
+    double[] rates = {0, 0.25, 0.5, 0.75, 1, 1};
+    int height = by.height();
+    int blockRows = Math.ceilDiv(UNITS, height);
+    try (Workers workers = new Workers(1)) {
+      Network network = new Network(graph, method, 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      for (int step = 0; step < candidates.length; step++) {
+        BitMask mask = maskAt(network, clock, step);
+        int dropped = 0;
+        for (int b = 0; b < blockRows; b++) {
+          for (int c = 0; c < IN; c++) {
+            dropped += mask.get(b * height, c) ? 0 : 1;
+          }
+        }
+        double draws = (double) candidates[step] * blockRows;
+        double six = 6 * Math.sqrt(draws * rates[step] * (1 - rates[step]));
+        assertEquals(draws * rates[step], dropped, six, "step " + step);
+        if (rates[step] == 1) {
+          assertWeakestAreDropped(by, candidates[step], mask, "step " + step);
+        }
+        network.trainables().getFirst().rowsChanged(0, UNITS);
+      }
+    }
+  }
+
+  /** Averages, say, are evaluated; then training goes on without a step between. */
+  @ParameterizedTest
+  @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
+  void whatWasRankedForOtherWeightsInEvaluationIsNotUsedToTrain(Granularity by) {
+    var random = new SplittableRandom(5);
+    try (Workers workers = new Workers(1)) {
+      Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      maskAt(network, clock, 0);
+      stir(random, 0, UNITS);
+      network.trainables().getFirst().rowsChanged(0, UNITS);
+      Tensor trained = Tensor.zeros(weight.shape());
+      trained.copyFrom(weight);
+      stir(random, 0, UNITS);
+      long selected = network.transforms().get("fc1").rowsSelected();
+      float[] pruned = network.forward(Phase.EVALUATE_PRUNED, clock, x, 3).toArray();
+      assertEquals(selected, network.transforms().get("fc1").rowsSelected(), "no row of a step");
+      zeroWeakest(by, 40);
+      Network plain = new Network(graph, org.espalier.op.Sparsifier.NONE, 1, 3, false, workers);
+      assertArrayEquals(plain.forward(Phase.EVALUATE, clock, x, 3).toArray(), pruned);
+      weight.copyFrom(trained);
+      assertWeakestAreDropped(by, 40, maskAt(network, clock, 1), "after evaluation");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
+  void rowsOfWhichTheOptimiserDidNotTellAreRankedAll(Granularity by) {
+    var random = new SplittableRandom(6);
+    try (Workers workers = new Workers(1)) {
+      Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      maskAt(network, clock, 0);
+      stir(random, 0, UNITS);
+      network.trainables().getFirst().rowsChanged(0, 16);
+      assertWeakestAreDropped(by, 40, maskAt(network, clock, 1), "told of some rows alone");
+    }
+  }
+
+  /** Ranking twice would cost time and teach the brackets moves that no step made. */
+  @ParameterizedTest
+  @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
+  void eachStepRanksEachRowOnce(Granularity by) {
+    int rows = Math.ceilDiv(UNITS, by.height());
+    try (Workers workers = new Workers(1)) {
+      Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
+      Clock clock = new Clock(100, 1000);
+      for (int step = 0; step < 5; step++) {
+        maskAt(network, clock, step);
+        assertEquals((step + 1) * rows, network.transforms().get("fc1").rowsSelected());
+        network.trainables().getFirst().rowsChanged(0, UNITS);
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
   void ofEquallyStrongBlocksThoseOfLowerIndexAreDropped(Granularity by) {
