@@ -180,7 +180,7 @@ class ConvWorkflowTest {
         Map.of("network", RESIDUAL.substring("network=".length()), "epochs", "3", "batch", "25");
     try (Workers workers = new Workers(2)) {
       Recipe recipe = RecipeReader.read("resnet20-ramping-weight", settings);
-      var run = new TrainingRun(recipe, ImageData.read(data, null, w -> {}), 1, workers);
+      var run = new TrainingRun(recipe, ImageData.read(data, null, null, w -> {}), 1, workers);
       var none = TrainingListener.NONE;
       assertTrue(run.run(Optional.of(parts), none, () -> run.step() == 20).isEmpty());
     }
