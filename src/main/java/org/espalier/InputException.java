@@ -85,7 +85,10 @@ public final class InputException extends RuntimeException {
       case NotDirectoryException _ -> "it is no folder";
       case FileSystemException f when f.getReason() != null -> f.getReason();
       case EOFException _ -> "it ends too early";
-      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      default -> {
+        String message = e.getMessage();
+        yield message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+      }
     };
   }
 

@@ -1,6 +1,7 @@
 package org.espalier.boot;
 
 import java.io.IOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.Paths;
 import java.util.ArrayList;
@@ -11,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * What {@code java -jar} starts. A jar's manifest can't add modules, so this class, compiled for
  * Java 11, starts itself once more on a JDK 25 with {@code --add-modules jdk.incubator.vector},
- * passes on signals and the exit code, and ends with the child; the child ends when this one is
- * killed.
+ * passes on arguments, signals and the exit code, and ends with the child; the child ends when this
+ * one is killed.
  *
  * <p>The words of the environment variable {@code ESPALIER_JAVA_OPTS}, separated by white space,
  * become options of the JVM.
@@ -49,7 +50,9 @@ public final class Launcher {
     if (Runtime.version().feature() == JdkFinder.FEATURE
         && ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
       endWithParent();
-      Class.forName(program).getMethod("main", String[].class).invoke(null, (Object) args);
+      Class.forName(program)
+          .getMethod("main", String[].class)
+          .invoke(null, (Object) Locales.restored(args));
       return;
     }
     System.exit(runChild(self, args));
@@ -62,9 +65,19 @@ public final class Launcher {
           JdkFinder.find(
               System.getenv(),
               Paths.get(System.getProperty("java.home")),
-              Paths.get(System.getProperty("user.home")),
+              userHome(),
               Paths.get("/"));
-      child = new ProcessBuilder(command(home, self, args)).inheritIO().start();
+      ProcessBuilder builder = new ProcessBuilder(command(home, self, args)).inheritIO();
+      if (Locales.isAscii()) {
+        Locales.widen(builder.environment());
+      }
+      child = builder.start();
+    } catch (InvalidPathException e) {
+      System.err.println(
+          "espalier: the locale has no characters for the path "
+              + e.getInput()
+              + "; LC_ALL=C.UTF-8 sets one that has");
+      return WRONG_ENVIRONMENT;
     } catch (JdkFinder.JdkMissing | IOException e) {
       System.err.println("espalier: " + e.getMessage());
       return WRONG_ENVIRONMENT;
@@ -72,6 +85,14 @@ public final class Launcher {
     // A signal ends this JVM, which runs the hook; Ctrl-C reaches the child by itself as well.
     Runtime.getRuntime().addShutdownHook(new Thread(() -> end(child)));
     return child.waitFor();
+  }
+
+  private static Path userHome() {
+    try {
+      return Paths.get(System.getProperty("user.home"));
+    } catch (InvalidPathException e) {
+      return Paths.get("/"); // the locale lacks its characters; no JDK will be looked for there
+    }
   }
 
   private static List<String> command(Path home, Class<?> self, String[] args) {
@@ -83,6 +104,9 @@ public final class Launcher {
     String options = System.getenv("ESPALIER_JAVA_OPTS");
     if (options != null && !options.isBlank()) {
       command.addAll(Arrays.asList(options.trim().split("\\s+")));
+    }
+    if (Locales.isAscii()) {
+      command.addAll(Locales.options(args));
     }
     command.add("-D" + PARENT + "=" + ProcessHandle.current().pid());
     command.addAll(Arrays.asList("-cp", System.getProperty("java.class.path"), self.getName()));

@@ -26,9 +26,10 @@ final class DataOption {
       description =
           "Folder with the four IDX files, gz or plain; or one images file whose labels lie"
               + " beside it; or a folder with the binary files of CIFAR-10 or CIFAR-100; or one"
-              + " with PNG and JPEG files in train/CLASS and test/CLASS (or val/CLASS); or a CSV"
-              + " file (also .tsv, .data, .txt), a fifth of whose rows, always the same, is the"
-              + " test part. Default: the embedded part of Fashion-MNIST.")
+              + " with PNG and JPEG files in train/CLASS and test/CLASS (or val/CLASS), or in"
+              + " CLASS, of which --split holds some out; or a CSV file (also .tsv, .data, .txt),"
+              + " a fifth of whose rows, always the same, is the test part. Default: the embedded"
+              + " part of Fashion-MNIST.")
   private @Nullable Path path;
 
   @Option(
@@ -38,6 +39,15 @@ final class DataOption {
   private @Nullable Path test;
 
   @Mixin private TableOption table;
+
+  @Option(
+      names = "--split",
+      paramLabel = "SHARE",
+      description =
+          "Share of the image files of each class, above 0 and below 1, that is held out as the"
+              + " test part where there is none: always the same files, told by their names."
+              + " Default: 0.2.")
+  private @Nullable Double share;
 
   @Option(
       names = "--image-size",
@@ -56,18 +66,27 @@ final class DataOption {
   }
 
   private Split split(@Nullable Shape taken) {
-    checkImageSize();
+    checkImageOptions();
     if (path != null && CsvData.isCsv(path)) {
       return CsvData.read(path, test, table.options(), this::warn);
     }
     checkNoCsvOptions();
     Shape shape = shape(taken);
-    return path == null ? FashionMnist.embedded() : ImageData.read(path, shape, this::warn);
+    return path == null ? FashionMnist.embedded() : ImageData.read(path, shape, share, this::warn);
   }
 
-  /** Returns training and test part for a model, from CSV in its own columns and classes. */
+  /**
+   * Returns training and test part for a model: of its shape, in its classes, and from CSV in its
+   * own columns.
+   */
   Split split(Path modelFile, Model model) {
-    checkImageSize();
+    Split read = readSplit(modelFile, model);
+    return new Split(
+        fitting(read.training(), modelFile, model), fitting(read.heldOut(), modelFile, model));
+  }
+
+  private Split readSplit(Path modelFile, Model model) {
+    checkImageOptions();
     if (path == null || !CsvData.isCsv(path)) {
       return split(model.graph().inputShape());
     }
@@ -80,9 +99,23 @@ final class DataOption {
         this::warn);
   }
 
-  /** Returns what to judge a model by. */
+  /** Returns what to judge a model by: of its shape, in its classes. */
   Dataset test(Path modelFile, Model model) {
-    checkImageSize();
+    return fitting(readTest(modelFile, model), modelFile, model);
+  }
+
+  private static Dataset fitting(Dataset data, Path modelFile, Model model) {
+    if (!model.graph().inputShape().equals(data.examples().shape())) {
+      throw InputException.expected(
+          data.name(),
+          "examples of " + model.graph().inputShape() + ", which " + modelFile + " takes",
+          data.examples().shape());
+    }
+    return data.inClassesOf(modelFile, model.classes());
+  }
+
+  private Dataset readTest(Path modelFile, Model model) {
+    checkImageOptions();
     if (test != null && path == null) {
       return CsvData.readAll(
           test,
@@ -92,24 +125,30 @@ final class DataOption {
           this::warn);
     }
     if (path != null && CsvData.isCsv(path)) {
-      return split(modelFile, model).heldOut();
+      return readSplit(modelFile, model).heldOut();
     }
     checkNoCsvOptions();
     Shape shape = shape(model.graph().inputShape());
     return path == null
         ? FashionMnist.embedded().heldOut()
-        : ImageData.readTest(path, shape, this::warn);
+        : ImageData.readTest(path, shape, share, this::warn);
   }
 
-  private void checkImageSize() {
-    if (imageSize == null) {
+  private void checkImageOptions() {
+    if (imageSize == null && share == null) {
       return;
     }
-    if (path == null || !ImageData.areFiles(path)) {
+    if (path == null || CsvData.isCsv(path) || !ImageData.areFiles(path)) {
       throw InputException.expected(
-          "--image-size",
-          "--data with image files in folders train and test beside it",
+          imageSize != null ? "--image-size" : "--split",
+          "--data with a folder of image files beside it",
           path == null ? "no --data" : path);
+    }
+    if (share != null && !(share > 0 && share < 1)) {
+      throw InputException.expected("--split", "a number above 0 and below 1", share);
+    }
+    if (imageSize == null) {
+      return;
     }
     if (imageSize < 1 || imageSize > LARGEST_IMAGE) {
       throw InputException.expected(
@@ -123,10 +162,7 @@ final class DataOption {
 
   /** Returns what image files are brought to: what is asked for, else what a model takes. */
   private @Nullable Shape shape(@Nullable Shape taken) {
-    if (imageSize == null) {
-      return taken != null && taken.rank() == 3 && taken.dim(0) == 3 ? taken : null;
-    }
-    return Shape.of(3, imageSize, imageSize);
+    return imageSize == null ? taken : Shape.of(3, imageSize, imageSize);
   }
 
   private static Preprocessing.Columns columns(Path csv, Path modelFile, Model model) {

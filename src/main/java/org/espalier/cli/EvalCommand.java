@@ -34,7 +34,6 @@ final class EvalCommand implements Callable<Integer> {
   public Integer call() {
     Model read = ModelFile.read(model);
     Dataset test = data.test(model, read);
-    Models.checkFits(model, read, test);
     double accuracy;
     try (Workers workers = new Workers(threads.threads())) {
       accuracy =

@@ -1,7 +1,9 @@
 package org.espalier.cli;
 
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,9 +45,9 @@ final class PredictCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       arity = "1..*",
-      paramLabel = "FILE",
+      paramLabel = "FILE|DIR",
       description =
-          "Image files (PNG, JPEG), IDX files of images, gz or plain, or CSV files with the columns that the model was trained with.")
+          "Image files (PNG, JPEG) or folders with such in them or below, IDX files of images, gz or plain, or CSV files with the columns that the model was trained with.")
   List<Path> images;
 
   @Option(
@@ -69,12 +71,20 @@ final class PredictCommand implements Callable<Integer> {
     Plan plan = kernel.compile(model, read.graph());
     int named = Math.min(top, plan.outputShape().size());
     PrintWriter out = spec.commandLine().getOut();
-    Table.Layout layout = layout(read);
     int code = CommandLine.ExitCode.OK;
+    List<Path> files = new ArrayList<>();
+    for (Path path : images) {
+      try {
+        files.addAll(files(path, read));
+      } catch (InputException e) {
+        code = new Failures().report(e, spec.commandLine());
+      }
+    }
+    Table.Layout layout = layout(files, read);
     try (Workers workers = new Workers(threads.threads());
         RowStream rows = format.stream(out)) {
       Session session = plan.session(workers);
-      for (Path file : images) {
+      for (Path file : files) {
         try {
           predict(file, read, session, named, rows, layout);
         } catch (InputException e) {
@@ -121,13 +131,20 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   /** Returns columns as wide as the longest names of files and classes ask for. */
-  private Table.Layout layout(Model model) {
-    String file = longest(images.stream().map(Path::toString));
+  private Table.Layout layout(List<Path> files, Model model) {
+    String file = longest(files.stream().map(Path::toString));
     return table().row(file, top, longest(model.classes().stream()), 1.0).layout();
   }
 
   private static String longest(Stream<String> names) {
     return names.max(Comparator.comparingInt(String::length)).orElse("");
+  }
+
+  /** Returns the images in a folder and below, or the file itself. */
+  private static List<Path> files(Path path, Model model) {
+    return model.preprocessing() instanceof Preprocessing.Pixels && Files.isDirectory(path)
+        ? ImageFile.below(path)
+        : List.of(path);
   }
 
   private Examples read(Path file, Model model) {

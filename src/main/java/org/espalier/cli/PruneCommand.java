@@ -101,7 +101,6 @@ final class PruneCommand implements Callable<Integer> {
   public Integer call() {
     Model trained = ModelFile.read(model);
     Split split = data.split(model, trained);
-    Models.checkFits(model, trained, split.heldOut());
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
     try (Workers workers = new Workers(threads.threads())) {
       PruneSweep sweep = new PruneSweep(trained, by, mode, chosen, split, workers);

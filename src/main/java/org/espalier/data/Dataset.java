@@ -1,8 +1,12 @@
 package org.espalier.data;
 
 import it.unimi.dsi.fastutil.ints.IntArrays;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
@@ -12,6 +16,9 @@ import org.espalier.tensor.RandomKey;
 
 /** Labelled examples. */
 public final class Dataset {
+  /** So many classes are named in a message. */
+  private static final int NAMED = 12;
+
   private final String name;
   private final Examples examples;
   private final int[] labels;
@@ -55,6 +62,43 @@ public final class Dataset {
   /** Returns the same data under another name. */
   Dataset named(String other) {
     return new Dataset(other, examples, labels, classes);
+  }
+
+  /**
+   * Returns the same data with the classes of a model in the model's order, told by their names;
+   * the data may lack some of them.
+   *
+   * @param model the file of the model, for the message
+   * @throws InputException if there are examples of a class that the model doesn't know
+   */
+  public Dataset inClassesOf(Path model, List<String> known) {
+    if (known.equals(classes)) {
+      return this;
+    }
+    Map<String, Integer> numbers = new HashMap<>();
+    for (int c = 0; c < known.size(); c++) {
+      numbers.putIfAbsent(known.get(c), c);
+    }
+    int[] counts = classCounts();
+    List<String> unknown =
+        IntStream.range(0, counts.length)
+            .filter(c -> counts[c] > 0 && !numbers.containsKey(classes.get(c)))
+            .mapToObj(classes::get)
+            .toList();
+    if (!unknown.isEmpty()) {
+      throw InputException.expected(
+          name,
+          "examples of the classes of " + model + ": " + shortened(known),
+          "also " + shortened(unknown));
+    }
+    int[] renumbered =
+        Arrays.stream(labels).map(c -> numbers.getOrDefault(classes.get(c), -1)).toArray();
+    return new Dataset(name, examples, renumbered, known);
+  }
+
+  private static String shortened(List<String> names) {
+    return names.stream().limit(NAMED).collect(Collectors.joining(", "))
+        + (names.size() > NAMED ? ", … (" + names.size() + ")" : "");
   }
 
   /** Returns the number of examples. */

@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -54,19 +55,27 @@ public final class FashionMnist {
   private static Dataset embedded(String part, String name) {
     String images = FOLDER + part + "-images-idx3-ubyte.gz";
     String labels = FOLDER + part + "-labels-idx1-ubyte.gz";
+    byte[] imageBytes = bytes(images);
+    byte[] labelBytes = bytes(labels);
     try {
       return new Dataset(
-          name, Idx.images(images, open(images)), Idx.labels(labels, open(labels)), CLASSES);
+          name,
+          Idx.images(images, new ByteArrayInputStream(imageBytes), imageBytes.length),
+          Idx.labels(labels, new ByteArrayInputStream(labelBytes), labelBytes.length),
+          CLASSES);
     } catch (IOException e) {
       throw new UncheckedIOException("the jar is damaged at " + images, e);
     }
   }
 
-  private static InputStream open(String file) {
-    InputStream in = FashionMnist.class.getResourceAsStream(file);
-    if (in == null) {
-      throw new IllegalStateException("the jar lacks " + file);
+  private static byte[] bytes(String file) {
+    try (InputStream in = FashionMnist.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException("the jar lacks " + file);
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the jar is damaged at " + file, e);
     }
-    return in;
   }
 }

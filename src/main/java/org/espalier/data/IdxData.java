@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.espalier.InputException;
+import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,8 +50,8 @@ public final class IdxData {
     Path trainLabels = find(folder, TRAIN, "labels", "idx1");
     Path testImages = find(folder, TEST, "images", "idx3");
     Path testLabels = find(folder, TEST, "labels", "idx1");
-    Dataset training = read(trainImages, trainLabels);
-    Dataset test = read(testImages, testLabels);
+    Dataset training = read(trainImages, trainLabels, null);
+    Dataset test = read(testImages, testLabels, null);
     if (!training.examples().shape().equals(test.examples().shape())) {
       throw InputException.expected(
           testImages,
@@ -69,11 +71,12 @@ public final class IdxData {
    *
    * @param path a folder, whose test part it is then; or a file of images with the labels beside
    *     it, under the same name but for {@code labels} and {@code idx1}
+   * @param wanted the shape that the images must have, or null for any
    * @throws InputException if a file is missing or wrong
    */
-  public static Dataset readPart(Path path) {
+  public static Dataset readPart(Path path, @Nullable Shape wanted) {
     if (Files.isDirectory(path)) {
-      return read(find(path, TEST, "images", "idx3"), find(path, TEST, "labels", "idx1"));
+      return read(find(path, TEST, "images", "idx3"), find(path, TEST, "labels", "idx1"), wanted);
     }
     requireExists(path);
     String file = path.getFileName().toString();
@@ -86,18 +89,12 @@ public final class IdxData {
     Path other =
         path.resolveSibling(
             labels.endsWith(".gz") ? labels.substring(0, labels.length() - 3) : labels + ".gz");
-    return read(path, !Files.exists(beside) && Files.exists(other) ? other : beside);
+    return read(path, !Files.exists(beside) && Files.exists(other) ? other : beside, wanted);
   }
 
-  private static Dataset read(Path imagesFile, Path labelsFile) {
-    int[] labels = Idx.labels(labelsFile);
-    Images images = Idx.images(imagesFile);
-    if (images.count() != labels.length) {
-      throw InputException.expected(
-          labelsFile,
-          images.count() + " labels as there are images in " + imagesFile,
-          labels.length);
-    }
+  private static Dataset read(Path imagesFile, Path labelsFile, @Nullable Shape wanted) {
+    Idx.Labelled read = Idx.labelled(imagesFile, labelsFile, wanted);
+    int[] labels = read.labels();
     Path classesFile = imagesFile.resolveSibling(CLASSES_FILE);
     List<String> named = Files.exists(classesFile) ? ClassNames.read(classesFile) : null;
     List<String> classes = named == null ? DIGITS : named;
@@ -113,7 +110,7 @@ public final class IdxData {
             "label " + labels[i] + " at index " + i);
       }
     }
-    Dataset data = new Dataset(imagesFile.toString(), images, labels, classes);
+    Dataset data = new Dataset(imagesFile.toString(), read.images(), labels, classes);
     return named == null && FashionMnist.isKnown(data) ? renamed(data, FashionMnist.CLASSES) : data;
   }
 
@@ -128,21 +125,32 @@ public final class IdxData {
     }
   }
 
-  private static Path find(Path folder, String part, String content, String idx) {
-    String name = part + "-" + content + "-" + idx + "-ubyte";
-    String dotted = part + "-" + content + "." + idx + "-ubyte";
-    Path found = null;
-    for (String candidate : List.of(name, name + ".gz", dotted, dotted + ".gz")) {
-      found = firstOf(found, folder.resolve(candidate));
-    }
-    if (found == null) {
-      throw InputException.expected(folder, "a file " + name + " or " + name + ".gz", "none");
-    }
-    return found;
+  /** Returns whether a folder has one of the four files at least. */
+  static boolean isIn(Path folder) {
+    return Stream.of(TRAIN, TEST)
+        .flatMap(
+            part ->
+                Stream.of(candidates(part, "images", "idx3"), candidates(part, "labels", "idx1")))
+        .flatMap(List::stream)
+        .anyMatch(name -> Files.exists(folder.resolve(name)));
   }
 
-  private static @Nullable Path firstOf(@Nullable Path found, Path candidate) {
-    return found == null && Files.exists(candidate) ? candidate : found;
+  private static Path find(Path folder, String part, String content, String idx) {
+    List<String> names = candidates(part, content, idx);
+    return names.stream()
+        .map(folder::resolve)
+        .filter(Files::exists)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                InputException.expected(
+                    folder, "a file " + names.get(0) + " or " + names.get(1), "none"));
+  }
+
+  private static List<String> candidates(String part, String content, String idx) {
+    String name = part + "-" + content + "-" + idx + "-ubyte";
+    String dotted = part + "-" + content + "." + idx + "-ubyte";
+    return List.of(name, name + ".gz", dotted, dotted + ".gz");
   }
 
   private static String names(String part) {

@@ -1,35 +1,45 @@
 package org.espalier.data;
 
-import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.espalier.InputException;
-import org.espalier.io.AtomicFile;
+import org.espalier.io.CacheDirectory;
 import org.espalier.io.Sha256;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the pixels of decoded images in a file {@code .espalier-cache-…} beside the folder that
- * they come from. It counts only if the names, sizes and times of all image files are those that it
- * was made from and its digest is right; else, and where it can't be written, it is as if there
- * were none.
+ * Keeps the pixels of decoded images in the part {@code images} of the folder of caches. They count
+ * only if the names, sizes, times and places on the disk of all image files are those that they
+ * were made from and their digest is right. The files of the images are never touched, nor is
+ * anything beside them. All together is bounded: what was unused for longest goes first.
  */
 final class ImageCache {
-  /** Begins every file; another layout would need another. */
-  private static final String FORMAT = "espalier-images-1";
+  /** Begins every file; another layout or way to decode would need another. */
+  private static final String FORMAT = "espalier-images-2";
 
-  private final Path file;
+  /** Most bytes of all files together. */
+  private static final long MOST = 4L << 30;
+
+  private final CacheDirectory directory;
+
+  /** Tells the folder, the part and the size apart. */
+  private final String name;
+
+  /** Tells whether anything of the images has changed. */
   private final String key;
 
-  private ImageCache(Path file, String key) {
-    this.file = file;
+  private ImageCache(CacheDirectory directory, String name, String key) {
+    this.directory = directory;
+    this.name = name;
     this.key = key;
   }
 
@@ -40,6 +50,12 @@ final class ImageCache {
    */
   @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
   record Content(Shape shape, byte[] pixels, int[] labels, List<String> damaged) {
+    /** Returns how long it is in a file, but for the little in front. */
+    private long bytes() {
+      long messages = damaged.stream().mapToLong(m -> 2L + 3L * m.length()).sum();
+      return pixels.length + (long) Integer.BYTES * labels.length + messages;
+    }
+
     private String digest() {
       Sha256 sha = new Sha256().add(shape.toString()).add(pixels).add(labels.length);
       for (int label : labels) {
@@ -53,38 +69,61 @@ final class ImageCache {
   /**
    * Returns the cache of a part.
    *
+   * @param caches the folder of caches
+   * @param folder where the images come from
    * @param shape what the images are brought to, null for their own size
    */
-  static ImageCache of(Path part, @Nullable Shape shape, List<String> classes, List<Path> files) {
-    String size = shape == null ? "" : "-" + shape.dim(2) + "x" + shape.dim(1);
-    Sha256 sha = new Sha256().add(size).add(classes.size());
-    classes.forEach(sha::add);
+  static ImageCache of(CacheDirectory caches, Path folder, ImagePart part, @Nullable Shape shape) {
+    String size = shape == null ? "own size" : shape.toString();
+    Sha256 key = new Sha256().add(part.classes().size());
+    part.classes().forEach(key::add);
     try {
-      for (Path image : files) {
-        sha.add(part.relativize(image).toString())
-            .add(Files.size(image))
-            .add(Files.getLastModifiedTime(image).toMillis());
+      for (int i = 0; i < part.files().size(); i++) {
+        addIdentity(key.add(part.labels().get(i)), part.files().get(i));
       }
+      String name =
+          new Sha256().add(folder.toRealPath().toUri().toString()).add(part.name()).add(size).hex();
+      return new ImageCache(caches.part("images"), name + ".pixels", key.hex());
     } catch (IOException e) {
-      throw InputException.reading(part, e);
+      throw InputException.reading(folder, e);
     }
-    return new ImageCache(
-        part.resolveSibling(".espalier-cache-" + part.getFileName() + size), sha.hex());
+  }
+
+  /**
+   * Adds what changes with the content of a file. Where the system tells, that is when anything of
+   * it was last changed, which no program can set.
+   */
+  private static void addIdentity(Sha256 key, Path file) throws IOException {
+    boolean unix = file.getFileSystem().supportedFileAttributeViews().contains("unix");
+    key.add(file.toUri().getRawPath());
+    if (!Files.exists(file)) {
+      return; // a link to nothing: it will be among the damaged
+    }
+    for (String attribute :
+        unix
+            ? List.of("size", "lastModifiedTime", "unix:ctime", "unix:ino")
+            : List.of("size", "lastModifiedTime")) {
+      key.add(String.valueOf(Files.getAttribute(file, attribute)));
+    }
   }
 
   /** Returns what is kept, or null if there is nothing that counts. */
   @Nullable Content read() {
-    if (!Files.isRegularFile(file)) {
+    InputStream file = directory.open(name).orElse(null);
+    if (file == null) {
       return null;
     }
-    try (DataInputStream in =
-        new DataInputStream(new BufferedInputStream(Files.newInputStream(file), 1 << 16))) {
+    try (DataInputStream in = new DataInputStream(file)) {
       if (!in.readUTF().equals(FORMAT) || !in.readUTF().equals(key)) {
         return null;
       }
       String digest = in.readUTF();
-      Content content = content(in, Files.size(file));
-      return content != null && content.digest().equals(digest) ? content : null;
+      Content content = content(in, directory.size(name));
+      if (content == null || !content.digest().equals(digest)) {
+        return null;
+      }
+      directory.touch(name);
+      return content;
     } catch (IOException e) {
       return null;
     }
@@ -117,12 +156,24 @@ final class ImageCache {
     return new Content(shape, pixels, labels, damaged);
   }
 
-  /** Keeps something, if that is possible. */
-  void write(Content content) {
+  /**
+   * Keeps something, if that is possible.
+   *
+   * @param warnings receives a line if it isn't
+   */
+  void write(Content content, Consumer<String> warnings) {
     try {
-      AtomicFile.write(file, out -> write(content, out));
+      if (directory.makeRoom(content.bytes(), MOST)) {
+        directory.write(name, out -> write(content, out));
+      } else {
+        warnings.accept(
+            directory.folder()
+                + ": decoded images are not kept for the next time: no room for "
+                + (content.bytes() >> 20)
+                + " MiB");
+      }
     } catch (InputException e) {
-      // A folder that can't be written to is no reason not to train: it is decoded again next time.
+      warnings.accept("decoded images are not kept for the next time: " + e.getMessage());
     }
   }
 

@@ -3,6 +3,7 @@ package org.espalier.data;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.espalier.InputException;
+import org.espalier.io.CacheDirectory;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -23,33 +24,46 @@ public final class ImageData {
    * Reads training and test part.
    *
    * @param path a folder; of IDX files also one of them
-   * @param shape what image files are brought to, {@code [3, height, width]}, or null if all must
-   *     have one size
+   * @param shape what image files are brought to if it has three channels; else, and if it is null,
+   *     all must have one size
+   * @param share what is held out of image files without a test part, above 0 and below 1, or null
+   *     for the usual
    * @param warnings receives a line for each thing that the user should know
    * @throws InputException if a file is missing or wrong
    */
-  public static Split read(Path path, @Nullable Shape shape, Consumer<String> warnings) {
+  public static Split read(
+      Path path, @Nullable Shape shape, @Nullable Double share, Consumer<String> warnings) {
     for (CifarData cifar : CifarData.FORMATS) {
       if (cifar.isIn(path)) {
         return cifar.read(path);
       }
     }
-    return ImageFolder.isIn(path) ? ImageFolder.read(path, shape, warnings) : IdxData.read(path);
+    return ImageFolder.isIn(path)
+        ? folder(path, shape, share, warnings).read()
+        : IdxData.read(path);
+  }
+
+  private static ImageFolder folder(
+      Path path, @Nullable Shape shape, @Nullable Double share, Consumer<String> warnings) {
+    boolean colours = shape != null && shape.rank() == 3 && shape.dim(0) == 3;
+    return new ImageFolder(path, colours ? shape : null, share, warnings, CacheDirectory.find());
   }
 
   /**
-   * Reads the test part alone, to be judged by; of IDX also any other file of images.
+   * Reads the test part alone, to judge a model by; of IDX also any other file of images.
    *
+   * @param shape what the model takes: images in files become that, others must be that
    * @throws InputException if a file is missing or wrong
    */
-  public static Dataset readTest(Path path, @Nullable Shape shape, Consumer<String> warnings) {
+  public static Dataset readTest(
+      Path path, @Nullable Shape shape, @Nullable Double share, Consumer<String> warnings) {
     for (CifarData cifar : CifarData.FORMATS) {
       if (cifar.isIn(path)) {
         return cifar.readTest(path);
       }
     }
     return ImageFolder.isIn(path)
-        ? ImageFolder.readTest(path, shape, warnings)
-        : IdxData.readPart(path);
+        ? folder(path, shape, share, warnings).readTest()
+        : IdxData.readPart(path, shape);
   }
 }

@@ -1,41 +1,43 @@
 package org.espalier.data;
 
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.espalier.InputException;
+import org.espalier.io.CacheDirectory;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Image files sorted into folders: {@code train/CLASS/*} and {@code test/CLASS/*} or {@code
- * val/CLASS/*}, PNG or JPEG by the ends {@code .png}, {@code .jpg}, {@code .jpeg}; others and what
- * begins with a dot are passed over. The classes are the folders' names in their order. Images
- * become three channels, whether they have colours or not.
+ * Image files in a folder for each class (see {@link ClassFolders}): in {@code train} and {@code
+ * test} or {@code val}; or without such parts, then a share of each class is held out (see {@link
+ * ImagePart#heldOut}). The classes are the folders' names in their order. Images become three
+ * channels, whether they have colours or not.
  *
  * <p>All must have one size, or else the size must be given to which they are brought: scaled by
  * the same factor in both directions so that they just cover it (see {@link Resize}), the middle
  * cut out. Images that can't be read are left out with a warning; more than one in a hundred stop
  * the run.
  *
- * <p>What was decoded is kept beside the parts (see {@link ImageCache}).
+ * <p>What was decoded is kept for the next time (see {@link ImageCache}).
  */
 final class ImageFolder {
   private static final String TRAIN = "train";
   private static final List<String> TESTS = List.of("test", "val");
 
-  /** Most bytes of pixels: what fits an array. */
-  private static final int LARGEST = Integer.MAX_VALUE - 8;
+  /** What is held out of images that are in no parts; the same as of the rows of a table. */
+  private static final double USUAL_SHARE = 0.2;
+
+  /** Most bytes of pixels: what fits an array, and in the heap beside the rest. */
+  private static final int LARGEST =
+      (int) Math.min(Integer.MAX_VALUE - 8, Runtime.getRuntime().maxMemory() / 4 * 3);
 
   /** One damaged image in so many is borne. */
   private static final int BORNE = 100;
@@ -43,124 +45,154 @@ final class ImageFolder {
   /** So many damaged images are named; of the others only the number is said. */
   private static final int NAMED = 20;
 
-  private final Path part;
-  private final List<String> classes;
-  private final List<Path> files = new ArrayList<>();
-  private final List<Integer> labels = new ArrayList<>();
+  private final Path folder;
+  private final @Nullable Shape wanted;
+  private final @Nullable Double share;
+  private final Consumer<String> warnings;
+  private final Optional<CacheDirectory> caches;
 
-  /** Lists the files of a part. */
-  private ImageFolder(Path part, List<String> classes) {
-    this.part = part;
-    this.classes = classes;
-    List<String> unknown = new ArrayList<>(folders(part));
-    unknown.removeAll(classes);
-    if (!unknown.isEmpty()) {
-      throw InputException.expected(
-          part, "the folders that " + TRAIN + " has", "also " + unknown.getFirst());
-    }
-    for (int c = 0; c < classes.size(); c++) {
-      Path folder = part.resolve(classes.get(c));
-      if (Files.isDirectory(folder)) {
-        for (Path file : list(folder, ImageFolder::isImage)) {
-          files.add(file);
-          labels.add(c);
-        }
-      }
-    }
-    if (files.isEmpty()) {
-      throw InputException.expected(part, "a folder of PNG or JPEG files for each class", "none");
-    }
+  /**
+   * Makes a reader.
+   *
+   * @param wanted what the images are brought to, {@code [3, height, width]}, or null if all must
+   *     have one size
+   * @param share what is held out where there is no test part, above 0 and below 1; null for a
+   *     fifth of images that are in no parts
+   * @param warnings receives a line for what is left out and how the images are split
+   * @param caches where decoded images are kept, if anywhere
+   */
+  ImageFolder(
+      Path folder,
+      @Nullable Shape wanted,
+      @Nullable Double share,
+      Consumer<String> warnings,
+      Optional<CacheDirectory> caches) {
+    this.folder = folder;
+    this.wanted = wanted;
+    this.share = share;
+    this.warnings = warnings;
+    this.caches = caches;
   }
 
   /** Returns whether a folder is laid out like this. */
   static boolean isIn(Path folder) {
-    return Files.isDirectory(folder.resolve(TRAIN));
+    return Files.isDirectory(folder.resolve(TRAIN))
+        || (ClassFolders.areIn(folder) && !IdxData.isIn(folder));
   }
 
   /**
    * Reads training and test part.
    *
-   * @param shape what the images are brought to, {@code [3, height, width]}, or null if all must
-   *     have one size
-   * @param warnings receives a line for each image that is left out
    * @throws InputException if there are none, too many are damaged or they differ in size
    */
-  static Split read(Path folder, @Nullable Shape shape, Consumer<String> warnings) {
-    List<String> classes = folders(folder.resolve(TRAIN));
-    Path testPart = testPart(folder);
-    Dataset training = new ImageFolder(folder.resolve(TRAIN), classes).dataset(shape, warnings);
-    Dataset test = new ImageFolder(testPart, classes).dataset(shape, warnings);
-    if (!test.examples().shape().equals(training.examples().shape())) {
+  Split read() {
+    List<ImagePart> parts = isInParts() ? parts() : cut();
+    Dataset training = dataset(parts.getFirst());
+    Dataset heldOut = dataset(parts.getLast());
+    Shape shape = heldOut.examples().shape();
+    if (!shape.equals(training.examples().shape())) {
       throw otherSize(
-          testPart,
-          training.examples().shape(),
-          test.examples().shape().dim(2),
-          test.examples().shape().dim(1));
+          parts.getLast().name(), training.examples().shape(), shape.dim(2), shape.dim(1));
     }
-    return new Split(training, test);
+    return new Split(training, heldOut);
   }
 
   /** Reads the test part alone. */
-  static Dataset readTest(Path folder, @Nullable Shape shape, Consumer<String> warnings) {
-    List<String> classes = folders(folder.resolve(TRAIN));
-    return new ImageFolder(testPart(folder), classes).dataset(shape, warnings);
-  }
-
-  private static Path testPart(Path folder) {
-    return TESTS.stream()
-        .map(folder::resolve)
-        .filter(Files::isDirectory)
-        .findFirst()
-        .orElseThrow(
-            () ->
-                InputException.expected(folder, "a folder test or val beside " + TRAIN, "neither"));
-  }
-
-  private static List<String> folders(Path part) {
-    return list(part, Files::isDirectory).stream().map(p -> p.getFileName().toString()).toList();
-  }
-
-  private static boolean isImage(Path file) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
-  }
-
-  /** Returns what is in a folder in the order of the names, but for what begins with a dot. */
-  private static List<Path> list(Path folder, Predicate<Path> wanted) {
-    try (Stream<Path> all = Files.list(folder)) {
-      return all.filter(p -> !p.getFileName().toString().startsWith("."))
-          .filter(wanted)
-          .sorted(Comparator.comparing(p -> p.getFileName().toString()))
-          .toList();
-    } catch (IOException e) {
-      throw InputException.reading(folder, e);
+  Dataset readTest() {
+    if (!isInParts()) {
+      return dataset(cut().getLast());
     }
+    ClassFolders test = ClassFolders.in(testPart().orElseThrow());
+    List<String> classes =
+        Files.isDirectory(folder.resolve(TRAIN))
+            ? ClassFolders.in(folder.resolve(TRAIN)).classes()
+            : test.classes();
+    return dataset(ImagePart.test(test, classes, warnings));
   }
 
-  private Dataset dataset(@Nullable Shape shape, Consumer<String> warnings) {
-    ImageCache cache = ImageCache.of(part, shape, classes, files);
-    ImageCache.Content content = cache.read();
+  private Optional<Path> testPart() {
+    return TESTS.stream().map(folder::resolve).filter(Files::isDirectory).findFirst();
+  }
+
+  /** Returns whether there is a test part; if not, images are to be held out. */
+  private boolean isInParts() {
+    boolean train = Files.isDirectory(folder.resolve(TRAIN));
+    boolean test =
+        testPart().isPresent() && (train || TESTS.containsAll(ClassFolders.in(folder).classes()));
+    if (test && share != null) {
+      throw InputException.expected(
+          "--split", "images without a part to judge by", testPart().orElseThrow());
+    }
+    if (train && !test && share == null) {
+      throw InputException.expected(
+          folder,
+          "a folder test or val beside " + TRAIN + ", or --split to hold out some of its images",
+          "neither");
+    }
+    return test;
+  }
+
+  private List<ImagePart> parts() {
+    if (!Files.isDirectory(folder.resolve(TRAIN))) {
+      throw InputException.expected(
+          folder, "a folder " + TRAIN + " beside " + testPart().orElseThrow(), "none");
+    }
+    ImagePart training = ImagePart.training(ClassFolders.in(folder.resolve(TRAIN)), warnings);
+    ClassFolders test = ClassFolders.in(testPart().orElseThrow());
+    return List.of(training, ImagePart.test(test, training.classes(), warnings));
+  }
+
+  private List<ImagePart> cut() {
+    Path train = folder.resolve(TRAIN);
+    ClassFolders folders = ClassFolders.in(Files.isDirectory(train) ? train : folder);
+    ImagePart all = ImagePart.training(folders, warnings);
+    double cut = share == null ? USUAL_SHARE : share;
+    Set<Integer> held = all.heldOut(cut);
+    if (held.isEmpty()) {
+      throw InputException.expected(
+          all.name(), "two images or more of a class, to hold one out", "one of each");
+    }
+    int count = all.files().size();
+    warnings.accept(
+        String.format(
+            Locale.ROOT,
+            "%s: of %d images in %d classes %d are held out to judge by (--split %s)",
+            all.name(),
+            count,
+            all.classes().size(),
+            held.size(),
+            cut));
+    int[] rest = IntStream.range(0, count).filter(i -> !held.contains(i)).toArray();
+    int[] chosen = IntStream.range(0, count).filter(held::contains).toArray();
+    return List.of(
+        all.some(all.name() + ", training images", rest),
+        all.some(all.name() + ", held-out images", chosen));
+  }
+
+  private Dataset dataset(ImagePart part) {
+    Optional<ImageCache> cache = caches.map(c -> ImageCache.of(c, folder, part, wanted));
+    ImageCache.Content content = cache.map(ImageCache::read).orElse(null);
     if (content == null) {
-      content = decode(shape);
-      cache.write(content);
+      ImageCache.Content decoded = decode(part);
+      cache.ifPresent(c -> c.write(decoded, warnings));
+      content = decoded;
     }
-    warn(content.damaged(), warnings);
-    Images images = new Images(content.shape(), content.pixels());
-    return new Dataset(part.toString(), images, content.labels(), classes);
-  }
-
-  private void warn(List<String> damaged, Consumer<String> warnings) {
+    List<String> damaged = content.damaged();
     damaged.stream().limit(NAMED).forEach(message -> warnings.accept("left out: " + message));
     if (!damaged.isEmpty()) {
-      warnings.accept(part + ": left out " + damaged.size() + " damaged of " + files.size());
+      warnings.accept(
+          part.name() + ": left out " + damaged.size() + " damaged of " + part.files().size());
     }
+    Images images = new Images(content.shape(), content.pixels());
+    return new Dataset(part.name(), images, content.labels(), part.classes());
   }
 
-  private ImageCache.Content decode(@Nullable Shape wanted) {
-    Shape shape = wanted == null ? sizeOfFirst() : wanted;
+  private ImageCache.Content decode(ImagePart part) {
+    List<Path> files = part.files();
+    Shape shape = wanted == null ? sizeOfFirst(part) : wanted;
     if ((long) files.size() * shape.size() > LARGEST) {
       throw InputException.expected(
-          part,
+          part.name(),
           "at most " + LARGEST / shape.size() + " images of " + shape + ", to fit the memory",
           files.size());
     }
@@ -174,57 +206,58 @@ final class ImageFolder {
         IntStream.range(0, files.size()).filter(i -> problems.get(i).isEmpty()).toArray();
     List<String> messages = problems.stream().filter(m -> !m.isEmpty()).toList();
     if (messages.size() * (long) BORNE > files.size()) {
-      throw tooMany(messages);
+      throw tooMany(part, messages);
     }
     return new ImageCache.Content(
         shape,
         intact.length == files.size() ? pixels : new Images(shape, pixels).part(intact).bytes(),
-        Arrays.stream(intact).map(labels::get).toArray(),
+        Arrays.stream(intact).map(part.labels()::get).toArray(),
         messages);
   }
 
-  private InputException tooMany(List<String> messages) {
+  private static InputException tooMany(ImagePart part, List<String> messages) {
     return InputException.expected(
-        part,
+        part.name(),
         "at most one damaged image in " + BORNE,
-        messages.size() + " of " + files.size() + ", the first: " + messages.getFirst());
+        messages.size() + " of " + part.files().size() + ", the first: " + messages.getFirst());
   }
 
   /**
    * Decodes one image into its place; returns what is wrong with it, which is empty if nothing is.
    */
   private static String decode(Path file, Shape shape, boolean resize, byte[] pixels, int i) {
-    BufferedImage image;
+    EncodedImage encoded;
     try {
-      image = ImageFile.readColours(file);
+      encoded = ImageDecoder.open(file);
     } catch (InputException e) {
       return String.valueOf(e.getMessage());
     }
-    if (!resize && (image.getWidth() != shape.dim(2) || image.getHeight() != shape.dim(1))) {
-      throw otherSize(file, shape, image.getWidth(), image.getHeight());
+    if (!resize && !ImageFile.hasSize(encoded, shape)) {
+      throw otherSize(file, shape, encoded.shownWidth(), encoded.shownHeight());
     }
     try {
-      ImageFile.write(file, image, shape, pixels, i * shape.size());
+      ImageFile.write(ImageDecoder.decode(file, encoded), shape, pixels, i * shape.size());
     } catch (InputException e) {
       return String.valueOf(e.getMessage());
     }
     return "";
   }
 
-  private Shape sizeOfFirst() {
+  private static Shape sizeOfFirst(ImagePart part) {
     List<String> damaged = new ArrayList<>();
-    for (Path file : files) {
+    for (Path file : part.files()) {
       try {
-        BufferedImage image = ImageFile.readColours(file);
-        return Shape.of(3, image.getHeight(), image.getWidth());
+        EncodedImage image = ImageDecoder.open(file);
+        ImageDecoder.decode(file, image); // a damaged one may claim any size
+        return Shape.of(3, image.shownHeight(), image.shownWidth());
       } catch (InputException e) {
         damaged.add(String.valueOf(e.getMessage()));
       }
     }
-    throw tooMany(damaged);
+    throw tooMany(part, damaged);
   }
 
-  private static InputException otherSize(Path where, Shape shape, int width, int height) {
+  private static InputException otherSize(Object where, Shape shape, int width, int height) {
     return InputException.expected(
         where,
         "images that all are "

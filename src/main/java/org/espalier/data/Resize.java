@@ -19,12 +19,15 @@ final class Resize {
     double scale = Math.min((double) height / toHeight, (double) width / toWidth);
     Taps across = new Taps(width, toWidth, scale);
     Taps down = new Taps(height, toHeight, scale);
-    float[] narrow = new float[height * toWidth];
-    for (int y = 0; y < height; y++) {
+    // Only the rows that count: with all of them a thin image would take any memory.
+    int top = down.first[0];
+    int rows = down.first[toHeight - 1] + down.weights[toHeight - 1].length - top;
+    float[] narrow = new float[rows * toWidth];
+    for (int y = 0; y < rows; y++) {
       for (int x = 0; x < toWidth; x++) {
         float sum = 0;
         for (int k = 0; k < across.weights[x].length; k++) {
-          sum += across.weights[x][k] * (from[y * width + across.first[x] + k] & 0xff);
+          sum += across.weights[x][k] * (from[(top + y) * width + across.first[x] + k] & 0xff);
         }
         narrow[y * toWidth + x] = sum;
       }
@@ -33,7 +36,7 @@ final class Resize {
       for (int x = 0; x < toWidth; x++) {
         float sum = 0;
         for (int k = 0; k < down.weights[y].length; k++) {
-          sum += down.weights[y][k] * narrow[(down.first[y] + k) * toWidth + x];
+          sum += down.weights[y][k] * narrow[(down.first[y] - top + k) * toWidth + x];
         }
         to[offset + y * toWidth + x] = (byte) Math.clamp(Math.round(sum), 0, 255);
       }

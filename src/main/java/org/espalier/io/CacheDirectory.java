@@ -55,6 +55,11 @@ public final class CacheDirectory {
     this.folder = folder;
   }
 
+  /** Returns the one at this place, which needn't exist yet. */
+  public static CacheDirectory of(Path folder) {
+    return new CacheDirectory(folder);
+  }
+
   /** Returns the user's, which needn't exist yet, or empty if there is none. */
   public static Optional<CacheDirectory> find() {
     return find(

@@ -24,6 +24,9 @@ public final class LauncherProbe {
       System.out.println("property " + System.getProperty("probe"));
       System.out.println(
           "vectors " + ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent());
+      if (args.length > 2) {
+        System.out.println("path " + Path.of(args[2]));
+      }
       System.out.flush();
       if (args[0].equals("exit")) {
         System.exit(Integer.parseInt(args[1]));

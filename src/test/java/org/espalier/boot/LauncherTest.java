@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,6 +44,23 @@ class LauncherTest {
     assertTrue(lines.contains("property a"), lines::toString);
     assertTrue(lines.contains("vectors true"), lines::toString);
     assertFalse(lines.contains("pid " + parent.pid()), "it must be a process of its own");
+  }
+
+  @Test
+  void inALocaleOfAsciiTheChildGetsTheArgumentsAndFileNamesAsTheyAre() throws Exception {
+    ProcessBuilder builder =
+        builder(
+            JAVA_HOME,
+            "sh",
+            "-c",
+            "exec \"$0\" \"$@\" exit 3 \"$(printf 'caf\\303\\251')\" \"$(printf '\\346\\234\\250 x')\" b");
+    builder.environment().put("LC_ALL", "POSIX");
+    Process parent = builder.start();
+    started.add(parent.toHandle());
+    assertEquals(3, exitCode(parent));
+    List<String> lines = parent.inputReader(StandardCharsets.UTF_8).lines().toList();
+    assertTrue(lines.contains("args exit|3|caf\u00e9|\u6728 x|b"), lines::toString);
+    assertTrue(lines.contains("path caf\u00e9"), lines::toString);
   }
 
   @ParameterizedTest
@@ -93,18 +111,24 @@ class LauncherTest {
   }
 
   private Process start(String javaHome, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
+    ProcessBuilder builder = builder(javaHome);
+    builder.command().addAll(List.of(args));
+    Process process = builder.start();
+    started.add(process.toHandle());
+    return process;
+  }
+
+  /** Returns what starts the probe, behind other words. */
+  private static ProcessBuilder builder(String javaHome, String... before) {
+    List<String> command = new ArrayList<>(List.of(before));
     command.add(Path.of(JAVA_HOME, "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(LauncherProbe.class.getName());
-    command.addAll(List.of(args));
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.contains("JAVA"));
     builder.environment().put("ESPALIER_JAVA_HOME", javaHome);
     builder.environment().put("ESPALIER_JAVA_OPTS", " -Xmx64m  -Dprobe=a ");
-    Process process = builder.start();
-    started.add(process.toHandle());
-    return process;
+    return builder;
   }
 
   private ProcessHandle waitUntilItWaits(BufferedReader out) throws IOException {

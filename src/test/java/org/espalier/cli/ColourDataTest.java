@@ -91,7 +91,7 @@ class ColourDataTest {
     assertTrue(
         err.toString()
             .contains(
-                "--image-size: expected --data with image files in folders train and test beside"
-                    + " it, found no --data"));
+                "--image-size: expected --data with a folder of image files beside it, found no"
+                    + " --data"));
   }
 }

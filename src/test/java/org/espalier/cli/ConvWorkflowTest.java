@@ -184,7 +184,7 @@ class ConvWorkflowTest {
     try (Workers workers = new Workers(2);
         OutputFolder folder = OutputFolder.open(parts, Assertions::fail)) {
       Recipe recipe = RecipeReader.read("resnet20-ramping-weight", settings);
-      var run = new TrainingRun(recipe, ImageData.read(data, null, w -> {}), 1, workers);
+      var run = new TrainingRun(recipe, ImageData.read(data, null, null, w -> {}), 1, workers);
       var none = TrainingListener.NONE;
       assertTrue(run.run(Optional.of(folder), none, () -> run.step() == 20).isEmpty());
     }

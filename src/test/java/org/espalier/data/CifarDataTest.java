@@ -23,7 +23,7 @@ class CifarDataTest {
   @TempDir Path folder;
 
   private static Split read(Path path) {
-    return ImageData.read(path, null, message -> assertEquals("", message));
+    return ImageData.read(path, null, null, message -> assertEquals("", message));
   }
 
   private static String refusal(Path path) {
@@ -75,7 +75,7 @@ class CifarDataTest {
     }
     assertEquals("truck", data.training().classes().get(9));
     assertEquals(folder.resolve("test_batch.bin").toString(), data.heldOut().name());
-    assertEquals(data.heldOut().digest(), ImageData.readTest(folder, null, _ -> {}).digest());
+    assertEquals(data.heldOut().digest(), ImageData.readTest(folder, null, null, _ -> {}).digest());
   }
 
   @Test

@@ -79,8 +79,8 @@ class IdxDataTest {
   void aFileStandsForItsFolderOrItself() throws IOException {
     writeAll();
     assertEquals(IdxData.read(folder).digest(), IdxData.read(folder.resolve(TEST_LABELS)).digest());
-    assertEquals(2, IdxData.readPart(folder).size());
-    assertEquals(5, IdxData.readPart(folder.resolve(TRAIN_IMAGES)).size());
+    assertEquals(2, IdxData.readPart(folder, null).size());
+    assertEquals(5, IdxData.readPart(folder.resolve(TRAIN_IMAGES), null).size());
   }
 
   @Test
@@ -243,7 +243,7 @@ class IdxDataTest {
       }
       Path file = write("f", changed);
       try {
-        assertEquals(0, Idx.images(file).bytes().length % 1);
+        assertEquals(0, Idx.images(file, null).bytes().length % 1);
       } catch (InputException e) {
         assertEquals(file.toString(), e.getMessage().substring(0, file.toString().length()));
       }

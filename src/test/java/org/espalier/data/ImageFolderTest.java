@@ -2,7 +2,6 @@ package org.espalier.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,19 +13,30 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.espalier.InputException;
+import org.espalier.io.CacheDirectory;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageFolderTest {
   @TempDir Path folder;
+  @TempDir Path cacheFolder;
 
   private final List<String> warnings = new ArrayList<>();
+  private CacheDirectory cache = CacheDirectory.of(Path.of("unset"));
+  private @Nullable Double share;
+
+  @BeforeEach
+  void setCache() {
+    cache = CacheDirectory.of(cacheFolder.resolve("c"));
+  }
 
   private Path image(String name, int width, int height, int rgb) throws IOException {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
@@ -50,7 +60,7 @@ class ImageFolderTest {
 
   private Split read(@Nullable Shape shape) {
     warnings.clear();
-    return ImageData.read(folder, shape, warnings::add);
+    return reader(shape).read();
   }
 
   private String refusal(@Nullable Shape shape) {
@@ -61,9 +71,17 @@ class ImageFolderTest {
     return ((Images) data.examples()).bytes();
   }
 
+  private ImageFolder reader(@Nullable Shape shape) {
+    return new ImageFolder(folder, shape, share, warnings::add, Optional.of(cache));
+  }
+
   private List<Path> caches() throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.getFileName().toString().startsWith(".")).sorted().toList();
+    Path images = cache.folder().resolve("images");
+    if (!Files.exists(images)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(images)) {
+      return files.sorted().toList();
     }
   }
 
@@ -85,7 +103,7 @@ class ImageFolderTest {
       }
       assertEquals(1, data.heldOut().label(0));
       assertEquals(10, bytes(data.heldOut())[0]);
-      assertEquals(data.heldOut().digest(), ImageData.readTest(folder, null, _ -> {}).digest());
+      assertEquals(data.heldOut().digest(), reader(null).readTest().digest());
       assertEquals(List.of(), warnings);
       assertEquals(2, caches().size());
     }
@@ -98,7 +116,10 @@ class ImageFolderTest {
     assertEquals(1, read(null).heldOut().size());
     Files.move(folder.resolve("val"), folder.resolve("other"));
     assertEquals(
-        folder + ": expected a folder test or val beside train, found neither", refusal(null));
+        folder
+            + ": expected a folder test or val beside train, or --split to hold out some of its"
+            + " images, found neither",
+        refusal(null));
   }
 
   @Test
@@ -158,7 +179,8 @@ class ImageFolderTest {
     writeAll();
     image("test/dog/t.png", 3, 2, 0);
     assertEquals(
-        folder.resolve("test") + ": expected the folders that train has, found also dog",
+        folder.resolve("test")
+            + ": expected the folders that the training part has, found also dog",
         refusal(null));
     Files.delete(folder.resolve("test/dog/t.png"));
     Files.delete(folder.resolve("test/dog"));
@@ -191,9 +213,9 @@ class ImageFolderTest {
     String digest = read(null).digest();
     Path cache = caches().getLast();
     byte[] right = Files.readAllBytes(cache);
-    FileTime time = Files.getLastModifiedTime(cache);
+    Object place = Files.getAttribute(cache, "fileKey");
     assertEquals(digest, read(null).digest());
-    assertEquals(time, Files.getLastModifiedTime(cache));
+    assertEquals(place, Files.getAttribute(cache, "fileKey"), "it was written anew");
     SplittableRandom random = new SplittableRandom(1);
     for (int i = 0; i < 200; i++) {
       byte[] changed = right.clone();
@@ -205,11 +227,28 @@ class ImageFolderTest {
   }
 
   @Test
-  void withoutAPlaceForItThereIsNoCache() throws IOException {
+  void withoutAPlaceForItThereIsNoCacheButAWarning() throws IOException {
     writeAll();
-    Files.createDirectories(folder.resolve(".espalier-cache-train"));
+    Files.writeString(cache.folder(), "a file");
     assertEquals(3, read(null).training().size());
     assertEquals(3, read(null).training().size());
-    assertFalse(Files.isRegularFile(folder.resolve(".espalier-cache-train")));
+    assertEquals("a file", Files.readString(cache.folder()));
+    assertEquals(2, warnings.size(), warnings.toString());
+    assertTrue(warnings.getFirst().startsWith("decoded images are not kept"), warnings.toString());
+  }
+
+  @Test
+  void theFoldersOfImagesAreNeverWrittenTo() throws IOException {
+    writeAll();
+    Path precious = Files.writeString(folder.resolve("precious"), "precious");
+    Files.createSymbolicLink(folder.resolve(".espalier-cache-train"), precious);
+    read(null);
+    read(Shape.of(3, 4, 4));
+    assertEquals("precious", Files.readString(precious));
+    try (Stream<Path> files = Files.list(folder)) {
+      assertEquals(
+          List.of(".espalier-cache-train", "precious", "test", "train"),
+          files.map(f -> f.getFileName().toString()).sorted().toList());
+    }
   }
 }

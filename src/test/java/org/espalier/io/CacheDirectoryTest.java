@@ -29,16 +29,12 @@ class CacheDirectoryTest {
   @TempDir Path temp;
 
   private Path folder = Path.of("");
-  private CacheDirectory cache = named("unset");
-
-  private static CacheDirectory named(String property) {
-    return CacheDirectory.find(property, null, null).orElseThrow();
-  }
+  private CacheDirectory cache = CacheDirectory.of(folder);
 
   @BeforeEach
   void makeFolder() {
     folder = temp.resolve("cache");
-    cache = named(folder.toString());
+    cache = CacheDirectory.of(folder);
   }
 
   private static Optional<Path> found(

@@ -1,0 +1,42 @@
+package org.espalier.data;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.espalier.InputException;
+
+/**
+ * Opens files of data. What is no file is refused before it is opened: a pipe that nobody writes to
+ * would wait for ever, a device might never end.
+ */
+final class RegularFile {
+  private RegularFile() {}
+
+  /**
+   * Opens a file; a link is followed.
+   *
+   * @throws InputException if it is none
+   * @throws IOException if it can't be opened
+   */
+  static InputStream open(Path file) throws IOException {
+    size(file);
+    return Files.newInputStream(file);
+  }
+
+  /**
+   * Returns the bytes that a file has.
+   *
+   * @throws InputException if it is none
+   * @throws IOException if it isn't there or can't be asked
+   */
+  static long size(Path file) throws IOException {
+    BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+    if (!found.isRegularFile()) {
+      throw InputException.expected(
+          file, "a file", found.isDirectory() ? "a folder" : "a pipe, socket or device");
+    }
+    return found.size();
+  }
+}
