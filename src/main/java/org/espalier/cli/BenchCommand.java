@@ -14,7 +14,6 @@ import org.espalier.experiment.Turns;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Speed;
 import org.espalier.model.Graph;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;

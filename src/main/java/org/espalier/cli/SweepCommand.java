@@ -205,7 +205,8 @@ final class SweepCommand implements Callable<Integer> {
     List<BigDecimal> network = ascending(PERCENTAGES);
     List<BigDecimal> finer = ascending(FINER);
     int cases =
-        network.size() * CostMeter.BATCHES.size() + BreakEven.cases(model.graph(), alone, finer.size());
+        network.size() * CostMeter.BATCHES.size()
+            + BreakEven.cases(model.graph(), alone, finer.size());
     List<PrunedCost> costs = new ArrayList<>();
     List<BreakEven.Curve> curves = new ArrayList<>();
     try (CaseProgress progress = CaseProgress.start(cases, spec.commandLine().getErr())) {

@@ -135,8 +135,8 @@ class BinaryDataFuzzTest {
   }
 
   private static void idx(byte[] file) throws Exception {
-    law(file, in -> Idx.images("f", in));
-    law(file, in -> Idx.labels("f", in));
+    law(file, in -> Idx.images("f", in, file.length));
+    law(file, in -> Idx.labels("f", in, file.length));
   }
 
   /** What a stream throws is told with the file's name by whoever opened it. */

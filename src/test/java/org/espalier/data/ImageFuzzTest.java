@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.awt.image.BufferedImage;
@@ -20,6 +21,7 @@ import javax.imageio.ImageIO;
 import org.espalier.fuzz.Choices;
 import org.espalier.fuzz.ParserLaw;
 import org.espalier.fuzz.Seeds;
+import org.espalier.io.CacheDirectory;
 import org.espalier.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -106,10 +108,16 @@ class ImageFuzzTest {
       Files.write(image, png(2, 2, 8, 2, 0, new byte[14]));
     }
     Path part = folder.resolve("train");
-    ImageCache cache = ImageCache.of(part, null, List.of("a"), List.of(image));
+    ImageCache cache =
+        ImageCache.of(
+            CacheDirectory.at(folder.resolve("cache")),
+            part,
+            new ImagePart("train", List.of("a"), List.of(image), List.of(0)),
+            null);
     cache.write(
         new ImageCache.Content(
-            Shape.of(3, 2, 2), new byte[12], new int[] {0}, List.of("a message")));
+            Shape.of(3, 2, 2), new byte[12], new int[] {0}, List.of("a message")),
+        warning -> fail(warning));
     Path file = cacheFile();
     byte[] content = Files.readAllBytes(file);
     for (int n = choose.below(5); n > 0; n--) {
@@ -133,9 +141,7 @@ class ImageFuzzTest {
 
   private static Path cacheFile() throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
-      return all.filter(p -> p.getFileName().toString().startsWith(".espalier-cache"))
-          .findFirst()
-          .orElseThrow();
+      return all.filter(p -> p.toString().endsWith(".pixels")).findFirst().orElseThrow();
     }
   }
 

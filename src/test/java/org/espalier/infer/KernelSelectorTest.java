@@ -62,7 +62,9 @@ class KernelSelectorTest {
     assertEquals(Kernel.DENSE, choice.one(), choice.reason());
     assertEquals(Kernel.CSR, choice.many(), choice.reason());
     assertTrue(
-        choice.reason().contains("expected for batch 1: dense 1.0 µs measured, csr 5.0 µs measured"),
+        choice
+            .reason()
+            .contains("expected for batch 1: dense 1.0 µs measured, csr 5.0 µs measured"),
         choice.reason());
     assertEquals(
         choose(PlanOptions.defaults(), layer(0.3)),
