@@ -95,7 +95,7 @@ class ArgumentsFuzzTest {
 
   @Test
   void manyCommands() {
-    Seeds.tryRandom(300, this::commands);
+    Seeds.tryRandom(150, this::commands);
   }
 
   private static void check(List<String> arguments) {
