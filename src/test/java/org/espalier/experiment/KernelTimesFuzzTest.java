@@ -24,7 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The file of kernels' times: whatever lies there, what is read of it are times, and few. */
 class KernelTimesFuzzTest {
-  private static final long MOST_MEMORY = 64 << 20;
+  /** A MiB is read at most; each byte of it may cost so much. */
+  private static final long MOST_MEMORY = 256 << 20;
+
   private static final KernelTimes.Key KEY = new KernelTimes.Key("a layer", Kernel.DENSE, 1);
 
   private static final String[] FIELDS = {
