@@ -3,6 +3,7 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -11,6 +12,7 @@ import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
+import org.espalier.io.TensorFile;
 import org.espalier.model.Column;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
@@ -53,6 +55,11 @@ final class InspectCommand implements Callable<Integer> {
         throw InputException.expected(option, "--plan", "no --plan");
       }
     }
+    Optional<TensorFile> foreign = plan ? Optional.empty() : TensorFile.read(model);
+    if (foreign.isPresent()) {
+      format.print(spec.commandLine().getOut(), tensors(foreign.get()));
+      return CommandLine.ExitCode.OK;
+    }
     Model read = ModelFile.read(model);
     List<Table> tables =
         plan
@@ -60,6 +67,32 @@ final class InspectCommand implements Callable<Integer> {
             : List.of(facts(read), parameters());
     format.print(spec.commandLine().getOut(), tables);
     return CommandLine.ExitCode.OK;
+  }
+
+  private static List<Table> tensors(TensorFile file) {
+    Table facts = new Table("File", Table.Column.text("what"), Table.Column.text("value"));
+    facts.row("network", "none inside: it can't be run");
+    file.metadata().forEach(facts::row);
+    Table tensors =
+        new Table(
+            "Tensors",
+            Table.Column.text("name"),
+            Table.Column.text("type"),
+            Table.Column.text("shape"),
+            Table.Column.number("non-zero", 0),
+            Table.Column.number("zeros (%)", 2),
+            Table.Column.number("bytes", 0));
+    for (TensorFile.Entry t : file.tensors()) {
+      int size = t.shape().size();
+      tensors.row(
+          t.name(),
+          t.type().name().toLowerCase(Locale.ROOT),
+          t.shape().toString(),
+          t.nonZeros(),
+          size == 0 ? 0.0 : 100 * (1 - (double) t.nonZeros() / size),
+          t.bytes());
+    }
+    return List.of(facts, tensors);
   }
 
   private Table parameters() {

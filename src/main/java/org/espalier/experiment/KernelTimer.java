@@ -99,19 +99,19 @@ final class KernelTimer {
       double best = Math.min(one, other);
       nanos.add(best);
       if (Math.max(one, other) > REPEATS * best) {
-        doubts.add(format("times don't repeat: %.1f and %.1f µs", one / 1e3, other / 1e3));
+        doubts.add(
+            String.format(
+                Locale.ROOT, "times don't repeat: %.1f and %.1f µs", one / 1e3, other / 1e3));
       }
       if (!pieces.get(i).isPlausible(best)) {
         doubts.add(
-            format(
+            String.format(
+                Locale.ROOT,
                 "%.1f µs where %.1f are expected is no time of compiled code",
-                best / 1e3, pieces.get(i).estimatedNanos() / 1e3));
+                best / 1e3,
+                pieces.get(i).estimatedNanos() / 1e3));
       }
     }
     return new Times(nanos, doubts.stream().findFirst());
-  }
-
-  private static String format(String format, Object... args) {
-    return String.format(Locale.ROOT, format, args);
   }
 }

@@ -36,8 +36,13 @@ final class FeatureSession implements Workers.Pieces {
 
   FeatureSession(Features features, int maxBatch, Workers workers) {
     this.workers = workers;
-    groups = pipelines(features, Planes.LANES, maxBatch <= SINGLES ? 0 : Planes.groups(maxBatch));
+    groups = pipelines(features, Planes.LANES, lanes(maxBatch) == 1 ? 0 : Planes.groups(maxBatch));
     singles = pipelines(features, 1, Math.min(maxBatch, Planes.LANES));
+  }
+
+  /** Returns how many images of a batch lie side by side. */
+  static int lanes(int maxBatch) {
+    return maxBatch <= SINGLES ? 1 : Planes.LANES;
   }
 
   private MapPipeline[] pipelines(Features features, int lanes, int most) {

@@ -34,7 +34,7 @@ final class Pixels {
     int more = lanes == 1 ? Math.ceilDiv(n, PaddedPlanes.LINE) * PaddedPlanes.LINE : n;
     boolean fits =
         (rows - 1) * ldy + more * lanes <= y.planes().span()
-            && xo + (rows - 1) * ldx + more * stride * lanes <= x.data().length;
+            && xo + (rows - 1L) * ldx + (long) more * stride * lanes <= x.data().length;
     Kernels.planes()
         .thin(rows, fits ? more : n, stride, lanes, x.data(), xo, ldx, y.data(), yo, ldy);
   }

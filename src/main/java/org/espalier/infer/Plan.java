@@ -34,6 +34,7 @@ public final class Plan {
   private final Shape inputShape;
   private final Shape outputShape;
   private final int maxBatch;
+  private final PlanMemory memory;
   private final Optional<Features> features;
   private final Vectors vectors;
   private final List<LayerSummary> summaries;
@@ -41,12 +42,14 @@ public final class Plan {
   private Plan(
       Graph graph,
       int maxBatch,
+      PlanMemory memory,
       Optional<Features> features,
       Vectors vectors,
       List<LayerSummary> summaries) {
     this.inputShape = graph.inputShape();
     this.outputShape = graph.outputShape();
     this.maxBatch = maxBatch;
+    this.memory = memory;
     this.features = features;
     this.vectors = vectors;
     this.summaries = List.copyOf(summaries);
@@ -55,8 +58,9 @@ public final class Plan {
   /**
    * Compiles a network.
    *
-   * @throws InputException if a weight doesn't fit into the precision that the options ask for, or
-   *     if {@link FusedMultiplyAdd} is no instruction here
+   * @throws InputException if a weight doesn't fit into the precision that the options ask for, if
+   *     the plan doesn't fit into memory with a session of one thread, or if {@link
+   *     FusedMultiplyAdd} is no instruction here
    * @throws IllegalArgumentException if a layer can't be computed as the options ask
    */
   public static Plan compile(Graph network, PlanOptions options) {
@@ -75,6 +79,8 @@ public final class Plan {
 
   private static Plan compile(Graph network, PlanOptions options, @Nullable KernelMeter meter) {
     FusedMultiplyAdd.require();
+    PlanMemory memory = PlanMemory.of(network, options);
+    memory.require(1);
     Graph rewritten = options.rewriting().apply(network);
     Graph graph =
         options.weights() == Precision.FP32
@@ -86,7 +92,7 @@ public final class Plan {
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
     vectors.layers().forEach(layer -> summaries.add(layer.summary()));
-    return new Plan(graph, options.maxBatch(), features, vectors, summaries);
+    return new Plan(graph, options.maxBatch(), memory, features, vectors, summaries);
   }
 
   /** Returns a session that computes on the calling thread. */
@@ -94,8 +100,13 @@ public final class Plan {
     return session(new Workers(1));
   }
 
-  /** Returns a session that computes on a pool of threads, which it may share with others. */
+  /**
+   * Returns a session that computes on a pool of threads, which it may share with others.
+   *
+   * @throws InputException if it doesn't fit into memory
+   */
   public Session session(Workers workers) {
+    memory.require(workers.threads());
     return new Session(this, workers);
   }
 

@@ -83,7 +83,8 @@ public record Workload(
         inputFloats);
   }
 
-  private static long nonZeros(Tensor w) {
+  /** Returns how many weights are not zero. */
+  static long nonZeros(Tensor w) {
     long n = 0;
     for (int r = 0; r < w.rows(); r++) {
       for (int c = 0; c < w.cols(); c++) {

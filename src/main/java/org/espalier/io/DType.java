@@ -26,6 +26,14 @@ public enum DType {
     this.bytes = bytes;
   }
 
+  /** Returns whether the elements are floating-point numbers, whose highest bit is a sign. */
+  public boolean isFloat() {
+    return switch (this) {
+      case F8_E5M2, F8_E4M3, F16, BF16, F32, F64 -> true;
+      case BOOL, U8, I8, I16, U16, I32, U32, I64, U64 -> false;
+    };
+  }
+
   /** Returns the size of an element in bytes. */
   public int bytes() {
     return bytes;

@@ -223,7 +223,11 @@ record GraphJson(String where, Shape input, List<NamedOperator> nodes) {
       }
       nodes.add(new NamedOperator(node.string("name"), inputs, operator));
     }
-    return new GraphJson(where, shape(where, json.positives("input")), nodes);
+    int[] input = json.positives("input");
+    if (input.length == 0) {
+      throw InputException.expected(where + ", input", "a size or more", "none");
+    }
+    return new GraphJson(where, shape(where, input), nodes);
   }
 
   private static Shape shape(String where, int[] dims) {

@@ -13,6 +13,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import tools.jackson.core.JsonGenerator;
@@ -38,7 +39,7 @@ public final class ModelFile {
   /**
    * Writes a model, whole or not at all.
    *
-   * @throws InputException if the file can't be written
+   * @throws InputException if the file can't be written, or a parameter is no finite number
    */
   public static void write(Path file, Model model) {
     write(file, model, Precision.FP32);
@@ -48,9 +49,11 @@ public final class ModelFile {
    * Writes a model, whole or not at all.
    *
    * @param precision what weights are rounded to; all other parameters are written as they are
-   * @throws InputException if the file can't be written, or a weight doesn't fit into the precision
+   * @throws InputException if the file can't be written, a parameter is no finite number, or a
+   *     weight doesn't fit into the precision
    */
   public static void write(Path file, Model model, Precision precision) {
+    FiniteParameters.check(file.toString(), model.graph());
     Safetensors.write(file, metadata(model), tensors(file.toString(), model, precision));
   }
 
@@ -161,13 +164,25 @@ public final class ModelFile {
     return SparseStorage.Stored.find(content.file(), content.tensors(), name, t.shape());
   }
 
+  /** Returns whether a file says that it is a model file. */
+  static boolean isModel(Safetensors content) {
+    return FORMAT_NAME.equals(content.metadata().get(FORMAT));
+  }
+
   /** Returns the model of a file's content. */
   static Model model(Safetensors content) {
-    if (!content.metadata().getOrDefault(FORMAT, "none").equals(FORMAT_NAME)) {
-      throw InputException.expected(
-          content.file(),
-          "a model file (metadata " + FORMAT + ": " + FORMAT_NAME + ")",
-          content.metadata().getOrDefault(FORMAT, "none"));
+    if (!isModel(content)) {
+      throw new InputException(
+          content.file()
+              + ": is a safetensors file without a network inside, which can be inspected but not"
+              + " run; expected a model file of Espalier (metadata "
+              + FORMAT
+              + ": "
+              + FORMAT_NAME
+              + "), found "
+              + FORMAT
+              + ": "
+              + content.metadata().getOrDefault(FORMAT, "none"));
     }
     if (!content.metadata().containsKey(Safetensors.DIGEST)) {
       throw InputException.expected(content.file(), "metadata " + Safetensors.DIGEST, "none");
@@ -198,47 +213,38 @@ public final class ModelFile {
 
   private static Preprocessing.Channel channel(JsonObject json) {
     json.allow("mean", "deviation");
-    return new Preprocessing.Channel((float) json.number("mean"), (float) json.number("deviation"));
+    try {
+      return new Preprocessing.Channel(
+          (float) json.number("mean"), (float) json.number("deviation"));
+    } catch (IllegalArgumentException e) {
+      throw new InputException(json.where() + ": " + e.getMessage(), e);
+    }
   }
 
   private static Graph graph(Safetensors content) {
     GraphJson description = GraphJson.parse(where(content, GRAPH), json(content, GRAPH));
     // Before anything of the graph's size is allocated, the file has to prove that size.
     Set<String> left = new HashSet<>(content.tensors().keySet());
-    double floats = 0;
+    long floats = 0;
     for (GraphJson.Wanted p : description.parameters()) {
       SparseStorage.Stored stored =
           SparseStorage.Stored.find(content.file(), content.tensors(), p.name(), p.shape());
       stored.names().forEach(left::remove);
-      floats += paddedFloats(content.file(), p);
+      long more = Tensor.floats(p.shape());
+      Footprint.arrayLength(content.file() + ", tensor " + p.name(), more);
+      floats += more;
     }
     if (!left.isEmpty()) {
       throw InputException.expected(
           content.file(), "only the tensors of the graph", left.stream().sorted().toList());
     }
-    long memory = Runtime.getRuntime().maxMemory();
-    if (floats * Float.BYTES > memory) {
-      throw InputException.expected(
-          content.file(),
-          "parameters that fit into the JVM's memory (see -Xmx), " + memory + " bytes",
-          String.format(Locale.ROOT, "%.0f bytes of parameters", floats * Float.BYTES));
-    }
+    new Footprint(content.file()).addFloats("parameters", floats).require();
     Graph graph = description.build();
     for (Parameter p : graph.parameters()) {
       find(content, p.name(), p.value()).decode(p.value());
     }
+    FiniteParameters.check(content.file(), graph);
     return graph;
-  }
-
-  /** Returns the floats that a parameter takes in memory, where rows are padded. */
-  private static double paddedFloats(String file, GraphJson.Wanted p) {
-    long ld = Math.ceilDiv((long) p.shape().cols(), Tensor.LD_UNIT) * Tensor.LD_UNIT;
-    long floats = p.shape().rows() * ld + Tensor.LD_UNIT;
-    if (floats > Integer.MAX_VALUE) {
-      throw InputException.expected(
-          file + ", tensor " + p.name(), "at most 2^31-1 floats, rows padded to 16", floats);
-    }
-    return floats;
   }
 
   private static String where(Safetensors content, String key) {

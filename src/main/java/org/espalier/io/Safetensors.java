@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.espalier.InputException;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Shape;
 
 /**
@@ -183,10 +184,34 @@ final class Safetensors {
    */
   static Safetensors read(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
+      refuseOthers(file, Files.size(file));
       return read(file.toString(), Files.size(file), in);
     } catch (IOException e) {
       throw InputException.reading(file, e);
     }
+  }
+
+  /** Calls a file that begins as no safetensors file does what it is, if that is known. */
+  private static void refuseOthers(Path file, long size) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] head = in.readNBytes(FileKind.HEAD);
+      long length = head.length <= Long.BYTES ? -1 : headerLength(head);
+      if (length < 2 || length > size - Long.BYTES || head[Long.BYTES] != '{') {
+        FileKind.of(head)
+            .ifPresent(
+                kind -> {
+                  throw new InputException(
+                      file
+                          + ": is "
+                          + kind.description()
+                          + "; expected a model file of Espalier (safetensors)");
+                });
+      }
+    }
+  }
+
+  private static long headerLength(byte[] head) {
+    return ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong();
   }
 
   /** Reads a file that is in memory. */
@@ -216,7 +241,7 @@ final class Safetensors {
     if (lengthBytes.length < Long.BYTES) {
       throw InputException.expected(file, "a safetensors file", lengthBytes.length + " bytes");
     }
-    long length = ByteBuffer.wrap(lengthBytes).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    long length = headerLength(lengthBytes);
     long largest = Math.min(LONGEST_HEADER, size - Long.BYTES);
     if (length < 2 || length > largest) {
       throw InputException.expected(
@@ -313,6 +338,7 @@ final class Safetensors {
     if (end != size) {
       throw InputException.expected(file, end + " bytes of tensors", size + " (cut short?)");
     }
+    new Footprint(file).add("tensors", size).require();
     Map<String, RawTensor> tensors = new LinkedHashMap<>();
     for (Place p : places) {
       int length = (int) (p.end() - p.begin());

@@ -413,15 +413,12 @@ enum SparseStorage {
           get(way.suffixes().getFirst()), isScaled() ? get(StoredValues.SCALES) : null);
     }
 
-    /** Returns an element; of narrow ones only numbers are taken, and nothing below −127. */
+    /** Returns an element; bytes below −127 are refused. */
     private float element(StoredValues values, int i, int row) {
       float value = values.get(i, row);
       if (values.scales() != null && values.raw().bytes()[i] < -Precision.MAX_INT8) {
         throw wrong(
             way.suffixes().getFirst(), "whole numbers from -127 to 127", values.raw().bytes()[i]);
-      }
-      if (values.precision() == Precision.FP16 && !Float.isFinite(value)) {
-        throw wrong(way.suffixes().getFirst(), "finite values", value);
       }
       return value;
     }

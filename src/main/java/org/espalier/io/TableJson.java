@@ -83,7 +83,11 @@ final class TableJson {
     json.allow(COLUMNS, FORMAT);
     List<Column> columns = new ArrayList<>();
     for (JsonObject column : json.objects(COLUMNS)) {
-      columns.add(column(column));
+      try {
+        columns.add(column(column));
+      } catch (IllegalArgumentException e) {
+        throw new InputException(column.where() + ": " + e.getMessage(), e);
+      }
     }
     return json.fields().containsKey(FORMAT)
         ? new Preprocessing.Columns(columns, format(json.object(FORMAT)))

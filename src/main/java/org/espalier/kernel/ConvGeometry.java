@@ -1,6 +1,7 @@
 package org.espalier.kernel;
 
 import java.util.Locale;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Planes;
 
 /**
@@ -47,7 +48,8 @@ public record ConvGeometry(
               input.channels(),
               outputs));
     }
-    if (input.height() + 2 * padding < kernelHeight || input.width() + 2 * padding < kernelWidth) {
+    if (input.height() + 2L * padding < kernelHeight
+        || input.width() + 2L * padding < kernelWidth) {
       throw new IllegalArgumentException(
           String.format(
               Locale.ROOT,
@@ -67,14 +69,27 @@ public record ConvGeometry(
               kernelHeight,
               kernelWidth));
     }
+    if (Footprint.product(input.channels() / groups, kernelHeight, kernelWidth)
+        > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "a window of "
+              + kernelHeight
+              + " x "
+              + kernelWidth
+              + " over "
+              + input.channels() / groups
+              + " channels has more than 2^31-1 weights");
+    }
   }
 
   /** Returns the maps that it writes. */
   public Planes output() {
     return new Planes(
-        outputs,
-        (input.height() + 2 * padding - kernelHeight) / stride + 1,
-        (input.width() + 2 * padding - kernelWidth) / stride + 1);
+        outputs, extent(input.height(), kernelHeight), extent(input.width(), kernelWidth));
+  }
+
+  private int extent(int pixels, int kernel) {
+    return (int) ((pixels + 2L * padding - kernel) / stride) + 1;
   }
 
   /** Returns the weights of an output. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -145,7 +146,7 @@ public final class Graph {
 
     private final Shape inputShape;
     private final Map<String, Node> nodes = new LinkedHashMap<>();
-    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final Map<String, Operator.ParameterSpec> specs = new LinkedHashMap<>();
     private String last = INPUT;
 
     /** By a kind, how often a name was made of it. */
@@ -274,10 +275,7 @@ public final class Graph {
       nodes.put(name, node);
       last = name;
       for (Operator.ParameterSpec spec : operator.parameters()) {
-        String key = node.parameter(spec.role());
-        Tensor value = Tensor.zeros(spec.shape());
-        value.fill(spec.kind().start());
-        parameters.put(key, new Parameter(key, spec.kind(), value));
+        specs.put(node.parameter(spec.role()), spec);
       }
       return this;
     }
@@ -286,8 +284,21 @@ public final class Graph {
      * Returns the network, whose output is that of the node added last.
      *
      * @throws IllegalArgumentException if nobody reads what another node gives
+     * @throws org.espalier.InputException if its parameters don't fit into memory
      */
     public Graph build() {
+      long floats = 0;
+      for (Operator.ParameterSpec spec : specs.values()) {
+        floats += Tensor.floats(spec.shape());
+      }
+      new Footprint("the network").addFloats("parameters", floats).require();
+      Map<String, Parameter> parameters = new LinkedHashMap<>();
+      specs.forEach(
+          (name, spec) -> {
+            Tensor value = Tensor.zeros(spec.shape());
+            value.fill(spec.kind().start());
+            parameters.put(name, new Parameter(name, spec.kind(), value));
+          });
       Graph graph = new Graph(inputShape, List.copyOf(nodes.values()), parameters);
       for (Node node : graph.nodes().subList(0, Math.max(0, nodes.size() - 1))) {
         if (graph.readers(node.name()).isEmpty()) {

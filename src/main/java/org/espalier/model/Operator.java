@@ -19,6 +19,9 @@ public sealed interface Operator {
   /** Role of what is added to each unit. */
   String BIAS = "bias";
 
+  /** The most rows and columns of a window, and the longest step of one. */
+  int LARGEST_WINDOW = 1 << 15;
+
   /**
    * Returns the shape of the output.
    *
@@ -142,9 +145,20 @@ public sealed interface Operator {
                 kernelWidth,
                 stride));
       }
+      checkWindow("conv2d", Math.max(kernelHeight, kernelWidth), stride);
       if (groups < 1 || inputs % groups != 0 || outputs % groups != 0) {
         throw new IllegalArgumentException(
             groups + " groups don't divide " + inputs + " and " + outputs + " channels");
+      }
+      if (kernelHeight * kernelWidth > Integer.MAX_VALUE / (inputs / groups)) {
+        throw new IllegalArgumentException(
+            "conv2d over "
+                + inputs / groups
+                + " channels, "
+                + kernelHeight
+                + " x "
+                + kernelWidth
+                + ", has more than 2^31-1 weights for an output");
       }
     }
 
@@ -252,6 +266,7 @@ public sealed interface Operator {
         throw new IllegalArgumentException(
             "shortcut to " + outputs + " channels with stride " + stride);
       }
+      checkWindow("shortcut", 1, stride);
     }
 
     @Override
@@ -280,7 +295,7 @@ public sealed interface Operator {
     @Override
     default Shape outputShape(Shape input) {
       Planes maps = Planes.of(input);
-      if (kernel() < 1 || stride() < 1 || padding() < 0 || 2 * padding() > kernel()) {
+      if (kernel() < 1 || stride() < 1 || padding() < 0 || 2L * padding() > kernel()) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
@@ -289,7 +304,8 @@ public sealed interface Operator {
                 stride(),
                 padding()));
       }
-      if (Math.min(maps.height(), maps.width()) + 2 * padding() < kernel()) {
+      checkWindow("pooling", kernel(), stride());
+      if (Math.min(maps.height(), maps.width()) + 2L * padding() < kernel()) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
@@ -299,8 +315,8 @@ public sealed interface Operator {
                 maps.width(),
                 padding()));
       }
-      int height = (maps.height() + 2 * padding() - kernel()) / stride() + 1;
-      int width = (maps.width() + 2 * padding() - kernel()) / stride() + 1;
+      int height = (maps.height() - kernel() + 2 * padding()) / stride() + 1;
+      int width = (maps.width() - kernel() + 2 * padding()) / stride() + 1;
       return new Planes(maps.channels(), height, width).shape();
     }
   }
@@ -336,6 +352,19 @@ public sealed interface Operator {
     @Override
     public Shape outputShape(Shape input) {
       return Shape.of(input.size());
+    }
+  }
+
+  private static void checkWindow(String operator, int kernel, int stride) {
+    if (Math.max(kernel, stride) > LARGEST_WINDOW) {
+      throw new IllegalArgumentException(
+          operator
+              + " with a window of "
+              + kernel
+              + ", stride "
+              + stride
+              + "; at most "
+              + LARGEST_WINDOW);
     }
   }
 

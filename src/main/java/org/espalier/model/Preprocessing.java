@@ -98,5 +98,12 @@ public sealed interface Preprocessing {
               + ", "
               + deviation);
     }
+    if (!Float.isFinite(1 / deviation) || !Float.isFinite(mean / deviation)) {
+      throw new IllegalArgumentException(
+          "preprocessing divides by a deviation that leaves finite numbers, not by "
+              + deviation
+              + " with mean "
+              + mean);
+    }
   }
 }

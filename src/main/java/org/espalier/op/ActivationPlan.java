@@ -1,12 +1,12 @@
 package org.espalier.op;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.model.Graph;
 import org.espalier.model.Step;
 import org.espalier.tensor.BufferPlan;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Planes;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -27,7 +27,11 @@ final class ActivationPlan {
 
   private final long floats;
 
-  /** Plans the outputs of steps, each of which comes behind those that it reads. */
+  /**
+   * Plans the outputs of steps, each of which comes behind those that it reads.
+   *
+   * @throws org.espalier.InputException if they don't fit into memory
+   */
   ActivationPlan(List<Step> steps, int maxBatch) {
     int n = steps.size();
     for (int i = 0; i < n; i++) {
@@ -49,6 +53,10 @@ final class ActivationPlan {
         gradients[i] = plan.add(length, last ? n : 2 * n - reader, 2 * n - i);
       }
     }
+    floats = plan.floats();
+    new Footprint("the network, trained")
+        .addFloats("what lies between its operations for " + maxBatch + " examples", floats)
+        .require();
     float[][] storage = plan.allocate();
     for (int i = 0; i < n; i++) {
       Step step = steps.get(i);
@@ -56,7 +64,6 @@ final class ActivationPlan {
       Tensor gradient = hasGradient(step) ? tensor(step, maxBatch, storage[gradients[i]]) : null;
       outputs.put(step.name(), new Activation(value, gradient, step.planes()));
     }
-    floats = Arrays.stream(storage).distinct().mapToLong(s -> s.length).sum();
   }
 
   /** Nobody asks for the gradient of the network's input, in whatever layout. */

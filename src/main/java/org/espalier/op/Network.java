@@ -43,7 +43,8 @@ public final class Network {
    * @param maskGradients whether masked entries of gradients must be written as 0; otherwise it is
    *     left to the optimiser to skip them
    * @param workers the threads
-   * @throws InputException if {@link FusedMultiplyAdd} is no instruction here
+   * @throws InputException if it doesn't fit into memory, or if {@link FusedMultiplyAdd} is no
+   *     instruction here
    */
   public Network(
       Graph graph,
@@ -53,11 +54,11 @@ public final class Network {
       boolean maskGradients,
       Workers workers) {
     FusedMultiplyAdd.require();
+    List<Step> steps = Step.of(graph);
+    ActivationPlan plan = new ActivationPlan(steps, maxBatch);
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
     Scratch scratch = new Scratch(maxBatch, widest(graph));
-    List<Step> steps = Step.of(graph);
-    ActivationPlan plan = new ActivationPlan(steps, maxBatch);
     Activation last = input;
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);

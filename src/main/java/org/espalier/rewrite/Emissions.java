@@ -137,6 +137,9 @@ final class Emissions {
 
   /** The mean of so many equal numbers, rounded as the kernels of pooling round it. */
   private static float mean(float v, int count) {
+    if (v == 0 || Float.isNaN(v)) {
+      return v + 0f; // +0 for −0, as a sum
+    }
     float sum = 0;
     for (int i = 0; i < count; i++) {
       sum += v;

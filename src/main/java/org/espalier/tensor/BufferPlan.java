@@ -1,8 +1,12 @@
 package org.espalier.tensor;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 /**
  * Decides which buffers can lie in the same storage because they are never of use at the same time.
@@ -16,12 +20,7 @@ public final class BufferPlan {
    * @param first when it is first written
    * @param last when it is last read
    */
-  record Buffer(int length, int first, int last) {
-    /** Returns whether both are of use at some time. */
-    boolean meets(Buffer other) {
-      return first <= other.last && other.first <= last;
-    }
-  }
+  record Buffer(int length, int first, int last) {}
 
   private final List<Buffer> buffers = new ArrayList<>();
 
@@ -31,34 +30,70 @@ public final class BufferPlan {
     return buffers.size() - 1;
   }
 
+  /** Buffers that share storage: by when each is first written, which one. */
+  private static final class Slot {
+    private final NavigableMap<Integer, Buffer> byFirst = new TreeMap<>();
+
+    /** Whether a buffer meets none of them; those meet each other nowhere either. */
+    boolean hasRoomFor(Buffer buffer) {
+      Map.Entry<Integer, Buffer> before = byFirst.floorEntry(buffer.last());
+      return before == null || before.getValue().last() < buffer.first();
+    }
+  }
+
   /**
-   * Returns the storage of each buffer, those that share it the same array. The longest are placed
-   * first, each where it fits and the least is left over.
+   * Returns for each buffer the number of the storage it lies in. The longest are placed first,
+   * each where it fits and the least is left over.
    */
-  public float[][] allocate() {
+  private int[] place() {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < buffers.size(); i++) {
       order.add(i);
     }
     order.sort(Comparator.comparingInt(i -> -buffers.get(i).length()));
-    List<List<Integer>> slots = new ArrayList<>();
+    int[] places = new int[buffers.size()];
+    List<Slot> slots = new ArrayList<>(); // each is at least as long as its successors
     for (int i : order) {
-      List<Integer> slot = null;
-      for (List<Integer> candidate : slots) { // each is at least as long as its successors
-        if (candidate.stream().noneMatch(j -> buffers.get(j).meets(buffers.get(i)))) {
-          slot = candidate;
-        }
+      Buffer buffer = buffers.get(i);
+      int slot = slots.size() - 1;
+      while (slot >= 0 && !slots.get(slot).hasRoomFor(buffer)) {
+        slot--;
       }
-      if (slot == null) {
-        slot = new ArrayList<>();
-        slots.add(slot);
+      if (slot < 0) {
+        slot = slots.size();
+        slots.add(new Slot());
       }
-      slot.add(i);
+      slots.get(slot).byFirst.put(buffer.first(), buffer);
+      places[i] = slot;
     }
-    float[][] storage = new float[buffers.size()][];
-    for (List<Integer> slot : slots) {
-      float[] shared = new float[buffers.get(slot.getFirst()).length()];
-      slot.forEach(i -> storage[i] = shared);
+    return places;
+  }
+
+  /** Returns how many floats all storage takes together. */
+  public long floats() {
+    return Arrays.stream(lengths(place())).asLongStream().sum();
+  }
+
+  /** Returns the length of each storage: that of the longest buffer in it. */
+  private int[] lengths(int[] places) {
+    int[] lengths = new int[Arrays.stream(places).max().orElse(-1) + 1];
+    for (int i = 0; i < places.length; i++) {
+      lengths[places[i]] = Math.max(lengths[places[i]], buffers.get(i).length());
+    }
+    return lengths;
+  }
+
+  /** Returns the storage of each buffer, those that share it the same array. */
+  public float[][] allocate() {
+    int[] places = place();
+    int[] lengths = lengths(places);
+    float[][] shared = new float[lengths.length][];
+    for (int i = 0; i < lengths.length; i++) {
+      shared[i] = new float[lengths[i]];
+    }
+    float[][] storage = new float[places.length][];
+    for (int i = 0; i < places.length; i++) {
+      storage[i] = shared[places[i]];
     }
     return storage;
   }

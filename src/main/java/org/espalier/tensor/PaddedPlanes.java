@@ -43,6 +43,20 @@ public record PaddedPlanes(int channels, int height, int width, int border, int 
     if (lanes != 1 && lanes != Planes.LANES) {
       throw new IllegalArgumentException("lanes must be 1 or " + Planes.LANES + ", not " + lanes);
     }
+    // Then no place in it overflows either.
+    Footprint.arrayLength(
+        "maps of "
+            + channels
+            + " x "
+            + height
+            + " x "
+            + width
+            + " with border "
+            + border
+            + ", "
+            + lanes
+            + " side by side",
+        floats(channels, height, border, pitch, lanes));
   }
 
   /** Returns where in a row of the tensor the first pixel begins. */
@@ -68,7 +82,16 @@ public record PaddedPlanes(int channels, int height, int width, int border, int 
 
   /** Returns how many floats an array takes; behind the last map a line of cache may be read. */
   public int length() {
-    return Math.addExact(Math.multiplyExact(channels, ld()), Tensor.ALIGNED_START + LINE);
+    return channels * ld() + Tensor.ALIGNED_START + LINE;
+  }
+
+  /** Returns no less than the length, if an array can be that long or not. */
+  private static long floats(int channels, int height, int border, int pitch, int lanes) {
+    // Borders and rows, at most two rows more for what stands between them and the next channel;
+    // what is rounded up, and a line that is left out, are lines.
+    long lines = Footprint.product(height + 2L * border + 2, pitch, lanes) / LINE + 6;
+    long all = Footprint.product(channels, lines, LINE);
+    return all > Integer.MAX_VALUE ? all : all + Tensor.ALIGNED_START + LINE;
   }
 
   /** Returns these maps with another number of images side by side. */
@@ -99,6 +122,6 @@ public record PaddedPlanes(int channels, int height, int width, int border, int 
   }
 
   private static int up(int floats) {
-    return Math.addExact(floats, LINE - 1) & -LINE;
+    return (floats + LINE - 1) & -LINE;
   }
 }

@@ -28,6 +28,16 @@ public record Planes(int channels, int height, int width) {
       throw new IllegalArgumentException(
           "feature maps of " + channels + " x " + height + " x " + width);
     }
+    if (Footprint.product(channels, height, width) > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "feature maps of "
+              + channels
+              + " x "
+              + height
+              + " x "
+              + width
+              + " have more than 2^31-1 elements");
+    }
   }
 
   /** Returns the layout of examples of shape {@code [channels, height, width]}. */
@@ -61,13 +71,22 @@ public record Planes(int channels, int height, int width) {
 
   /** Returns the distance between the starts of consecutive rows of the tensor. */
   public int ld() {
-    int length = pixels() * LANES;
+    return Footprint.arrayLength(this, longLd());
+  }
+
+  private long longLd() {
+    long length = (long) pixels() * LANES;
     return length % PERIOD == 0 ? length + LANES : length;
   }
 
-  /** Returns how many floats an array takes for so many images. */
+  /**
+   * Returns how many floats an array takes for so many images.
+   *
+   * @throws org.espalier.InputException if no array is that long
+   */
   public int lengthOf(int images) {
-    return Math.addExact(Math.multiplyExact(groups(images) * channels, ld()), Tensor.ALIGNED_START);
+    return Footprint.arrayLength(
+        this, Footprint.product(groups(images), channels, longLd()) + Tensor.ALIGNED_START);
   }
 
   /** Returns a tensor of zeros for so many images. */

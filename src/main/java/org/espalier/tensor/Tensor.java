@@ -38,16 +38,25 @@ public final class Tensor {
     return over(shape, new float[lengthOf(shape)]);
   }
 
-  /** Returns how many floats an array behind a tensor of this shape has. */
+  /**
+   * Returns how many floats an array behind a tensor of this shape has.
+   *
+   * @throws org.espalier.InputException if no array is that long
+   */
   public static int lengthOf(Shape shape) {
-    return Math.addExact(Math.multiplyExact(shape.rows(), ld(shape)), ALIGNED_START);
+    return Footprint.arrayLength("a tensor of shape " + shape, floats(shape));
+  }
+
+  /** Returns how many floats a tensor of this shape takes, if an array can be that long or not. */
+  public static long floats(Shape shape) {
+    return shape.rows() * ld(shape) + ALIGNED_START;
   }
 
   /**
    * Returns a tensor over an array that is at least {@link #lengthOf} long, others' perhaps too.
    */
   public static Tensor over(Shape shape, float[] data) {
-    return over(shape, data, ld(shape));
+    return over(shape, data, Footprint.arrayLength("a tensor of shape " + shape, ld(shape)));
   }
 
   /** Returns a tensor whose rows lie {@code ld} floats apart in an array that is long enough. */
@@ -60,8 +69,8 @@ public final class Tensor {
     return new Tensor(shape, data, ALIGNED_START, ld);
   }
 
-  private static int ld(Shape shape) {
-    return Math.ceilDiv(shape.cols(), LD_UNIT) * LD_UNIT;
+  private static long ld(Shape shape) {
+    return Math.ceilDiv((long) shape.cols(), LD_UNIT) * LD_UNIT;
   }
 
   /** Returns a tensor of zeros with the given extents. */

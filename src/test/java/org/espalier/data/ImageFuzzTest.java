@@ -30,7 +30,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Files of one image each, and the cache of those that were decoded. */
 class ImageFuzzTest {
-  /** An image may claim many pixels in a file of a few bytes: twice the 256 MiB that one may take. */
+  /**
+   * An image may claim many pixels in a file of a few bytes: twice the 256 MiB that one may take.
+   */
   private static final long MOST_MEMORY = 512 << 20;
 
   private static final Shape GREY = Shape.of(1, 4, 4);

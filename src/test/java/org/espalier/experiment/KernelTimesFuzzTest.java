@@ -30,8 +30,28 @@ class KernelTimesFuzzTest {
   private static final KernelTimes.Key KEY = new KernelTimes.Key("a layer", Kernel.DENSE, 1);
 
   private static final String[] FIELDS = {
-    "a layer", "dense", "csr", "block", "auto", "1", "64", "0", "-1", "99999", "١", "1e3", "120", "",
-    "\t", "\r", "#", "999999999999", "9999999999999", "NaN", "\u0000", "\u2028"
+    "a layer",
+    "dense",
+    "csr",
+    "block",
+    "auto",
+    "1",
+    "64",
+    "0",
+    "-1",
+    "99999",
+    "١",
+    "1e3",
+    "120",
+    "",
+    "\t",
+    "\r",
+    "#",
+    "999999999999",
+    "9999999999999",
+    "NaN",
+    "\u0000",
+    "\u2028"
   };
 
   @TempDir static Path folder;

@@ -31,21 +31,28 @@ final class SampleModels {
     Float.MAX_VALUE
   };
 
+  /** Those of them that a model may hold. */
+  private static final float[] FINITE = {-0f, Float.MIN_VALUE, -Float.MIN_VALUE, 0x1p60f};
+
   private SampleModels() {}
 
   /** Returns a matrix in which an element is +0 with probability {@code zeros}. */
   static Tensor matrix(int rows, int cols, double zeros, long seed) {
     Tensor t = Tensor.zeros(Shape.of(rows, cols));
-    fill(t, zeros, new SplittableRandom(seed));
+    fill(t, zeros, HOSTILE, new SplittableRandom(seed));
     return t;
   }
 
-  static void fill(Tensor t, double zeros, SplittableRandom random) {
+  private static void fill(Tensor t, double zeros, SplittableRandom random) {
+    fill(t, zeros, FINITE, random);
+  }
+
+  private static void fill(Tensor t, double zeros, float[] odd, SplittableRandom random) {
     for (int r = 0; r < t.rows(); r++) {
       for (int c = 0; c < t.cols(); c++) {
         float value =
             random.nextInt(8) == 0
-                ? HOSTILE[random.nextInt(HOSTILE.length)]
+                ? odd[random.nextInt(odd.length)]
                 : (float) random.nextDouble(-1, 1);
         t.set(r, c, random.nextDouble() < zeros ? 0 : value);
       }
@@ -92,8 +99,8 @@ final class SampleModels {
   }
 
   /**
-   * Returns a model with its weights rounded; of those that don't fit, what is no number or too
-   * large became 1 before.
+   * Returns a model with its weights rounded; of those that don't fit, what is too large became 1
+   * before.
    */
   static Model rounded(Model model, Precision precision) {
     Graph graph = model.graph().copy();

@@ -1,0 +1,149 @@
+package org.espalier.io;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a file is, by how it begins: what people give in place of a model file. Asked only of files
+ * that don't begin as safetensors do, because a length of a header can look like anything.
+ */
+enum FileKind {
+  EMPTY("empty") {
+    @Override
+    boolean begins(byte[] head) {
+      return head.length == 0;
+    }
+  },
+  LFS_POINTER("a Git LFS pointer, whose content has yet to be fetched (git lfs pull)") {
+    @Override
+    boolean begins(byte[] head) {
+      return text(head).startsWith("version https://git-lfs.github.com/spec/");
+    }
+  },
+  GZIP("a gzip file, which has to be unpacked first") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 0x1f, 0x8b);
+    }
+  },
+  PYTORCH("a PyTorch file (a zip of a pickle); save it as safetensors, or export it to ONNX") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 'P', 'K', 3, 4) && text(head).contains("data.pkl");
+    }
+  },
+  NUMPY("a NumPy file") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 0x93, 'N', 'U', 'M', 'P', 'Y')
+          || (starts(head, 0, 'P', 'K', 3, 4) && text(head).contains(".npy"));
+    }
+  },
+  ZIP("a zip archive") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 'P', 'K', 3, 4);
+    }
+  },
+  HDF5("an HDF5 file (Keras?)") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 0x89, 'H', 'D', 'F', '\r', '\n', 0x1a, '\n');
+    }
+  },
+  TFLITE("a TensorFlow Lite file") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 4, 'T', 'F', 'L', '3');
+    }
+  },
+  GGUF("a GGUF file") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 'G', 'G', 'U', 'F');
+    }
+  },
+  HTML("an HTML page (of a download that went wrong?)") {
+    @Override
+    boolean begins(byte[] head) {
+      String start = text(head).strip().toLowerCase(Locale.ROOT);
+      return start.startsWith("<!doctype html") || start.startsWith("<html");
+    }
+  },
+  IMAGE("an image") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 0x89, 'P', 'N', 'G') || starts(head, 0, 0xff, 0xd8, 0xff);
+    }
+  },
+  /** Of a protocol of numbered fields: the format's version, then text or a message. */
+  ONNX("an ONNX file") {
+    @Override
+    boolean begins(byte[] head) {
+      return head.length > 2
+          && head[0] == 0x08
+          && head[1] > 0
+          && head[1] < 32
+          && ONNX_FIELDS.contains(head[2]);
+    }
+  },
+  PICKLE("a Python pickle (PyTorch or scikit-learn?)") {
+    @Override
+    boolean begins(byte[] head) {
+      return starts(head, 0, 0x80) && head.length > 2 && head[1] > 0 && head[1] < 6;
+    }
+  };
+
+  /** Bytes that are enough to tell. */
+  static final int HEAD = 512;
+
+  /** Second fields of an ONNX model: producer, its version, domain, number, text, graph, sets. */
+  private static final Set<Byte> ONNX_FIELDS =
+      Set.of(
+          (byte) 0x12,
+          (byte) 0x1a,
+          (byte) 0x22,
+          (byte) 0x28,
+          (byte) 0x32,
+          (byte) 0x3a,
+          (byte) 0x42);
+
+  private final String description;
+
+  FileKind(String description) {
+    this.description = description;
+  }
+
+  /** Returns the kind of a file that begins so, if it is known. */
+  static Optional<FileKind> of(byte[] head) {
+    for (FileKind kind : values()) {
+      if (kind.begins(head)) {
+        return Optional.of(kind);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Whether a file of this kind begins so. */
+  abstract boolean begins(byte[] head);
+
+  /** Returns what it is, with an article. */
+  String description() {
+    return description;
+  }
+
+  private static boolean starts(byte[] head, int at, int... bytes) {
+    for (int i = 0; i < bytes.length; i++) {
+      if (at + i >= head.length || (head[at + i] & 0xff) != bytes[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static String text(byte[] head) {
+    return new String(head, StandardCharsets.ISO_8859_1);
+  }
+}
