@@ -195,7 +195,8 @@ final class CsvLayout {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < cells.size(); i++) {
       double number = cells.number(i);
-      if (number != Math.rint(number) && !Double.isNaN(number) || !seen.add(cells.category(i))) {
+      boolean fraction = number != Math.rint(number) && !Double.isNaN(number);
+      if (fraction || !seen.add(cells.category(i))) {
         return false;
       }
     }
