@@ -173,19 +173,24 @@ final class CostModel {
               cols,
               rows * cols,
               rows * rounds(w),
-              w.nonZeros(),
+              (double) w.nonZeros(),
               beyond(bytes, secondCache),
               beyond(bytes, thirdCache)
             }
-            : batched(w, w.nonZeros(), vectors, BATCH_STRIPS, bytes, blocks(w));
+            : batched(w, (double) w.nonZeros(), vectors, BATCH_STRIPS, bytes, blocks(w));
       }
       case BLOCK -> {
         double bytes = w.blockValues() * (double) Float.BYTES;
         yield batch == 1
             ? new double[] {
-              1, rows, cols, w.blockValues(), beyond(bytes, secondCache), beyond(bytes, thirdCache)
+              1,
+              rows,
+              cols,
+              (double) w.blockValues(),
+              beyond(bytes, secondCache),
+              beyond(bytes, thirdCache)
             }
-            : batched(w, w.blockValues(), vectors, BLOCK_STRIPS, bytes, 1);
+            : batched(w, (double) w.blockValues(), vectors, BLOCK_STRIPS, bytes, 1);
       }
     };
   }
@@ -242,8 +247,8 @@ final class CostModel {
     int lanes = Kernels.conv().lanes();
     boolean isCut = images > 1 && w.width() % COLUMNS == 0;
     int height = Math.max(1, Math.round((float) w.span() / w.pitch()));
-    double runs = isCut ? w.width() / COLUMNS * (double) height : 1;
-    int vectors = Math.ceilDiv(isCut ? COLUMNS * images : w.span() * images, lanes);
+    double runs = isCut ? (double) w.width() / COLUMNS * height : 1;
+    int vectors = Math.ceilDiv(Math.multiplyExact(isCut ? COLUMNS : w.span(), images), lanes);
     double all = runs * vectors;
     double inputBytes = (double) w.inputFloats() * images * Float.BYTES;
     double values = kernel == Kernel.BLOCK ? w.blockValues() : w.nonZeros();
@@ -251,7 +256,7 @@ final class CostModel {
       case AUTO, DENSE -> {
         int width = Kernels.conv().channels();
         double tiles = w.groups() * (double) Math.ceilDiv(w.rows() / w.groups(), width);
-        double whole = Math.ceilDiv(w.span() * images, lanes);
+        double whole = Math.ceilDiv(Math.multiplyExact(w.span(), images), lanes);
         yield new double[] {
           1,
           rows * whole,
@@ -285,8 +290,9 @@ final class CostModel {
     double[] strips = new double[sizes.length];
     int left = vectors;
     for (int i = 0; i < sizes.length; i++) {
-      strips[i] = left / sizes[i];
-      left %= sizes[i];
+      int whole = left / sizes[i];
+      strips[i] = whole;
+      left -= whole * sizes[i];
     }
     return strips;
   }

@@ -30,7 +30,7 @@ final class LayerCompiler {
     Weights one = one(choice.one(), weight);
     Weights many =
         options.maxBatch() == 1 || servesBoth(one, choice) ? one : many(choice.many(), weight);
-    long bytes = one.bytes() + (many == one ? 0 : many.bytes());
+    long bytes = one.bytes() + (many.equals(one) ? 0 : many.bytes());
     LayerSummary summary =
         new LayerSummary(
             name,

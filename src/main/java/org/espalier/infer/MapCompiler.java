@@ -191,7 +191,7 @@ final class MapCompiler {
             w.rows(),
             w.cols(),
             workload.nonZeros(),
-            one.bytes() + (many == one ? 0 : many.bytes()),
+            one.bytes() + (many.equals(one) ? 0 : many.bytes()),
             choice.one() == Kernel.DENSE ? flops : 2 * workload.nonZeros() * g.output().pixels(),
             flops,
             choice.costs()));
