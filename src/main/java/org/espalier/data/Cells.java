@@ -22,6 +22,10 @@ final class Cells {
   /** Largest number, so that differences of such numbers are floats too. */
   static final double LARGEST = 1e38;
 
+  /** Groups of three digits, or a decimal comma, or both. */
+  private static final Pattern WRITTEN_OTHERWISE =
+      Pattern.compile("[+-]?(\\d{1,3}([.,' _]\\d{3})+([.,]\\d+)?|\\d{1,15},\\d{1,15})");
+
   private final char decimal;
   private final String thousands;
   private final Set<String> missing;
@@ -120,6 +124,11 @@ final class Cells {
       at++;
     }
     return at;
+  }
+
+  /** Returns whether a text is a number to people, but not as numbers are written here. */
+  static boolean isNumberWrittenOtherwise(String text) {
+    return text.length() <= LONGEST_NUMBER && WRITTEN_OTHERWISE.matcher(text).matches();
   }
 
   /** Returns whether a text is a whole number without a sign: an index, or a header's number. */

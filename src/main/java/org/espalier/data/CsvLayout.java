@@ -44,7 +44,10 @@ final class CsvLayout {
   private static final int INDEX_ROWS = 20;
 
   /** The largest share of the deviation that rounding to floats may change a number by. */
-  private static final double FINE = 0x1p-16;
+  private static final double FINE = 0x1p-12;
+
+  /** The share of numbers with other marks that make a column of texts one of numbers. */
+  private static final double MOST_OTHERWISE = 0.9;
 
   private static final Pattern INDEX_NAME =
       Pattern.compile(
@@ -211,6 +214,15 @@ final class CsvLayout {
   }
 
   private Column texts(int c, RawColumn cells, int[] training) {
+    int row = cells.firstText();
+    if (cells.texts().stream().filter(Cells::isNumberWrittenOtherwise).count()
+        > MOST_OTHERWISE * cells.texts().size()) {
+      throw InputException.expected(
+          table.where(row, c),
+          "numbers like 1234.5 (--thousands and --decimal say how they are written, --categories"
+              + " that they are names)",
+          "'" + cells.text(row) + "'");
+    }
     int different = cells.texts().size();
     if (cells.numberRows() > 0) {
       Set<String> all = new HashSet<>();

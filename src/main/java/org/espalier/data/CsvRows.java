@@ -32,7 +32,7 @@ import tools.jackson.dataformat.csv.CsvSchema;
  */
 final class CsvRows implements AutoCloseable {
   /** Characters from which the separator is told. */
-  private static final int SAMPLE = 1 << 17;
+  private static final int SAMPLE = 1 << 16;
 
   private static final CsvFactory FACTORY =
       CsvFactory.builder()

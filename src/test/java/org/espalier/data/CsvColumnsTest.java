@@ -330,6 +330,41 @@ class CsvColumnsTest {
     assertTrue(e.getMessage().contains("line 2, column 'x': expected a number, found '1,23'"));
   }
 
+  /** Else they would be categories, or ignored. */
+  @ParameterizedTest
+  @ValueSource(strings = {"12,5", "1.234,5", "1'234", "-1,234,567.8"})
+  void numbersWrittenOtherwiseAreNoTexts(String number) throws IOException {
+    String text = "x;label\n7;a\n" + (number + ";b\n" + number + ";a\n").repeat(10);
+    var e = assertThrows(InputException.class, () -> all(text));
+    assertEquals(
+        dir.resolve("data.csv")
+            + ", line 3, column 'x': expected numbers like 1234.5 (--thousands and --decimal say how"
+            + " they are written, --categories that they are names), found '"
+            + number
+            + "'",
+        e.getMessage());
+    assertEquals(
+        new Column.Categories("x", List.of("7", number)),
+        columns(all(text, options(List.of(), List.of(), List.of("x")))).getFirst());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"01.02.2020", "192.168.0.1", "1.2.3", "12-5"})
+  void datesAndVersionsAreTexts(String value) throws IOException {
+    String text = "x;label\n" + (value + ";b\n8" + value + ";a\n").repeat(10);
+    assertEquals(2, columns(all(text)).getFirst().inputs());
+  }
+
+  /** Floats are fine for what instruments measure: the bits of models stay as they were. */
+  @Test
+  void nothingIsSubtractedFromPlainNumbers() throws IOException {
+    var text = new StringBuilder("index,label\n");
+    for (int i = 0; i < 100; i++) {
+      text.append(1.51 + i * 1e-4).append(',').append(i % 2).append('\n');
+    }
+    assertEquals(0, ((Column.Numbers) columns(all(text.toString())).getFirst()).offset());
+  }
+
   /** Floats are 128 s apart there; a day's seconds must still be told apart. */
   @Test
   void theTimeOfDayIsLeftOfUnixTimes() throws IOException {

@@ -261,7 +261,7 @@ class CsvDataTest {
     byte[] pieces = "\",\r\n;.-+eE09aN \t\0\uFEFFé靴".getBytes(StandardCharsets.UTF_8);
     Path data = dir.resolve("data.csv");
     int read = 0;
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1500; i++) {
       byte[] changed = whole.clone();
       for (int j = random.nextInt(1, 4); j > 0; j--) {
         changed[random.nextInt(changed.length)] =
@@ -282,6 +282,6 @@ class CsvDataTest {
         assertEquals(1, e.getMessage().lines().count(), e.getMessage());
       }
     }
-    assertTrue(read > 100 && read < 2900, "read " + read);
+    assertTrue(read > 50 && read < 1450, "read " + read);
   }
 }
