@@ -118,6 +118,7 @@ final class ExportCommand implements Callable<Integer> {
               .toList();
       if (!categories.isEmpty()) {
         console.printf(
+            Locale.ROOT,
             "not in it: the categories of %s; the input has one 0 or 1 for each value, in the order"
                 + " of the property 'columns'%n",
             String.join(", ", categories));
