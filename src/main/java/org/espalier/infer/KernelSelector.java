@@ -2,11 +2,13 @@ package org.espalier.infer;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.espalier.infer.LayerSummary.Cost;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,9 @@ final class KernelSelector {
    * the best by more than this factor, which is also what the estimates are worth.
    */
   private static final double ONE_FOR_BOTH = 1.05;
+
+  /** So is it where all that is lost is less than what a call takes besides. */
+  private static final double NEGLIGIBLE_MICROS = 0.3;
 
   /** Beyond this density zeros are an accident. */
   private static final double HARDLY_ANY_ZEROS = 0.95;
@@ -87,14 +92,10 @@ final class KernelSelector {
     Kernel one = fastest(ones);
     Kernel many = fastest(manys);
     if (one != many) {
-      Kernel both = fastestForBoth(ones, manys);
-      boolean isGoodEnough =
-          micros(ones, both) <= ONE_FOR_BOTH * micros(ones, one)
-              && micros(manys, both) <= ONE_FOR_BOTH * micros(manys, many);
-      if (options.compact() || isGoodEnough) {
-        one = both;
-        many = both;
-      }
+      Kernel best =
+          fastestForBoth(ones, manys, options.compact() ? ones.keySet() : enough(ones, manys));
+      one = best == Kernel.AUTO ? one : best;
+      many = best == Kernel.AUTO ? many : best;
     }
     List<Cost> costs = new ArrayList<>(ones.values());
     if (batch > 1) {
@@ -139,14 +140,35 @@ final class KernelSelector {
     return best;
   }
 
-  /** Returns the one with the least product of times. */
-  private static Kernel fastestForBoth(Map<Kernel, Cost> ones, Map<Kernel, Cost> manys) {
-    Kernel best = Kernel.DENSE;
-    for (Kernel kernel : ones.keySet()) {
+  /** Returns the kernels that are fast enough for both single examples and batches. */
+  private static Set<Kernel> enough(Map<Kernel, Cost> ones, Map<Kernel, Cost> manys) {
+    double one = micros(ones, fastest(ones));
+    double many = micros(manys, fastest(manys));
+    Set<Kernel> enough = EnumSet.copyOf(ones.keySet());
+    enough.removeIf(
+        kernel ->
+            !isNearlyAsFast(micros(ones, kernel), one)
+                || !isNearlyAsFast(micros(manys, kernel), many));
+    return enough;
+  }
+
+  /**
+   * Returns the one of some with the least product of times, {@link Kernel#AUTO} if there is none.
+   */
+  private static Kernel fastestForBoth(
+      Map<Kernel, Cost> ones, Map<Kernel, Cost> manys, Set<Kernel> some) {
+    Kernel best = Kernel.AUTO;
+    double least = Double.POSITIVE_INFINITY;
+    for (Kernel kernel : some) {
       double product = micros(ones, kernel) * micros(manys, kernel);
-      best = product < micros(ones, best) * micros(manys, best) ? kernel : best;
+      best = product < least ? kernel : best;
+      least = Math.min(product, least);
     }
     return best;
+  }
+
+  private static boolean isNearlyAsFast(double micros, double best) {
+    return micros <= Math.max(ONE_FOR_BOTH * best, best + NEGLIGIBLE_MICROS);
   }
 
   private static double micros(Map<Kernel, Cost> costs, Kernel kernel) {

@@ -109,7 +109,7 @@ class MainTest {
       delimiter = '>',
       value = {
         "trian > unmatched argument at index 0: 'trian'; did you mean train",
-        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --seeds or --set?",
+        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --separator or --seeds or --set?",
         "train mlp --out o --seed x > invalid value for option '--seed': 'x' is not a long",
         "demo --threads 0 > invalid value for option '--threads': expected a whole number from 1"
             + " to 1024, found '0'",
@@ -122,7 +122,7 @@ class MainTest {
             + " percentage from 0 to 100, found '1e9'",
         "prune m --out o --percent 5 --by layer > invalid value for option '--by': expected one of weight,"
             + " unit, block-4, block-16, found 'layer'",
-        "predict m > missing required parameter: 'FILE'",
+        "predict m > missing required parameter: 'FILE|DIR'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",
         "bench m --against ort > invalid value for option '--against' (ENGINE): expected"

@@ -58,6 +58,7 @@ class SweepTest {
         tables(
             SMALL,
             "--percent=90,0,50",
+            "--kernel=csr",
             "--break-even=fc*",
             "--seconds=0.01",
             "--out",

@@ -93,6 +93,10 @@ class KernelSelectorTest {
     assertEquals(Kernel.CSR, choose(options.withCompact(true), layer).many());
     KernelTimes near = apart.with(Map.of(new Key(name, Kernel.CSR, 1), 1040.0));
     assertEquals(Kernel.CSR, choose(options.withTimes(near), layer).one());
+    KernelTimes tiny =
+        apart.with(
+            Map.of(new Key(name, Kernel.DENSE, 1), 100.0, new Key(name, Kernel.CSR, 1), 390.0));
+    assertEquals(Kernel.CSR, choose(options.withTimes(tiny), layer).one());
   }
 
   /** What times were measured of one layer serves others of its kind, and no others. */
@@ -117,13 +121,13 @@ class KernelSelectorTest {
           times.with(
               Map.of(
                   new Key(layer, Kernel.DENSE, 1),
-                  1.0,
+                  1e3,
                   new Key(layer, Kernel.CSR, 1),
-                  9.0,
+                  9e3,
                   new Key(layer, Kernel.DENSE, 64),
-                  9.0,
+                  9e3,
                   new Key(layer, Kernel.CSR, 64),
-                  1.0));
+                  1e3));
     }
     var random = new SplittableRandom(2);
     float[] x = new float[67 * 70];
@@ -132,7 +136,8 @@ class KernelSelectorTest {
     }
     float[] want = new float[67 * 20];
     Plan.compile(graph, PlanOptions.defaults().withKernel(Kernel.DENSE)).session().run(67, x, want);
-    Plan mixed = Plan.compile(graph, PlanOptions.defaults().withTimes(times));
+    Plan mixed =
+        Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE).withTimes(times));
     assertEquals("dense; batches csr", mixed.describe().getFirst().kernels());
     for (int batch : new int[] {1, 2, 3, 16, 37, 64, 67}) {
       float[] got = new float[want.length];
