@@ -258,6 +258,9 @@ public final class RecipeReader {
     }
     String last = parts[parts.length - 1];
     JsonNode parsed = parse("--set " + key, value.getBytes(StandardCharsets.UTF_8));
+    if (parsed.isMissingNode()) {
+      throw InputException.expected("--set " + key, "a value", "nothing");
+    }
     if (key.equals("method.kind")) {
       at.removeAll(); // the keys of another kind of method mean nothing for this one
     }

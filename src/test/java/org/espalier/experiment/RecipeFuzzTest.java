@@ -1,6 +1,7 @@
 package org.espalier.experiment;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
@@ -8,8 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.espalier.InputException;
 import org.espalier.fuzz.Choices;
 import org.espalier.fuzz.ParserLaw;
 import org.espalier.fuzz.Seeds;
@@ -193,6 +196,16 @@ class RecipeFuzzTest {
   @FuzzTest
   void anyBytes(byte[] text) throws Exception {
     read(text, Map.of());
+  }
+
+  @Test
+  void aKeyIsSetToAValue() {
+    for (String nothing : List.of("", " ", "# 3")) {
+      InputException e =
+          assertThrows(
+              InputException.class, () -> RecipeReader.read("plain", Map.of("no-such", nothing)));
+      assertEquals("--set no-such: expected a value, found nothing", e.getMessage());
+    }
   }
 
   static Stream<Arguments> choices() {

@@ -14,6 +14,9 @@ import org.espalier.InputException;
 import org.espalier.fuzz.Choices;
 import org.espalier.fuzz.ParserLaw;
 import org.espalier.fuzz.Seeds;
+import org.espalier.infer.Kernel;
+import org.espalier.infer.Plan;
+import org.espalier.infer.PlanOptions;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Node;
@@ -73,24 +76,17 @@ class ModelFuzzTest {
         "{\"input\":[1,40000,40000],\"nodes\":[]}",
         "{\"input\":[1,16384,16384],\"nodes\":[" + node("n1", "input", "flatten", "") + "]}",
         "{\"input\":[65536,65536],\"nodes\":[]}",
-        "{\"input\":[1,4,4],\"nodes\":["
-            + node("n1", "input", "max_pool", window(1, 1, 2147483647))
-            + "]}",
-        "{\"input\":[1,4,4],\"nodes\":["
-            + node("n1", "input", "average_pool", window(65536, 1, 32767))
-            + "]}",
-        "{\"input\":[1,4,4],\"nodes\":["
-            + node("n1", "input", "average_pool", window(65536, 65536, 32768))
-            + "]}",
-        "{\"input\":[1,4,4],\"nodes\":["
-            + node("n1", "input", "conv2d", conv(1, 2, 65536, 1, 65535, 1))
-            + "]}",
-        "{\"input\":[1,4,4],\"nodes\":["
-            + node("n1", "input", "conv2d", conv(1, 2, 3, 2147483647, 2147483647, 1))
-            + "]}",
-        "{\"input\":[65536,1,1],\"nodes\":["
-            + node("n1", "input", "shortcut", ",\"outputs\":2147483647,\"stride\":1")
-            + "]}",
+        network("[1,4,4]", "max_pool", window(2, 1, 2147483647), 1),
+        network("[1,4,4]", "max_pool", window(2147483647, 1, 1073741823), 9),
+        network("[1,4,4]", "average_pool", window(65536, 1, 32768), 25),
+        network("[1,4,4]", "average_pool", window(65536, 65536, 32768), 1),
+        network("[1,4,4]", "conv2d", conv(1, 2, 65536, 1, 65535, 1), 2 * 65538L * 65538),
+        network("[1,4,4]", "conv2d", conv(1, 2, 65536, 65536, 32768, 1), 2),
+        network("[1,4,4]", "conv2d", conv(1, 2, 3, 2147483647, 2147483647, 1), 2),
+        network("[65536,1,1]", "shortcut", ",\"outputs\":2147483647,\"stride\":1", 2147483647),
+        network("[1,40000,40000]", "global_average_pool", "", 1),
+        network("[1,16384,16384]", "global_average_pool", "", 1),
+        network("[1,46341,46341]", "relu", "", 46341L * 46341),
         "{\"input\":[1,4,4],\"nodes\":["
             + node("n1", "input", "linear", ",\"inputs\":65536,\"outputs\":65536")
             + "]}");
@@ -99,6 +95,22 @@ class ModelFuzzTest {
   private static String node(String name, String input, String kind, String fields) {
     return "{\"name\":\"%s\",\"input\":\"%s\",\"operator\":\"%s\"%s}"
         .formatted(name, input, kind, fields);
+  }
+
+  /**
+   * A network of one node and a layer of two units, for which {@code size} numbers are flattened.
+   */
+  private static String network(String input, String kind, String fields, long size) {
+    String layer = ",\"inputs\":" + size + ",\"outputs\":2";
+    return "{\"input\":"
+        + input
+        + ",\"nodes\":["
+        + node("n1", "input", kind, fields)
+        + ","
+        + node("flat", "n1", "flatten", "")
+        + ","
+        + node("logits", "flat", "linear", layer)
+        + "]}";
   }
 
   private static String window(long kernel, long stride, long padding) {
@@ -191,6 +203,7 @@ class ModelFuzzTest {
         () -> {
           Model model = ModelFile.model(Safetensors.read("f", sealed));
           checkShapes(model.graph());
+          run(model.graph());
         });
   }
 
@@ -205,6 +218,20 @@ class ModelFuzzTest {
         size *= d;
       }
       assertTrue(size == graph.shapeOf(node.name()).size(), node.toString());
+    }
+  }
+
+  /** Small networks that are taken can be run, however far their windows reach. */
+  private static void run(Graph graph) {
+    long size = graph.inputShape().size();
+    for (Node node : graph.nodes()) {
+      size += graph.shapeOf(node.name()).size();
+    }
+    if (size <= LARGEST_TENSOR) {
+      PlanOptions dense = PlanOptions.defaults().withKernel(Kernel.DENSE).withMaxBatch(1);
+      float[] x = new float[graph.inputShape().size()];
+      float[] y = new float[graph.outputShape().size()];
+      Plan.compile(graph, dense).session().run(1, x, y);
     }
   }
 
