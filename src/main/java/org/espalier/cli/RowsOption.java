@@ -14,6 +14,7 @@ final class RowsOption {
   @Option(
       names = "--header",
       paramLabel = "yes|no",
+      arity = "1",
       converter = YesNo.class,
       description = "Whether the first line of a CSV file has the columns' names.")
   @Nullable Boolean header;

@@ -1,0 +1,131 @@
+package org.espalier.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What the commands make of a table with texts, missing values and an index. */
+class TableDataTest {
+  @TempDir Path dir;
+
+  private final StringWriter err = new StringWriter();
+  private Path table = Path.of("");
+
+  private String run(int code, Object... args) {
+    err.getBuffer().setLength(0);
+    StringWriter out = new StringWriter();
+    String[] words = Arrays.stream(args).map(Object::toString).toArray(String[]::new);
+    assertEquals(code, Main.run(new PrintWriter(out), new PrintWriter(err), words), err::toString);
+    return out.toString();
+  }
+
+  private JsonNode json(Object... args) {
+    Object[] all = Arrays.copyOf(args, args.length + 1);
+    all[args.length] = "--json";
+    return JsonMapper.shared().readTree(run(0, all)).get(0);
+  }
+
+  /** The colour alone decides; a third of the sizes, which decide nothing, are missing. */
+  @BeforeEach
+  void writeTable() throws IOException {
+    var random = new SplittableRandom(5);
+    var text = new StringBuilder("id;eaten;colour;size\n");
+    for (int i = 0; i < 200; i++) {
+      String colour = List.of("red", "green", "", "white").get(random.nextInt(4));
+      text.append(i)
+          .append(colour.equals("red") || colour.isEmpty() ? ";yes;" : ";no;")
+          .append(colour)
+          .append(';')
+          .append(i % 3 == 0 ? "?" : "" + random.nextInt(90))
+          .append('\n');
+    }
+    table = Files.writeString(dir.resolve("fruit.csv"), text);
+  }
+
+  private Path train(Object... more) {
+    Path folder = dir.resolve("run");
+    Object[] args = {
+      "train", "plain", "--set", "network=[8]", "--set", "epochs=30", "--set", "batch=16",
+      "--out", folder, "--threads", "1"
+    };
+    Object[] all = Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    run(0, all);
+    return folder.resolve("model.safetensors");
+  }
+
+  @Test
+  void allCommandsAgreeOnWhatTheColumnsAre() throws IOException {
+    Path model = train("--data", table, "--label", "eaten");
+    String said = err.toString();
+    for (String line :
+        List.of(
+            "200 rows, cut by semicolon, the first line has names; 2 classes in column 'eaten': no,"
+                + " yes",
+            "numbers: size\n",
+            "categories, an input for each: colour (4)\n",
+            "missing, count as the training rows' mean: size (67)\n",
+            "ignored: id (an index)\n")) {
+      assertTrue(said.contains(line), said);
+    }
+    // The label's column need not be named again.
+    assertEquals(100, json("eval", model, "--data", table).get("accuracy_percent").asDouble());
+    assertEquals(
+        100,
+        json("prune", model, "--data", table, "--percent", "0", "--out", dir.resolve("p"))
+            .get("accuracy_percent")
+            .asDouble());
+    String facts = run(0, "inspect", dir.resolve("p/pruned-0.safetensors"));
+    assertTrue(facts.contains("4 categories: (missing), green, red, white"), facts);
+    assertTrue(facts.contains("ignored: an index"), facts);
+    assertTrue(facts.contains("a missing one counts as"), facts);
+
+    Path rows = Files.writeString(dir.resolve("rows.csv"), "size,colour\n50,NA\n,white\n3,blue\n");
+    assertEquals("yes", json("predict", model, rows).get("class").asString());
+    assertTrue(err.toString().contains("training's mean: size (1)"), err.toString());
+    assertTrue(err.toString().contains("none of the categories: colour (1: 'blue')"), "" + err);
+    run(2, "eval", model, "--data", table, "--ignore", "id");
+    assertTrue(err.toString().contains("--ignore: expected no model"), err.toString());
+  }
+
+  /** Two rows fewer, or more, are held out if the first is one. */
+  @ParameterizedTest
+  @CsvSource({"yes,20", "no,21"})
+  void theHeaderIsWhatTheUserSays(String header, int rows) throws IOException {
+    var text = new StringBuilder("3,7,1\n");
+    for (int i = 0; i < 20; i++) {
+      text.append(i % 4).append(',').append(i % 7).append(',').append(i % 2).append('\n');
+    }
+    Path plain = Files.writeString(dir.resolve("plain.csv"), text);
+    Path model = train("--data", plain, "--header", header);
+    assertTrue(err.toString().contains(": " + rows + " rows"), err.toString());
+    assertEquals(
+        rows,
+        json("eval", model, "--test", plain, "--header", header).get("examples").asInt());
+    String predictions = run(0, "predict", model, plain, "--header", header);
+    assertTrue(predictions.contains("#" + (rows - 1) + " "), predictions);
+    assertTrue(!predictions.contains("#" + rows + " "), predictions);
+    json(
+        "prune", model, "--data", plain, "--percent", "0", "--header", header, "--out",
+        dir.resolve("p"));
+    run(2, "predict", model, plain, "--header", "maybe");
+    assertTrue(err.toString().contains("expected yes or no, found 'maybe'"), err.toString());
+    run(2, "train", "plain", "--out", dir.resolve("q"), "--header", header);
+    assertTrue(err.toString().contains("--header: expected --data with a CSV file"), "" + err);
+  }
+}
