@@ -60,8 +60,18 @@ class TableDataTest {
   private Path train(Object... more) {
     Path folder = dir.resolve("run");
     Object[] args = {
-      "train", "plain", "--set", "network=[8]", "--set", "epochs=30", "--set", "batch=16",
-      "--out", folder, "--threads", "1"
+      "train",
+      "plain",
+      "--set",
+      "network=[8]",
+      "--set",
+      "epochs=30",
+      "--set",
+      "batch=16",
+      "--out",
+      folder,
+      "--threads",
+      "1"
     };
     Object[] all = Arrays.copyOf(args, args.length + more.length);
     System.arraycopy(more, 0, all, args.length, more.length);
@@ -115,13 +125,20 @@ class TableDataTest {
     Path model = train("--data", plain, "--header", header);
     assertTrue(err.toString().contains(": " + rows + " rows"), err.toString());
     assertEquals(
-        rows,
-        json("eval", model, "--test", plain, "--header", header).get("examples").asInt());
+        rows, json("eval", model, "--test", plain, "--header", header).get("examples").asInt());
     String predictions = run(0, "predict", model, plain, "--header", header);
     assertTrue(predictions.contains("#" + (rows - 1) + " "), predictions);
     assertTrue(!predictions.contains("#" + rows + " "), predictions);
     json(
-        "prune", model, "--data", plain, "--percent", "0", "--header", header, "--out",
+        "prune",
+        model,
+        "--data",
+        plain,
+        "--percent",
+        "0",
+        "--header",
+        header,
+        "--out",
         dir.resolve("p"));
     run(2, "predict", model, plain, "--header", "maybe");
     assertTrue(err.toString().contains("expected yes or no, found 'maybe'"), err.toString());
