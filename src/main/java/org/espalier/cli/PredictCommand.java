@@ -13,6 +13,7 @@ import org.espalier.InputException;
 import org.espalier.data.CsvData;
 import org.espalier.data.Examples;
 import org.espalier.data.ImageFile;
+import org.espalier.experiment.Accuracy;
 import org.espalier.infer.Plan;
 import org.espalier.infer.Session;
 import org.espalier.io.ModelFile;
@@ -106,6 +107,7 @@ final class PredictCommand implements Callable<Integer> {
       Tensor x = some.toInput(i, i + 1, model.preprocessing());
       float[] p = new float[classes];
       session.run(1, x.data(), x.offset(), x.ld(), p, 0, classes);
+      Accuracy.requireFinite(name(file, i, some.count()), p, 0, classes);
       Kernels.loss().softmaxCrossEntropy(classes, p, 0, 0, 0, p, 0);
       int[] order = strongestFirst(p);
       Table table = table();

@@ -1,9 +1,11 @@
 package org.espalier.experiment;
 
+import org.espalier.InputException;
 import org.espalier.data.Dataset;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
+import org.espalier.kernel.Kernels;
 import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Preprocessing;
@@ -20,7 +22,11 @@ public final class Accuracy {
     return of(Plan.compile(graph, PlanOptions.defaults()), preprocessing, data, workers);
   }
 
-  /** Returns the same for a network that has been compiled. */
+  /**
+   * Returns the same for a network that has been compiled.
+   *
+   * @throws InputException if an output is no finite number
+   */
   public static double of(Plan plan, Preprocessing preprocessing, Dataset data, Workers workers) {
     Session session = plan.session(workers);
     int classes = plan.outputShape().size();
@@ -31,12 +37,28 @@ public final class Accuracy {
       Tensor x = data.examples().toInput(from, from + n, preprocessing);
       session.run(n, x.data(), x.offset(), x.ld(), logits, 0, classes);
       for (int i = 0; i < n; i++) {
+        requireFinite(data.name() + " #" + (from + i), logits, i * classes, classes);
         if (argMax(logits, i * classes, classes) == data.label(from + i)) {
           right++;
         }
       }
     }
     return (double) right / data.size();
+  }
+
+  /**
+   * Checks that what a network gives for an example says anything.
+   *
+   * @param example its name
+   * @throws InputException if an output is no finite number
+   */
+  public static void requireFinite(String example, float[] outputs, int from, int n) {
+    if (!Kernels.vector().isFinite(n, outputs, from)) {
+      throw InputException.expected(
+          example,
+          "finite outputs of the network",
+          "others, because its numbers or the input are too large");
+    }
   }
 
   private static int argMax(float[] values, int from, int n) {

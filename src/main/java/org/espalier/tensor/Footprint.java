@@ -15,6 +15,9 @@ public final class Footprint {
 
   private static final double MEBI = 1 << 20;
 
+  /** Parts below that, in bytes, aren't worth a word. */
+  private static final long WORTH_A_WORD = 1 << 16;
+
   private final String subject;
   private final List<String> parts = new ArrayList<>();
   private long bytes;
@@ -56,7 +59,7 @@ public final class Footprint {
 
   /** Adds what a part takes. */
   public Footprint add(String part, long more) {
-    if (more > 0) {
+    if (more >= WORTH_A_WORD) {
       parts.add(part + " " + mebibytes(more));
     }
     bytes = more > Long.MAX_VALUE - bytes ? Long.MAX_VALUE : bytes + more;
