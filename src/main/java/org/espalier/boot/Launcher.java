@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * What {@code java -jar} starts. A jar's manifest can't add modules, so this class, compiled for
  * Java 11, starts itself once more on a JDK 25 with {@code --add-modules jdk.incubator.vector},
  * passes on arguments, signals and the exit code, and ends with the child; the child ends when this
- * one is killed.
+ * one is killed. Signals that are ignored, as under {@code nohup}, are ignored by the child, too.
  *
  * <p>The words of the environment variable {@code ESPALIER_JAVA_OPTS}, separated by white space,
  * become options of the JVM.

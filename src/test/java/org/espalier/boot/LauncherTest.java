@@ -20,6 +20,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real processes: a JVM without the Vector API that starts one with it. */
 @EnabledOnOs(OS.LINUX)
@@ -110,8 +111,26 @@ class LauncherTest {
     return folder.resolve("kept");
   }
 
+  /** What nohup and a shell's background jobs ignore, the child ignores, too; SIGTERM ends it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"HUP", "INT"})
+  void aSignalThatIsIgnoredIsIgnoredByTheChild(String ignored) throws Exception {
+    ProcessBuilder builder = builder(JAVA_HOME, "env", "--ignore-signal=" + ignored);
+    builder.command().addAll(List.of("wait", kept().toString()));
+    Process parent = builder.start();
+    started.add(parent.toHandle());
+    ProcessHandle child = waitUntilItWaits(parent.inputReader());
+    signal(ignored, parent.pid());
+    signal(ignored, child.pid());
+    signal("TERM", parent.pid());
+    assertEquals(143, exitCode(parent));
+    assertTrue(ends(child));
+    assertTrue(Files.exists(kept()), "the child had no time to keep its checkpoint");
+  }
+
+  /** With the signals that a terminal gives: nohup and background jobs have some ignored. */
   private Process start(String javaHome, String... args) throws IOException {
-    ProcessBuilder builder = builder(javaHome);
+    ProcessBuilder builder = builder(javaHome, "env", "--default-signal=HUP,INT,TERM");
     builder.command().addAll(List.of(args));
     Process process = builder.start();
     started.add(process.toHandle());

@@ -37,6 +37,8 @@ class InterruptTest {
   void aSignalLetsTheJobKeepItsWork(String signal, int code) throws Exception {
     Process process =
         new ProcessBuilder(
+                "env",
+                "--default-signal=INT,TERM", // background jobs have the first ignored
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),

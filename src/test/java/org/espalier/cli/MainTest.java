@@ -57,7 +57,8 @@ class MainTest {
             "completion")) {
       assertTrue(result.out.contains("\n  " + command + " "), command + " in\n" + result.out);
     }
-    assertTrue(result.out.contains("2   wrong input or environment"), result.out);
+    assertTrue(result.out.matches("(?s).*\n *2 +wrong input or environment\n.*"), result.out);
+    assertTrue(result.out.matches("(?s).*\n *130, 143 +ended by a signal\n.*"), result.out);
   }
 
   @ParameterizedTest
