@@ -31,7 +31,12 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {"0:done", "1:failed", "2:wrong input or environment", "130, 143:ended by a signal"})
+    exitCodeList = {
+      "0:done",
+      "1:failed",
+      "2:wrong input or environment",
+      "130, 143:ended by a signal"
+    })
 final class EspalierCommand implements Callable<Integer> {
   @Option(
       names = "--stacktrace",

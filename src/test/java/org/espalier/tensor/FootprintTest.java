@@ -10,7 +10,10 @@ class FootprintTest {
   @Test
   void whatFitsPassesAndWhatDoesNotIsSaid() {
     Footprint footprint =
-        new Footprint("m").add("weights", 3 << 20).add("nothing to speak of", 9).addFloats("maps", 1 << 20);
+        new Footprint("m")
+            .add("weights", 3 << 20)
+            .add("nothing to speak of", 9)
+            .addFloats("maps", 1 << 20);
     assertEquals((7 << 20) + 9, footprint.bytes());
     footprint.require((7 << 20) + 9);
     assertEquals(
