@@ -68,11 +68,6 @@ public final class CacheDirectory {
         System.getProperty("user.home"));
   }
 
-  /** Returns a directory, which needn't exist yet. */
-  public static CacheDirectory at(Path folder) {
-    return new CacheDirectory(folder);
-  }
-
   /**
    * Returns the first that is named.
    *

@@ -3,9 +3,11 @@ package org.espalier.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -218,5 +220,22 @@ class DatasetTest {
     for (int c = 0; c < classes; c++) { // half a row of each: the lower classes are rounded up
       assertEquals(c < classes / 2, drawn[c] ^ drawn[c + classes]);
     }
+  }
+
+  @Test
+  void classesAreFoundInAModelByTheirNames() {
+    Images images = new Images(Shape.of(1, 1, 1), new byte[4]);
+    Dataset data = new Dataset("d", images, new int[] {2, 0, 2, 0}, List.of("a", "b", "c"));
+    Path model = Path.of("m");
+    assertSame(data, data.inClassesOf(model, List.of("a", "b", "c")));
+    // In another order, with one more, and without one that has no examples.
+    Dataset mapped = data.inClassesOf(model, List.of("c", "x", "a"));
+    assertEquals(List.of("c", "x", "a"), mapped.classes());
+    assertEquals(List.of(0, 2, 0, 2), IntStream.range(0, 4).mapToObj(mapped::label).toList());
+    InputException e =
+        assertThrows(
+            InputException.class, () -> data.inClassesOf(model, List.of("a", "b", "kitten")));
+    assertEquals(
+        "d: expected examples of the classes of m: a, b, kitten, found also c", e.getMessage());
   }
 }

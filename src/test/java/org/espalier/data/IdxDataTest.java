@@ -249,4 +249,48 @@ class IdxDataTest {
       }
     }
   }
+
+  @Test
+  void claimsOfPackedFilesAreHeldAgainstLimitsBeforeTheyAreUnpacked() throws IOException {
+    // 300,000 bytes of nothing that could be 309 million at most, behind the header of more.
+    byte[] packed = EmbeddedPart.gzip(idx(0x803, 0, 400_000, 28, 28));
+    assertEquals(
+        ": expected 313600000 bytes (pixels of 400000 28x28), found a compressed stream that ends"
+            + " before them",
+        refusalWith(TRAIN_IMAGES, Arrays.copyOf(packed, 300_000)));
+    // A third of that might be there, but isn't data.
+    assertEquals(
+        ": expected at most 256 bytes (pixels of 140000 28x28) for each compressed one, found"
+            + " 109760000 in 300000",
+        refusalWith(
+            TRAIN_IMAGES,
+            Arrays.copyOf(EmbeddedPart.gzip(idx(0x803, 0, 140_000, 28, 28)), 300_000)));
+  }
+
+  @Test
+  void theShapeIsLookedAtBeforeAnythingIsUnpacked() throws IOException {
+    // Damaged behind the header: reading on would be an error of its own.
+    byte[] packed = EmbeddedPart.gzip(idx(0x803, 30_000, 5000, 2, 3));
+    Path file = write("f", Arrays.copyOf(packed, packed.length / 2));
+    assertEquals(
+        file + ": expected images of 28x28, found 3x2",
+        assertThrows(InputException.class, () -> Idx.images(file, Shape.of(1, 28, 28)))
+            .getMessage());
+    assertEquals(
+        file + ": expected images of [3, 28, 28], found grey ones of [1, 2, 3]",
+        assertThrows(InputException.class, () -> Idx.images(file, Shape.of(3, 28, 28)))
+            .getMessage());
+  }
+
+  @Test
+  void nothingMayFollowPackedData() throws IOException {
+    byte[] packed = EmbeddedPart.gzip(idx(0x801, 5, 5));
+    byte[] longer = Arrays.copyOf(packed, packed.length + 1);
+    assertEquals(
+        ": expected nothing behind the compressed data, found more bytes",
+        refusalWith(TRAIN_LABELS + ".gz", longer));
+    assertEquals(
+        ": expected nothing behind the compressed data, found more bytes",
+        refusalWith(TRAIN_LABELS + ".gz", Arrays.copyOf(packed, packed.length + 200_000)));
+  }
 }

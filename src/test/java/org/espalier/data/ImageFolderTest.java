@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -23,6 +25,8 @@ import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class ImageFolderTest {
@@ -250,5 +254,161 @@ class ImageFolderTest {
           List.of(".espalier-cache-train", "precious", "test", "train"),
           files.map(f -> f.getFileName().toString()).sorted().toList());
     }
+  }
+
+  private void moveClassesUp() throws IOException {
+    Files.move(folder.resolve("train/cat"), folder.resolve("cat"));
+    Files.move(folder.resolve("train/ant"), folder.resolve("ant"));
+    Files.delete(folder.resolve("train"));
+    Files.delete(folder.resolve("test/cat/t.png"));
+    Files.delete(folder.resolve("test/cat"));
+    Files.delete(folder.resolve("test"));
+  }
+
+  /** Returns which of 20 images, whose red is their number, are held out of each of two classes. */
+  private List<Integer> reds(Dataset data, int label) {
+    List<Integer> reds = new ArrayList<>();
+    for (int i = 0; i < data.size(); i++) {
+      if (data.label(i) == label) {
+        reds.add((int) bytes(data)[18 * i]);
+      }
+    }
+    return reds;
+  }
+
+  @Test
+  void withoutPartsAShareOfEachClassIsHeldOutByTheNamesOfTheFiles() throws IOException {
+    writeAll();
+    moveClassesUp();
+    for (int i = 0; i < 18; i++) {
+      image("cat/" + i + ".png", 3, 2, i << 16);
+      image("ant/" + i + ".png", 3, 2, i << 16);
+    }
+    share = 0.3;
+    Split data = read(null);
+    assertEquals(List.of("ant", "cat"), data.training().classes());
+    assertEquals(
+        List.of(folder + ": of 39 images in 2 classes 12 are held out to judge by (--split 0.3)"),
+        warnings);
+    assertArrayEquals(new int[] {6, 6}, data.heldOut().classCounts()); // of 19 and 20
+    assertArrayEquals(new int[] {13, 14}, data.training().classCounts());
+    List<Integer> held = reds(data.heldOut(), 0);
+    List<Integer> rest = reds(data.training(), 0);
+    assertTrue(held.stream().noneMatch(rest::contains), held + " and " + rest);
+    assertEquals(data.heldOut().digest(), reader(null).readTest().digest());
+    // A fifth unless told otherwise, and all of them in what a greater share holds out.
+    share = null;
+    Split fifth = read(null);
+    assertTrue(warnings.getFirst().endsWith("(--split 0.2)"), warnings.toString());
+    assertArrayEquals(new int[] {4, 4}, fifth.heldOut().classCounts());
+    assertTrue(held.containsAll(reds(fifth.heldOut(), 0)));
+    // Other classes and new files don't change where a file belongs.
+    Files.delete(folder.resolve("ant/x.jpeg"));
+    Files.move(folder.resolve("cat"), folder.resolve("aardvark"));
+    assertEquals(reds(fifth.heldOut(), 0), reds(read(null).heldOut(), 1));
+  }
+
+  @Test
+  void imagesOfTheTrainingPartAreHeldOutIfThereIsNoTestPart() throws IOException {
+    writeAll();
+    image("train/ant/y.png", 3, 2, 0);
+    share = 0.5;
+    assertEquals(
+        "--split: expected images without a part to judge by, found " + folder.resolve("test"),
+        refusal(null));
+    Files.move(folder.resolve("test"), folder.resolve("other"));
+    assertArrayEquals(new int[] {1, 1}, read(null).heldOut().classCounts());
+    Files.delete(folder.resolve("train/cat/b.png"));
+    Files.delete(folder.resolve("train/ant/y.png"));
+    assertEquals(
+        folder.resolve("train")
+            + ": expected two images or more of a class, to hold one out, found one of each",
+        refusal(null));
+  }
+
+  @Test
+  void theTestPartAloneIsEnoughToJudgeBy() throws IOException {
+    writeAll();
+    Files.move(folder.resolve("train"), folder.resolve("test/train"));
+    Files.move(folder.resolve("test/train/ant"), folder.resolve("test/ant"));
+    Files.delete(folder.resolve("test/train/cat/notes.txt"));
+    Files.delete(folder.resolve("test/train/cat/._b.png"));
+    for (String name : new String[] {"a.PNG.jpg", "b.png"}) {
+      Files.delete(folder.resolve("test/train/cat").resolve(name));
+    }
+    Files.delete(folder.resolve("test/train/cat"));
+    Files.delete(folder.resolve("test/train"));
+    assertEquals(List.of("ant", "cat"), reader(null).readTest().classes());
+    assertEquals(
+        folder + ": expected a folder train beside " + folder.resolve("test") + ", found none",
+        refusal(null));
+  }
+
+  @Test
+  void whatIsPassedOverIsSaid() throws IOException {
+    writeAll();
+    byte[] bitmap = {'B', 'M', 0, 0};
+    Files.write(folder.resolve("train/cat/x.bmp"), bitmap);
+    Files.write(folder.resolve("train/cat/y"), bitmap);
+    Files.createDirectory(folder.resolve("train/ant/more"));
+    image("train/stray.png", 3, 2, 0);
+    read(null);
+    assertEquals(
+        List.of(
+            folder.resolve("train/ant")
+                + ": passed over 1 folder in the class's folder, the first: more",
+            folder.resolve("train/cat")
+                + ": passed over what isn't called .png, .jpg or .jpeg: 2 images, the first: x.bmp"
+                + " (a BMP)",
+            folder.resolve("train")
+                + ": passed over what is in no class's folder: 1 image: stray.png (a PNG)"),
+        warnings);
+  }
+
+  @Test
+  void aClassWithoutImagesIsRefused() throws IOException {
+    writeAll();
+    Path dog = Files.createDirectory(folder.resolve("train/dog"));
+    assertEquals(dog + ": expected PNG or JPEG files in it, found none", refusal(null));
+    Path bitmap = Files.write(dog.resolve("x.bmp"), new byte[] {'B', 'M', 0, 0});
+    assertEquals(
+        dog
+            + ": expected files called .png, .jpg or .jpeg in it, found none, but 1 image: x.bmp"
+            + " (a BMP)",
+        refusal(null));
+    Files.delete(bitmap);
+    image("train/dog/inner/x.png", 3, 2, 0);
+    assertEquals(
+        dog
+            + ": expected files called .png, .jpg or .jpeg in it, found only folders, the first:"
+            + " inner",
+        refusal(null));
+    // In the test part too, where its images would be missing without a word.
+    Files.move(dog, folder.resolve("dog"));
+    image("train/dog/x.png", 3, 2, 0);
+    Files.move(folder.resolve("dog"), folder.resolve("test/dog"));
+    assertTrue(refusal(null).startsWith(folder.resolve("test/dog") + ": expected files called"));
+  }
+
+  @Test
+  void oneWayOfWritingAnAccentIsTheOther() throws IOException {
+    assumeTrue(Charset.forName(System.getProperty("sun.jnu.encoding")).newEncoder().canEncode('é'));
+    image("train/caf\u00e9/a.png", 3, 2, 0);
+    image("test/cafe\u0301/a.png", 3, 2, 0);
+    assertEquals(List.of("caf\u00e9"), read(null).heldOut().classes());
+  }
+
+  @Test
+  @DisabledOnOs(OS.WINDOWS)
+  void aChangeThatHidesItselfIsSeen() throws IOException {
+    writeAll();
+    Path changed = folder.resolve("train/cat/b.png");
+    FileTime time = Files.getLastModifiedTime(changed);
+    long size = Files.size(changed);
+    read(null);
+    image("train/cat/b.png", 3, 2, 0x010204);
+    assertEquals(size, Files.size(changed), "choose colours that are packed alike");
+    Files.setLastModifiedTime(changed, time);
+    assertEquals(4, bytes(read(null).training())[36 + 12]);
   }
 }

@@ -112,7 +112,7 @@ class ImageFuzzTest {
     Path part = folder.resolve("train");
     ImageCache cache =
         ImageCache.of(
-            CacheDirectory.at(folder.resolve("cache")),
+            CacheDirectory.of(folder.resolve("cache")),
             part,
             new ImagePart("train", List.of("a"), List.of(image), List.of(0)),
             null);

@@ -29,7 +29,7 @@ class KernelTimesFileTest {
 
   @BeforeEach
   void useTheFolder() {
-    cache = CacheDirectory.at(folder.resolve("cache"));
+    cache = CacheDirectory.of(folder.resolve("cache"));
   }
 
   private KernelTimesFile file(String... subject) {

@@ -103,7 +103,7 @@ class KernelTimesFuzzTest {
   private static void read(byte[] content) throws Exception {
     KernelTimesFile times =
         new KernelTimesFile(
-            Optional.of(CacheDirectory.at(folder.resolve("cache"))), List.of("here"));
+            Optional.of(CacheDirectory.of(folder.resolve("cache"))), List.of("here"));
     Path file = times.file().orElseThrow();
     if (!Files.exists(file)) {
       times.add(Map.of(KEY, 120.0));
