@@ -83,9 +83,9 @@ final class CaseProgress implements Cases, AutoCloseable {
         String.format(
             Locale.ROOT, ": case %d of %d, %s so far", current, count, duration(now - start)));
     int done = current - 1;
-    if (done > 0) {
-      long each = (begun - start) / done;
-      long left = each * (count - done) - Math.min(now - begun, each);
+    long each = done > 0 ? (begun - start) / done : 0;
+    long left = each * (count - done) - (now - begun);
+    if (now - begun <= each) { // else this case is not like the others, and nobody knows
       line.append(", about ").append(duration(left)).append(" left");
     }
     return line.toString();

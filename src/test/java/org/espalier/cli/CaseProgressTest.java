@@ -47,7 +47,7 @@ class CaseProgressTest {
         """
         measuring 0 % pruned, one example a call: case 1 of 12, 2 s so far
         measuring 50 % pruned, one example a call: case 3 of 12, 7 s so far, about 29 s left
-        measuring 50 % pruned, one example a call: case 3 of 12, 37 s so far, about 27 s left
+        measuring 50 % pruned, one example a call: case 3 of 12, 37 s so far
         """,
         err.toString());
   }
