@@ -2,6 +2,7 @@ package org.espalier.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Set;
 import org.espalier.InputException;
 import org.espalier.kernel.FallbackNotice;
@@ -59,11 +60,15 @@ public final class Main {
   /** Runs a command with the given streams and returns its exit code. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = commandLine().setOut(out).setErr(err);
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    // Libraries format numbers as the system's language does: no shell reads a script with those.
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     try {
       return line.execute(args);
     } catch (Error e) { // picocli hands on what is not an Exception
       return FAILURES.report(e, line);
     } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
       out.flush();
       err.flush();
     }

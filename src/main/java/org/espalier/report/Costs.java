@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param all by percentage, ascending
  */
 record Costs(List<PrunedCost> all) {
+  /** So many percentages are named with their reasons where there is little room. */
+  private static final int FEW = 2;
+
   /** What the words mean. */
   static final String NOTE =
       "Dense is the network of the size that it had, every weight multiplied; sparse is what is"
@@ -101,8 +104,11 @@ record Costs(List<PrunedCost> all) {
         .toList();
   }
 
-  /** Returns a line for each percentage at which a time can't be relied on. */
-  List<String> leftOut() {
+  /**
+   * Returns which of the times can't be relied on, and why if these are few; an empty string if all
+   * can.
+   */
+  String leftOut() {
     List<String> lines = new ArrayList<>();
     for (PrunedCost at : all) {
       List<String> doubts = doubts(at.cost());
@@ -110,7 +116,14 @@ record Costs(List<PrunedCost> all) {
         lines.add(at.percent().toPlainString() + " %, " + String.join("; ", doubts));
       }
     }
-    return lines;
+    if (lines.size() > FEW) {
+      return "Left out: the times of "
+          + lines.size()
+          + " of "
+          + all.size()
+          + " percentages, which can't be relied on; the table says why.";
+    }
+    return lines.isEmpty() ? "" : "Left out: " + String.join("; ", lines) + ".";
   }
 
   private static @Nullable Double orNothing(double value) {

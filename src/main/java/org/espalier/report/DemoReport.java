@@ -134,8 +134,7 @@ public final class DemoReport {
    * and in the charts; an empty string if all can.
    */
   public String leftOut() {
-    List<String> lines = costs.leftOut();
-    return lines.isEmpty() ? "" : "Left out: " + String.join("; ", lines) + ".";
+    return costs.leftOut();
   }
 
   /** Returns the whole report. */

@@ -154,8 +154,8 @@ public record SweepReport(
   }
 
   private String leftOut() {
-    List<String> lines = new Costs(costs).leftOut();
-    return lines.isEmpty() ? "" : " Left out: " + String.join("; ", lines) + ".";
+    String what = new Costs(costs).leftOut();
+    return what.isEmpty() ? "" : " " + what;
   }
 
   private List<Figure> figures() {

@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -142,7 +143,9 @@ class WorkflowTest {
     Path onnx = dir.resolve("net.onnx");
     String exported = succeed("export", sparse, "--out", onnx);
     long withoutZeros = Files.size(onnx);
-    assertTrue(exported.contains("net.onnx: " + "%,d".formatted(withoutZeros)), exported);
+    assertTrue(
+        exported.contains("net.onnx: " + String.format(Locale.ROOT, "%,d", withoutZeros)),
+        exported);
     assertTrue(withoutZeros < 36 * 32 * Float.BYTES, exported);
     String whole =
         succeed(

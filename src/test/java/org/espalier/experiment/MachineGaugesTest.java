@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,21 +37,25 @@ class MachineGaugesTest {
   private void thread(int id, String name, char state, int user, int system) throws IOException {
     Path folder = Files.createDirectories(proc.resolve("self/task/" + id));
     String stat = "%d (%s) %c 1 1 1 0 -1 4194368 1873 0 0 0 %d %d 0 0 20 0 19 0 148727 909 2 0\n";
-    Files.writeString(folder.resolve("stat"), stat.formatted(id, name, state, user, system));
+    Files.writeString(
+        folder.resolve("stat"), String.format(Locale.ROOT, stat, id, name, state, user, system));
   }
 
   /** Processors 0 and 2 are idle but for what is told, 3 is missing and 1 not ours. */
   private void processors(int busy, int foreign) throws IOException {
     Files.writeString(
         proc.resolve("stat"),
-        """
+        String.format(
+            Locale.ROOT,
+            """
         cpu 1 2 3 4 5 6 7 8 9 10
         cpu0 %d 10 20 123456 777 1 2 3 50 60
         cpu1 %d 0 0 0 0 0 0 0 0 0
         cpu2 5 0 0 999 0 0 0 0 0 0
         intr 1 2 3
-        """
-            .formatted(busy, foreign));
+        """,
+            busy,
+            foreign));
   }
 
   @Test

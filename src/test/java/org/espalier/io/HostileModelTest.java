@@ -99,9 +99,14 @@ class HostileModelTest {
           """)
   void convolutionsThatOverflowAreRefused(int height, int width, int padding, String reason) {
     write(
-        "{\"input\":[2,4,4],\"nodes\":[{\"name\":\"n\",\"input\":\"input\",\"operator\":\"conv2d\",\"inputs\":2,"
-            + "\"outputs\":2,\"kernelHeight\":%d,\"kernelWidth\":%d,\"stride\":1,\"padding\":%d,\"groups\":1,\"bias\":false}]}"
-                .formatted(height, width, padding),
+        "{\"input\":[2,4,4],\"nodes\":[{\"name\":\"n\",\"input\":\"input\",\"operator\":\"conv2d\","
+            + "\"inputs\":2,\"outputs\":2,\"kernelHeight\":"
+            + height
+            + ",\"kernelWidth\":"
+            + width
+            + ",\"stride\":1,\"padding\":"
+            + padding
+            + ",\"groups\":1,\"bias\":false}]}",
         List.of(
             RawTensor.zeros("n.weight", DType.F32, height > 3 ? Shape.of(2, 0) : Shape.of(2, 18))));
     assertTrue(refusal().endsWith(": " + reason), refusal());

@@ -288,7 +288,7 @@ class ModelFileTest {
           graph | [1,4,6] | [] | , metadata graph, input: expected a size or more, found none
           graph | [1,4,6] | [1,4,0] | , metadata graph, input: expected a whole number from 1 to 2^31-1, found 0
           graph | {"input" | {"input":[24],"input" | , metadata graph: no valid JSON: Duplicate Object property "input"
-          graph | "nodes":[ | "nodes":[[[[[[[[[[[[[[[[[[[[[[[ | , metadata graph: no valid JSON: Document nesting depth (17) exceeds the maximum allowed
+          graph | "nodes":[ | "nodes":[[[[[[[[[[[[[[[[[[[[[[[ | , metadata graph: no valid JSON: Document nesting depth (
           graph | "inputs":24 | "inputs":1e400 | , metadata graph, nodes 1, inputs: expected a whole number from 1 to 2^31-1, found Infinity
           graph | "inputs":24 | "inputs":99999999999999999999 | , metadata graph: no valid JSON: Numeric value (99999999999999999999) out of range of
           preprocessing | "mean" | "meaning" | , metadata preprocessing: expected no other field than [mean, deviation], found meaning

@@ -95,7 +95,7 @@ class CostsTest {
     assertEquals(30.0, many.series().getFirst().cell(0));
     assertEquals(null, many.series().getFirst().cell(90));
     assertEquals(null, many.series().getLast().cell(90));
-    assertEquals(List.of("90 %, " + why), costs.leftOut());
+    assertEquals("Left out: 90 %, " + why + ".", costs.leftOut());
     HtmlReport html =
         new SweepReport("It", Granularity.WEIGHT, all, List.of()).html(SampleReport.MANIFEST);
     assertEquals(
