@@ -11,12 +11,14 @@ import java.util.stream.IntStream;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.tensor.Precision;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each loop against its specification; offsets are odd and every output has guard cells. */
+@Tag("fresh-jvm")
 class GemmKernelsTest {
   private static final SimdGemm SIMD = new SimdGemm();
   private static final ScalarGemm SCALAR = new ScalarGemm(SIMD.mr(), SIMD.nr());

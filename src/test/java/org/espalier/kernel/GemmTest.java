@@ -20,11 +20,13 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("fresh-jvm")
 class GemmTest {
   /** Named, not chosen: these tests are of the vector kernels wherever they run. */
   private static final GemmKernels SIMD = new SimdGemm();
