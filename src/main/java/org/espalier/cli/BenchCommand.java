@@ -28,9 +28,11 @@ import picocli.CommandLine.Spec;
 /** Measures speed. */
 @Command(
     name = "bench",
+    customSynopsis = "espalier bench [OPTIONS] (MODEL | --training=RECIPE)",
     description = {
-      "Measures latency and throughput of a model against others, by turns in one JVM;",
-      "or the steps of a training, with the recipe's method against without, phase by phase."
+      "Measures the latency and throughput of a model, or the steps of a training.",
+      "A model is compared with baselines; all of them take turns in one JVM. With --training the"
+          + " steps with the recipe's method are compared with steps without it, phase by phase."
     })
 final class BenchCommand implements Callable<Integer> {
 
@@ -44,9 +46,9 @@ final class BenchCommand implements Callable<Integer> {
           "--warm-up",
           "--kernel",
           "--compact",
-          "--against",
+          "--baseline",
           "--streams",
-          "--async",
+          "--open-loop",
           "--rate",
           "--tune");
 
@@ -58,7 +60,7 @@ final class BenchCommand implements Callable<Integer> {
     @Option(
         names = "--training",
         paramLabel = "RECIPE",
-        description = "A recipe file (YAML), or the name of a recipe that comes with the program.")
+        description = "A recipe file (YAML) or the name of an embedded recipe.")
     @Nullable String recipe;
   }
 
@@ -68,7 +70,7 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Sets a key of the recipe; can be repeated.")
+      description = "Sets a key of the recipe. Can be repeated.")
   Map<String, String> settings = new LinkedHashMap<>();
 
   @Mixin DataOption data;
@@ -80,7 +82,7 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       converter = Count.class,
       defaultValue = "1,64",
-      description = "Batch sizes for a model. Default: ${DEFAULT-VALUE}.")
+      description = "Batch sizes to measure. Default: ${DEFAULT-VALUE}.")
   List<Integer> batches;
 
   @Option(
@@ -89,68 +91,62 @@ final class BenchCommand implements Callable<Integer> {
       split = ",",
       converter = ThreadCount.class,
       defaultValue = "1",
-      description = "Numbers of threads. Default: ${DEFAULT-VALUE}.")
+      description = "Numbers of threads to measure with. Default: ${DEFAULT-VALUE}.")
   List<Integer> threads;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
       defaultValue = "2",
-      description = "How long to measure each case, after warm-up. Default: ${DEFAULT-VALUE}.")
+      description = "How long to measure each case after warm-up. Default: ${DEFAULT-VALUE}.")
   double seconds;
 
   @Option(
       names = "--warm-up",
       paramLabel = "S",
       defaultValue = "1",
-      description = {
-        "How long to run each case before; longer, up to ten times, while the JVM still compiles.",
-        "Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "How long to warm up each case: up to ten times as long while the JVM still compiles."
+              + " Default: ${DEFAULT-VALUE}.")
   double warmUp;
 
   @Option(
-      names = "--against",
+      names = "--baseline",
       paramLabel = "ENGINE",
       split = ",",
-      converter = Opponent.Reader.class,
+      converter = Baseline.Reader.class,
       defaultValue = "dense",
-      description = {
-        "Against whom to measure a model: a kernel of ours for all layers (dense, csr), or",
-        "onnxruntime and onnxruntime-int8 (fp32, and dynamically quantised), whose jar must be on",
-        "the class path. Default: ${DEFAULT-VALUE}."
-      })
-  List<Opponent> opponents;
+      description =
+          "What to compare the model with: one kernel for all layers, named as in --kernel;"
+              + " onnxruntime (fp32); or onnxruntime-int8 (dynamically quantised). ONNX Runtime's"
+              + " jar must be on the class path. Default: ${DEFAULT-VALUE}.")
+  List<Baseline> baselines;
 
   @Option(
       names = "--streams",
       paramLabel = "N",
       converter = ThreadCount.class,
       defaultValue = "1",
-      description = {
-        "Sessions that answer requests for a model, each with threads of its own. Each is asked",
-        "again when it has answered, unless --async. Default: ${DEFAULT-VALUE}."
-      })
+      description =
+          "Sessions that serve requests in parallel, each with its own threads. A session gets its"
+              + " next request as soon as it has answered, unless --open-loop is given. Default:"
+              + " ${DEFAULT-VALUE}.")
   int streams;
 
   @Option(
-      names = "--async",
-      description = {
-        "Requests wait in one queue for the next free stream; their latency counts from when they",
-        "came. Without --rate some tenths of a second of them come at once, again and again."
-      })
-  boolean async;
+      names = "--open-loop",
+      description =
+          "Requests arrive whether or not a stream is free and wait in one queue. Latency counts"
+              + " from arrival. Without --rate they arrive in bursts.")
+  boolean openLoop;
 
   @Option(
       names = "--rate",
       paramLabel = "R",
-      description = "With --async: requests per second, evenly spaced.")
+      description = "With --open-loop: requests per second, evenly spaced.")
   @Nullable Double rate;
 
-  @Option(
-      names = "--tune",
-      description =
-          "Measure the kernels of a model's layers first and keep their times, as 'tune' does.")
+  @Option(names = "--tune", description = "Run 'tune' on the model first.")
   boolean tune;
 
   @Mixin KernelOption kernel;
@@ -183,7 +179,7 @@ final class BenchCommand implements Callable<Integer> {
       if (tune) {
         options = new Tuning(err).tuned(graph, options);
       }
-      InferenceBench bench = new InferenceBench(graph, options, opponents, warmUp, seconds);
+      InferenceBench bench = new InferenceBench(graph, options, baselines, warmUp, seconds);
       try (CaseProgress progress = CaseProgress.start(threads.size() * batches.size(), err)) {
         threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load, progress)));
       }
@@ -224,11 +220,11 @@ final class BenchCommand implements Callable<Integer> {
           streams + " with " + most + " threads each");
     }
     if (rate == null) {
-      return async ? Load.queue(streams, Double.POSITIVE_INFINITY) : Load.ofStreams(streams);
+      return openLoop ? Load.queue(streams, Double.POSITIVE_INFINITY) : Load.ofStreams(streams);
     }
-    if (!async || !(rate > 0) || rate == Double.POSITIVE_INFINITY) {
+    if (!openLoop || !(rate > 0) || rate == Double.POSITIVE_INFINITY) {
       throw InputException.expected(
-          "--rate", "--async and a number above 0", async ? rate : "no --async");
+          "--rate", "--open-loop and a number above 0", openLoop ? rate : "no --open-loop");
     }
     return Load.queue(streams, rate);
   }

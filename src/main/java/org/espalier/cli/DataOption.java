@@ -24,37 +24,37 @@ final class DataOption {
       names = "--data",
       paramLabel = "DIR|FILE",
       description =
-          "Folder with the four IDX files, gz or plain; or one images file whose labels lie"
-              + " beside it; or a folder with the binary files of CIFAR-10 or CIFAR-100; or one"
-              + " with PNG and JPEG files in train/CLASS and test/CLASS (or val/CLASS), or in"
-              + " CLASS, of which --split holds some out; or a CSV file (also .tsv, .data, .txt),"
-              + " a fifth of whose rows, always the same, is the test part. Default: the embedded"
-              + " part of Fashion-MNIST.")
+          "A folder with four IDX files (plain or gzip), with the binary files of CIFAR-10 or"
+              + " CIFAR-100, or with PNG and JPEG files in CLASS, or in train/CLASS and test/CLASS"
+              + " or val/CLASS. Or one IDX file of images with its labels in the same folder, or a"
+              + " CSV file (csv, tsv, data or txt). Default: the embedded part of"
+              + " Fashion-MNIST.")
   private @Nullable Path path;
 
   @Option(
       names = "--test",
       paramLabel = "FILE.csv",
-      description = "A CSV file that is the test part; then none is cut off --data.")
+      description =
+          "A CSV file with the test data. Default: a fifth of the rows of --data, always the same.")
   private @Nullable Path test;
 
   @Mixin private TableOption table;
 
   @Option(
       names = "--split",
-      paramLabel = "SHARE",
+      paramLabel = "FRACTION",
       description =
-          "Share of the image files of each class, above 0 and below 1, that is held out as the"
-              + " test part where there is none: always the same files, told by their names."
-              + " Default: 0.2.")
+          "Fraction of the image files of each class to hold out as test data where there is no"
+              + " test folder: above 0, below 1, always the same files. Default: 0.2.")
   private @Nullable Double share;
 
   @Option(
       names = "--image-size",
       paramLabel = "N",
       description =
-          "Brings PNG and JPEG files to NxN: scaled to cover it, the middle cut out. Default: all"
-              + " must have one size; for a model the size that it takes.")
+          "Resize PNG and JPEG files to NxN: scale to cover the square, then crop the centre."
+              + " Default: the input size of the model, or no resizing where there is none: all"
+              + " files must then have one size.")
   private @Nullable Integer imageSize;
 
   @Spec(Spec.Target.MIXEE)
@@ -141,7 +141,7 @@ final class DataOption {
     if (path == null || CsvData.isCsv(path) || !ImageData.areFiles(path)) {
       throw InputException.expected(
           imageSize != null ? "--image-size" : "--split",
-          "--data with a folder of image files beside it",
+          "--data with a folder of image files",
           path == null ? "no --data" : path);
     }
     if (share != null && !(share > 0 && share < 1)) {
@@ -175,7 +175,7 @@ final class DataOption {
   private void checkNoCsvOptions() {
     Object found = path == null ? "no --data" : path;
     if (test != null) {
-      throw InputException.expected("--test", "--data with a CSV file beside it", found);
+      throw InputException.expected("--test", "--data with a CSV file", found);
     }
     table.checkNothingIsSaid(found);
   }

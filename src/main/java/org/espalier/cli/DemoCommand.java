@@ -30,8 +30,7 @@ import picocli.CommandLine.Spec;
 /** The main job: what targeted dropout is good for, shown on the embedded data. */
 @Command(
     name = "demo",
-    description =
-        "Trains LeNet-300-100 in five ways, prunes each, measures what is left and writes a report.")
+    description = "Trains LeNet-300-100 in five ways, prunes and measures each, writes a report.")
 final class DemoCommand implements Callable<Integer> {
   private static final double SECONDS_PER_LATENCY = 0.5;
   private static final double SHORT_SECONDS = 0.04;
@@ -41,12 +40,12 @@ final class DemoCommand implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       defaultValue = "runs/demo",
-      description = "Folder for report, models and logs. Default: ${DEFAULT-VALUE}.")
+      description = "Folder for the report, models and logs. Default: ${DEFAULT-VALUE}.")
   Path out;
 
   @Option(
       names = "--short",
-      description = "The same in a few seconds: fewer images and steps; accuracies mean little.")
+      description = "Run in seconds on fewer images and steps. The accuracies mean little.")
   boolean brief;
 
   @Mixin DataOption data;
@@ -57,14 +56,14 @@ final class DemoCommand implements Callable<Integer> {
       split = ",",
       defaultValue = "1",
       description =
-          "Every method is trained once with each seed; tables then give mean ± standard deviation."
-              + " Default: ${DEFAULT-VALUE}.")
+          "Seeds to train every method with. With more than one, tables show mean ± standard"
+              + " deviation. Default: ${DEFAULT-VALUE}.")
   List<Long> seeds = new ArrayList<>();
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Sets a key of all five recipes; can be repeated.")
+      description = "Sets a key of all five recipes. Can be repeated.")
   Map<String, String> settings = new LinkedHashMap<>();
 
   @Mixin ThreadsOption threads;

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "doctor",
     description =
-        "Says what the machine is and which kernels run, measures its limits and tests the kernels.")
+        "Shows the machine and its kernels, tests the kernels and measures the machine's limits.")
 final class DoctorCommand implements Callable<Integer> {
 
   @Mixin JsonOption format;

@@ -11,12 +11,14 @@ import picocli.CommandLine.Spec;
 /** The command above all commands. */
 @Command(
     name = "espalier",
-    description = "Trains sparse neural networks, prunes them and runs what is left, fast.",
+    description =
+        "Trains neural networks with targeted dropout, prunes them and runs them fast on CPUs.",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     scope = ScopeType.INHERIT,
     sortOptions = false,
     usageHelpAutoWidth = true,
+    abbreviateSynopsis = true,
     subcommands = {
       DemoCommand.class,
       TrainCommand.class,
@@ -35,7 +37,7 @@ import picocli.CommandLine.Spec;
       "0:done",
       "1:failed",
       "2:wrong input or environment",
-      "130, 143:ended by a signal"
+      "130, 143:ended by Ctrl-C or SIGTERM"
     })
 final class EspalierCommand implements Callable<Integer> {
   @Option(

@@ -26,9 +26,10 @@ import picocli.CommandLine.Spec;
 /** Writes a model for other programs. */
 @Command(
     name = "export",
+    customSynopsis = "espalier export [OPTIONS] --out=FILE.onnx MODEL",
     description = {
-      "Writes a model's network as ONNX, opset 13, for other programs.",
-      "Weights are stored the smallest way that ONNX Runtime reads: without their zeros where that is smaller, and as bytes or halves where these hold them to the bit."
+      "Writes a model as ONNX, opset 13, for other programs.",
+      "Each weight is stored in the smallest form that ONNX Runtime reads: without zeros where that is smaller, and as int8 or fp16 where no bit is lost."
     })
 final class ExportCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model file.")
@@ -44,7 +45,7 @@ final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--with-preprocessing",
       description =
-          "Let the network take values as they are in a table or an image (bytes, channel by channel) and give probabilities too. Without it the input is what preprocessing makes of them; 'inspect' shows that.")
+          "Put preprocessing into the network: it takes raw values of an image (bytes, channel by channel) or a table, and gives probabilities as well. Otherwise the caller preprocesses the input as 'inspect' shows.")
   boolean preprocessing;
 
   @Option(
@@ -52,7 +53,7 @@ final class ExportCommand implements Callable<Integer> {
       paramLabel = "fp32|fp16|int8",
       defaultValue = "fp32",
       description =
-          "Store weights rounded to halves, or to bytes with a scale for each row; computed with as floats. Default: ${DEFAULT-VALUE}.")
+          "Store weights rounded to fp16, or to int8 with a scale for each row. They are computed with as fp32. Default: ${DEFAULT-VALUE}.")
   Precision weights;
 
   @Option(
@@ -61,13 +62,12 @@ final class ExportCommand implements Callable<Integer> {
       defaultValue = "true",
       fallbackValue = "true",
       description =
-          "Store weights without their zeros where that is smaller, as sparse_initializer; --no-sparse-initializers for readers that don't know these. Default: ${DEFAULT-VALUE}.")
+          "Store weights without zeros as sparse_initializer where that is smaller. Turn it off for readers that don't know sparse initializers. Default: ${DEFAULT-VALUE}.")
   boolean sparse;
 
   @Option(
       names = "--int8",
-      description =
-          "Compute with weights of 8 bits, inputs of layers quantised as they come; zeros are stored.")
+      description = "Compute with int8 weights and dynamically quantised inputs. Zeros are stored.")
   boolean int8;
 
   @Spec private CommandSpec spec;

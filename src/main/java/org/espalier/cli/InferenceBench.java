@@ -15,7 +15,7 @@ import org.espalier.infer.PlanOptions;
 import org.espalier.model.Graph;
 import org.espalier.report.Table;
 
-/** Latency and throughput of a network, the plan that the compiler makes against others. */
+/** Latency and throughput of a network, of our plan and of the baselines. */
 final class InferenceBench {
   private final Table table =
       new Table(
@@ -31,17 +31,17 @@ final class InferenceBench {
           Table.Column.number("p99 (µs)", 1),
           Table.Column.number("p99.9 (µs)", 1),
           Table.Column.number("images/s", 0),
-          Table.Column.number("ours faster (×)", 2),
+          Table.Column.number("speed-up (×)", 2),
           Table.Column.number("quartile 1", 2),
           Table.Column.number("quartile 3", 2),
-          Table.Column.number("apart (%)", 4),
+          Table.Column.number("max rel. difference (%)", 4),
           Table.Column.number("weights (KiB)", 1),
           Table.Column.number("others (CPUs)", 1),
           Table.Column.doubts());
 
   private final Graph graph;
   private final PlanOptions options;
-  private final List<Opponent> opponents;
+  private final List<Baseline> baselines;
   private final double warmUp;
   private final double seconds;
 
@@ -49,15 +49,15 @@ final class InferenceBench {
    * Prepares the measurement of a network.
    *
    * @param options what our plans are compiled for
-   * @param opponents against whom
+   * @param baselines what they are compared with
    * @param warmUp seconds before each case
    * @param seconds of each case
    */
   InferenceBench(
-      Graph graph, PlanOptions options, List<Opponent> opponents, double warmUp, double seconds) {
+      Graph graph, PlanOptions options, List<Baseline> baselines, double warmUp, double seconds) {
     this.graph = graph;
     this.options = options;
-    this.opponents = opponents;
+    this.baselines = baselines;
     this.warmUp = warmUp;
     this.seconds = seconds;
   }
@@ -66,8 +66,8 @@ final class InferenceBench {
   void measure(int batch, int threads, Load load, Cases cases) {
     cases.begin("batch " + batch + ", " + (threads == 1 ? "one thread" : threads + " threads"));
     List<Engine> engines = new ArrayList<>();
-    engines.add(new Opponent.OurKernel(options.kernel()).engine(graph, options, threads));
-    opponents.forEach(opponent -> engines.add(opponent.engine(graph, options, threads)));
+    engines.add(new Baseline.OurKernel(options.kernel()).engine(graph, options, threads));
+    baselines.forEach(baseline -> engines.add(baseline.engine(graph, options, threads)));
     try (Trial trial = new Trial(engines, batch, load)) {
       Trial.Outcome outcome = trial.measure(warmUp, seconds);
       OptionalDouble others = outcome.conditions().others();

@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     description =
-        "Shows sizes, sparsity, preprocessing and provenance of a model, or the plan to run it.")
+        "Shows a model's sizes, sparsity, preprocessing and provenance, or its execution plan.")
 final class InspectCommand implements Callable<Integer> {
 
   @Parameters(paramLabel = "MODEL", description = "A model file.")
@@ -39,8 +39,8 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--plan",
       description =
-          "Show instead what the compiler makes of each layer, and why: how long the kernels are"
-              + " expected to take, or took when 'tune' measured them.")
+          "Show the execution plan instead: which kernel runs each layer and why, with the estimated"
+              + " times of the kernels, or those that 'tune' measured.")
   boolean plan;
 
   @Mixin KernelOption kernel;

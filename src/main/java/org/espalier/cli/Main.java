@@ -47,8 +47,14 @@ public final class Main {
 
   /** Returns the parser of all commands. */
   static CommandLine commandLine() {
+    CommandLine completion = new CommandLine(new AutoComplete.GenerateCompletion());
+    completion.getCommandSpec().name("completion");
+    completion
+        .getCommandSpec()
+        .usageMessage()
+        .description("Prints a completion script for bash and zsh: source <(espalier completion)");
     return new CommandLine(new EspalierCommand())
-        .addSubcommand("completion", new AutoComplete.GenerateCompletion())
+        .addSubcommand("completion", completion)
         // Sub-commands take over the settings that are made after they were added.
         .registerConverter(Path.class, new PathReader())
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -64,7 +70,7 @@ public final class Main {
     // Libraries format numbers as the system's language does: no shell reads a script with those.
     Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     try {
-      return line.execute(args);
+      return line.execute(OldSpellings.renamed(args, err));
     } catch (Error e) { // picocli hands on what is not an Exception
       return FAILURES.report(e, line);
     } finally {

@@ -13,7 +13,7 @@ final class OutOption {
       names = "--out",
       paramLabel = "DIR",
       required = true,
-      description = "Folder for what the command writes; it is made if it isn't there.")
+      description = "Folder for the results, created if missing.")
   private Path folder;
 
   @Spec(Spec.Target.MIXEE)

@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "predict",
-    description = "Classifies images or rows of CSV files; the preprocessing comes from the model.")
+    description = "Classifies images or rows of CSV files with the preprocessing of the model.")
 final class PredictCommand implements Callable<Integer> {
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "A model file.")
@@ -48,7 +48,7 @@ final class PredictCommand implements Callable<Integer> {
       arity = "1..*",
       paramLabel = "FILE|DIR",
       description =
-          "Image files (PNG, JPEG) or folders with such in them or below, IDX files of images, gz or plain, or CSV files with the columns that the model was trained with.")
+          "Image files (PNG, JPEG), folders of them, IDX files of images (plain or gzip), or CSV files with the columns that the model was trained on.")
   List<Path> images;
 
   @Option(
@@ -56,7 +56,7 @@ final class PredictCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "1",
       converter = Count.class,
-      description = "How many classes to name for each example. Default: ${DEFAULT-VALUE}.")
+      description = "How many classes to show for each example. Default: ${DEFAULT-VALUE}.")
   int top;
 
   @Mixin RowsOption csv;

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
 /** Prunes a trained network. */
 @Command(
     name = "prune",
-    description = "Prunes a trained network at a list of percentages and keeps a model for each.")
+    customSynopsis = "espalier prune [OPTIONS] --percent=P[,P...] --out=DIR MODEL",
+    description = "Prunes a trained network at a list of percentages and writes a model for each.")
 final class PruneCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model file.")
   Path model;
@@ -40,11 +41,11 @@ final class PruneCommand implements Callable<Integer> {
       required = true,
       split = ",",
       converter = Percent.class,
-      description = "Percentages to prune at, decimals allowed: 0,50,90,99.5")
+      description = "Percentages to prune at; decimals are allowed, as in 0,50,90,99.5.")
   List<BigDecimal> percentages;
 
   @Option(
-      names = "--by",
+      names = "--granularity",
       converter = GranularityName.class,
       paramLabel = "weight|unit|block-4|block-16",
       defaultValue = "weight",
@@ -57,14 +58,14 @@ final class PruneCommand implements Callable<Integer> {
       paramLabel = "weights|output",
       defaultValue = "weights",
       description =
-          "What a removed unit still emits: the constant of its bias, or of the normalisation behind it (weights), or 0 (output). Default: ${DEFAULT-VALUE}.")
+          "What a removed unit still outputs: the constant of its bias or of the normalisation after it (weights), or 0 (output). Default: ${DEFAULT-VALUE}.")
   UnitMode mode;
 
   @Option(
       names = "--layers",
       paramLabel = "PATTERN",
       description =
-          "Names of the layers to prune, * for any characters. Default: all but the logits.")
+          "Names of the layers to prune; * stands for any characters. Default: all but the layer of the logits and a first convolution.")
   List<String> layers = List.of();
 
   @Option(
@@ -72,13 +73,13 @@ final class PruneCommand implements Callable<Integer> {
       paramLabel = "EPOCHS",
       defaultValue = "0",
       description =
-          "Train what is left for so many epochs, the mask fixed. Default: ${DEFAULT-VALUE}.")
+          "Train the remaining weights for this many epochs with the mask fixed. Default: ${DEFAULT-VALUE}.")
   int fineTune;
 
   @Option(
       names = "--recalibrate",
       description =
-          "Take the running statistics of batch normalisations anew over the training data once it is pruned; the table shows the accuracy without and with it.")
+          "After pruning, recompute the running statistics of batch normalisation on the training data. The table shows the accuracy before and after.")
   boolean recalibrate;
 
   @Option(
@@ -86,7 +87,7 @@ final class PruneCommand implements Callable<Integer> {
       paramLabel = "fp32|fp16|int8",
       defaultValue = "fp32",
       description =
-          "How the weights are stored: as they are, as halves, or as bytes with a scale for each row; the table shows the accuracy with the weights as stored. Default: ${DEFAULT-VALUE}.")
+          "How to store the weights: as they are, rounded to fp16, or rounded to int8 with a scale for each row. The table shows the accuracy of the weights as stored. Default: ${DEFAULT-VALUE}.")
   Precision weights;
 
   @Mixin DataOption data;

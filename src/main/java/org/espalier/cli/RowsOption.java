@@ -16,14 +16,16 @@ final class RowsOption {
       paramLabel = "yes|no",
       arity = "1",
       converter = YesNo.class,
-      description = "Whether the first line of a CSV file has the columns' names.")
+      description =
+          "Whether the first line of a CSV file holds the column names. Default: detected.")
   @Nullable Boolean header;
 
   @Option(
       names = "--separator",
       paramLabel = "comma|semicolon|tab|pipe|blanks",
       converter = Name.class,
-      description = "What cuts the cells of a CSV file; blanks is one blank or tab or more.")
+      description =
+          "What separates the cells of a CSV file; blanks means one or more spaces or tabs. Default: detected.")
   @Nullable Separator separator;
 
   /** Reads yes or no. */

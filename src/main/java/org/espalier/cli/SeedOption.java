@@ -7,7 +7,7 @@ final class SeedOption {
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of everything that is random. Default: ${DEFAULT-VALUE}.",
+      description = "Seed of all random numbers. Default: ${DEFAULT-VALUE}.",
       defaultValue = "1")
   private long seed;
 

@@ -47,10 +47,12 @@ import picocli.CommandLine.TypeConversionException;
 /** Shows what sparsity buys. */
 @Command(
     name = "sweep",
-    description =
-        "Prunes a network at a list of percentages and measures what is left: file, memory and"
-            + " latency with 1 and 64 examples, beside the dense network and, if its jar is on the"
-            + " class path, ONNX Runtime. It needs no data; 'prune' shows the accuracy.")
+    customSynopsis = "espalier sweep [OPTIONS] (MODEL | --untrained=RECIPE)",
+    description = {
+      "Measures file size, memory and latency of a network at a list of sparsities.",
+      "The pruned network is compared with the dense one and, if its jar is on the class path, with"
+          + " ONNX Runtime, at batch sizes 1 and 64. No data is needed; 'prune' shows the accuracy."
+    })
 final class SweepCommand implements Callable<Integer> {
   private static final long SEED = 1;
   private static final int CLASSES = 10;
@@ -72,7 +74,7 @@ final class SweepCommand implements Callable<Integer> {
     @Option(
         names = "--untrained",
         paramLabel = "RECIPE",
-        description = "The network of a recipe, its weights as they are drawn.")
+        description = "The network of a recipe with its initial random weights.")
     @Nullable String recipe;
   }
 
@@ -82,14 +84,14 @@ final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Sets a key of the recipe; can be repeated.")
+      description = "Sets a key of the recipe. Can be repeated.")
   Map<String, String> settings = new LinkedHashMap<>();
 
   @Option(
       names = "--input",
       paramLabel = "CxHxW",
       converter = Extents.class,
-      description = "What the untrained network takes. Default: 1x28x28.")
+      description = "Input shape of the untrained network. Default: 1x28x28.")
   @Nullable Shape input;
 
   @Option(
@@ -98,11 +100,11 @@ final class SweepCommand implements Callable<Integer> {
       split = ",",
       converter = Percent.class,
       description =
-          "Percentages to prune at. Default: 0,50,80,90,95,99, and for --break-even more of them.")
+          "Percentages to prune at. Default: 0,50,80,90,95,99, and a finer list for --break-even.")
   List<BigDecimal> percentages = List.of();
 
   @Option(
-      names = "--by",
+      names = "--granularity",
       converter = GranularityName.class,
       paramLabel = "weight|unit|block-4|block-16",
       defaultValue = "weight",
@@ -113,22 +115,22 @@ final class SweepCommand implements Callable<Integer> {
       names = "--mode",
       paramLabel = "weights|output",
       defaultValue = "weights",
-      description = "What a removed unit still emits, as in 'prune'. Default: ${DEFAULT-VALUE}.")
+      description = "What a removed unit still outputs, as in 'prune'. Default: ${DEFAULT-VALUE}.")
   UnitMode mode;
 
   @Option(
       names = "--layers",
       paramLabel = "PATTERN",
       description =
-          "Names of the layers to prune, * for any characters. Default: all but the logits.")
+          "Names of the layers to prune; * stands for any characters. Default: all but the layer of the logits and a first convolution.")
   List<String> layers = List.of();
 
   @Option(
       names = "--break-even",
       paramLabel = "PATTERN",
       description =
-          "Names of layers, * for any characters, to measure by themselves too: every kernel against"
-              + " the share of zeros, and from which share on zeros pay.")
+          "Names of layers to measure on their own as well; * stands for any characters. Shows every"
+              + " kernel at every sparsity, and from which sparsity a sparse kernel is faster.")
   List<String> breakEven = List.of();
 
   @Option(
@@ -136,7 +138,7 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "N",
       converter = ThreadCount.class,
       defaultValue = "1",
-      description = "Threads of a call. Default: ${DEFAULT-VALUE}.")
+      description = "Threads for each call. Default: ${DEFAULT-VALUE}.")
   int threads;
 
   @Option(
@@ -144,13 +146,13 @@ final class SweepCommand implements Callable<Integer> {
       paramLabel = "S",
       defaultValue = "0.5",
       description =
-          "How long to measure each case, after half as much warm-up. Default: ${DEFAULT-VALUE}.")
+          "How long to measure each case after half as long a warm-up. Default: ${DEFAULT-VALUE}.")
   double seconds;
 
   @Option(
       names = "--out",
       paramLabel = "FILE.html",
-      description = "Writes a report with charts as well.")
+      description = "Also write a report with charts.")
   @Nullable Path out;
 
   @Mixin KernelOption kernel;
@@ -233,7 +235,7 @@ final class SweepCommand implements Callable<Integer> {
       throw InputException.expected("--input", "--untrained", "a model");
     }
     if (by != Granularity.UNIT && spec.commandLine().getParseResult().hasMatchedOption("--mode")) {
-      throw InputException.expected("--mode", "--by unit", "--by " + by);
+      throw InputException.expected("--mode", "--granularity unit", "--granularity " + by);
     }
   }
 

@@ -21,15 +21,15 @@ final class TableOption {
       names = "--label",
       paramLabel = "COLUMN",
       description =
-          "The CSV column with the labels, by its name or from 0. Default: for a model the one it"
-              + " was trained on, else the one named label, class or target, else the last.")
+          "The CSV column with the labels, by name or by index from 0. Default: the one that the"
+              + " model was trained on; else the one named label, class or target; else the last.")
   @Nullable String label;
 
   @Option(
       names = "--columns",
       paramLabel = "COLUMN",
       split = ",",
-      description = "The only CSV columns to learn from. Default: all.")
+      description = "CSV columns to learn from. Default: all.")
   List<String> columns = List.of();
 
   @Option(
@@ -43,7 +43,7 @@ final class TableOption {
       names = "--categories",
       paramLabel = "COLUMN",
       split = ",",
-      description = "CSV columns whose numbers are names, an input for each.")
+      description = "CSV columns whose numbers are categories, with one input for each value.")
   List<String> categories = List.of();
 
   @Option(
@@ -51,22 +51,21 @@ final class TableOption {
       paramLabel = "TEXT",
       split = ",",
       description =
-          "What stands for a missing value in CSV files, beside an empty cell, ?, NA, N/A, NaN, null"
-              + " and none.")
+          "Texts that mean a missing value in CSV files, in addition to an empty cell, ?, NA, N/A,"
+              + " NaN, null and none.")
   List<String> missing = List.of();
 
   @Option(
       names = "--thousands",
       paramLabel = "MARK",
       defaultValue = "",
-      description = "What groups digits by threes in CSV numbers: , . ' _ or a blank.")
+      description = "Thousands separator of CSV numbers: , . ' _ or a blank. Default: none.")
   String thousands;
 
   @Option(
       names = "--decimal",
       paramLabel = ".|,",
-      description =
-          "The decimal mark of CSV numbers. Default: . or, with --thousands ., the comma.")
+      description = "Decimal mark of CSV numbers. Default: a point; with --thousands . a comma.")
   @Nullable String decimal;
 
   @Mixin RowsOption rows;
@@ -77,7 +76,7 @@ final class TableOption {
   /** Returns what is said for data to train on. */
   CsvOptions options() {
     if (!columns.isEmpty() && !ignored.isEmpty()) {
-      throw InputException.expected("--ignore", "no --columns beside it", columns);
+      throw InputException.expected("--ignore", "no --columns", columns);
     }
     String mark = decimal != null ? decimal : thousands.equals(".") ? "," : ".";
     TableFormat format;
@@ -113,7 +112,7 @@ final class TableOption {
     options.addAll(List.of("--label", "--header", "--separator"));
     for (String option : options) {
       if (isGiven(option)) {
-        throw InputException.expected(option, "--data with a CSV file beside it", data);
+        throw InputException.expected(option, "--data with a CSV file", data);
       }
     }
   }

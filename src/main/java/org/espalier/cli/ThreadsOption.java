@@ -18,7 +18,7 @@ final class ThreadsOption {
       names = "--threads",
       paramLabel = "N",
       converter = ThreadCount.class,
-      description = "Threads that compute; the results don't depend on it. Default: all CPUs.")
+      description = "Number of threads. The results don't depend on it. Default: all CPUs.")
   void setThreads(int number) {
     threads = number;
     if (number > processors) {

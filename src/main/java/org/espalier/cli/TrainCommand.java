@@ -33,18 +33,19 @@ import picocli.CommandLine.Spec;
 /** Trains a network by a recipe. */
 @Command(
     name = "train",
-    description = "Trains a network by a recipe and keeps model, log and checkpoints.")
+    customSynopsis = "espalier train [OPTIONS] --out=DIR RECIPE",
+    description = "Trains a network by a recipe; writes the model, a log and checkpoints.")
 final class TrainCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "RECIPE",
-      description = "A recipe file (YAML), or the name of a recipe that comes with the program.")
+      description = "A recipe file (YAML) or the name of an embedded recipe.")
   String recipe;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Sets a key of the recipe; can be repeated.")
+      description = "Sets a key of the recipe. Can be repeated.")
   Map<String, String> settings = new LinkedHashMap<>();
 
   @Mixin DataOption data;
@@ -55,13 +56,13 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--resume",
       description =
-          "Go on from the checkpoint in the --out folder; the bits are those of a run that was never interrupted.")
+          "Continue from the checkpoint in the --out folder. The result has the same bits as an uninterrupted run.")
   boolean resume;
 
   @Option(
       names = "--dry-run",
       description =
-          "Show the network, its parameters, the work of an image and the memory that training takes, and train nothing.")
+          "Show the network, its parameters, the multiply-adds of an example and the memory that training needs. Nothing is trained.")
   boolean dryRun;
 
   @Spec private CommandSpec spec;
@@ -80,7 +81,7 @@ final class TrainCommand implements Callable<Integer> {
       }
       if (resume && Files.notExists(out.folder().resolve(TrainingRun.CHECKPOINT))) {
         throw InputException.expected(
-            out.folder(), "a training to go on with", "no " + TrainingRun.CHECKPOINT);
+            out.folder(), "a training to continue", "no " + TrainingRun.CHECKPOINT);
       }
       try (OutputFolder folder = out.open()) {
         if (resume) {
@@ -98,7 +99,7 @@ final class TrainCommand implements Callable<Integer> {
                   + run.step()
                   + " of "
                   + run.totalSteps()
-                  + "; --resume goes on from "
+                  + "; --resume continues from "
                   + out.folder().resolve(TrainingRun.CHECKPOINT));
           return CommandLine.ExitCode.SOFTWARE;
         }
@@ -170,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
             Table.Column.number("loss", 4),
             Table.Column.number("accuracy, training (%)", 2),
             Table.Column.number("accuracy (%)", 2),
-            Table.Column.number("γ-pruned (%)", 2),
+            Table.Column.number("pruned-forward accuracy (%)", 2),
             Table.Column.number("images/s", 0),
             Table.Column.number("selection (%)", 1),
             Table.Column.number("waiting for data (%)", 1));
@@ -199,7 +200,9 @@ final class TrainCommand implements Callable<Integer> {
   private void print(TrainingRun.Result result, Recipe read) {
     PrintWriter out = spec.commandLine().getOut();
     out.printf(Locale.ROOT, "test accuracy %.2f %%", 100 * result.accuracy());
-    result.prunedAccuracy().ifPresent(p -> out.printf(Locale.ROOT, ", γ-pruned %.2f %%", 100 * p));
+    result
+        .prunedAccuracy()
+        .ifPresent(p -> out.printf(Locale.ROOT, ", pruned-forward %.2f %%", 100 * p));
     out.printf(
         Locale.ROOT,
         "; %,d parameters in %s%n",

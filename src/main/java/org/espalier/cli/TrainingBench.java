@@ -27,7 +27,7 @@ final class TrainingBench {
           Table.Column.number("steps", 0),
           Table.Column.number("step (ms)", 3),
           Table.Column.number("images/s", 0),
-          Table.Column.number("against plain (×)", 3),
+          Table.Column.number("relative to plain (×)", 3),
           Table.Column.number("others (CPUs)", 1),
           Table.Column.doubts());
 
@@ -112,7 +112,7 @@ final class TrainingBench {
       case PREPARE -> "selection and drawing";
       case FORWARD -> "forward";
       case LOSS -> "loss";
-      case OUTPUT_GRADIENT -> "rectifier and bias backward";
+      case OUTPUT_GRADIENT -> "ReLU and bias backward";
       case INPUT_GRADIENT -> "dX";
       case WEIGHT_GRADIENT -> "dW";
       case OPTIMIZER -> "optimiser";

@@ -83,7 +83,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
               100 * report.accuracy()));
       report
           .prunedAccuracy()
-          .ifPresent(p -> line.append(String.format(Locale.ROOT, ", γ-pruned %.2f %%", 100 * p)));
+          .ifPresent(
+              p -> line.append(String.format(Locale.ROOT, ", pruned-forward %.2f %%", 100 * p)));
       line.append(
           String.format(
               Locale.ROOT,

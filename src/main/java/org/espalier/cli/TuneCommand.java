@@ -16,11 +16,12 @@ import picocli.CommandLine.Spec;
 /** Measures the kernels of a model's layers. */
 @Command(
     name = "tune",
-    description =
-        "Measures on this machine the kernels among which is chosen for the layers of a model, on one"
-            + " thread, and keeps their times: from then on they overrule the estimates by which"
-            + " kernels are chosen otherwise. Times that a busy machine or compiler gave are told,"
-            + " but not kept.")
+    description = {
+      "Times the candidate kernels of a model's layers on this machine and keeps the times.",
+      "From then on, kernels are chosen by these times instead of by estimates. Everything runs on"
+          + " one thread. Times taken while the machine or the JIT compiler was busy are shown but"
+          + " not kept."
+    })
 final class TuneCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "A model file.")
   Path model;

@@ -60,7 +60,7 @@ record Costs(List<PrunedCost> all) {
       if (withOnnxRuntime()) {
         columns.add(Table.Column.number("b" + batch + " ORT (µs)", 1));
       }
-      columns.add(Table.Column.number("b" + batch + " faster (×)", 2));
+      columns.add(Table.Column.number("b" + batch + " speed-up (×)", 2));
     }
     columns.add(Table.Column.number("others (CPUs)", 1));
     columns.add(Table.Column.doubts());

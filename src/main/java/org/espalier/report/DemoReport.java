@@ -54,8 +54,8 @@ public final class DemoReport {
             "After training (%)",
             Table.Column.text("method"),
             Table.Column.text("pruned by"),
-            Table.Column.number("unpruned forward", 2),
-            Table.Column.number("γ-pruned forward", 2));
+            Table.Column.number("accuracy", 2),
+            Table.Column.number("pruned-forward accuracy", 2));
     for (Demo.Method m : result.methods()) {
       double[] pruned =
           m.runs().stream()

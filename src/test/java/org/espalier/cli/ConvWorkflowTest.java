@@ -120,7 +120,7 @@ class ConvWorkflowTest {
                 List.of(
                     "prune",
                     model,
-                    "--by",
+                    "--granularity",
                     by,
                     "--mode",
                     mode,
@@ -151,7 +151,8 @@ class ConvWorkflowTest {
     Path model = folder.resolve("model.safetensors");
     for (String mode : List.of("weights", "output")) {
       Path out = dir.resolve("pruned-" + mode);
-      List<String> command = new ArrayList<>(List.of("prune", model.toString(), "--by", "unit"));
+      List<String> command =
+          new ArrayList<>(List.of("prune", model.toString(), "--granularity", "unit"));
       command.addAll(List.of("--mode", mode, "--layers", "conv1", "--percent", "0,75"));
       command.addAll(List.of("--data", data.toString(), "--out", out.toString(), "--json"));
       JsonNode rows = JsonMapper.shared().readTree(succeed(command));

@@ -1,6 +1,8 @@
 package org.espalier.cli;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -25,6 +27,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 
 class MainTest {
   /** What a command printed and how it ended. */
@@ -58,7 +62,8 @@ class MainTest {
       assertTrue(result.out.contains("\n  " + command + " "), command + " in\n" + result.out);
     }
     assertTrue(result.out.matches("(?s).*\n *2 +wrong input or environment\n.*"), result.out);
-    assertTrue(result.out.matches("(?s).*\n *130, 143 +ended by a signal\n.*"), result.out);
+    assertTrue(
+        result.out.matches("(?s).*\n *130, 143 +ended by Ctrl-C or SIGTERM\n.*"), result.out);
   }
 
   @ParameterizedTest
@@ -71,6 +76,62 @@ class MainTest {
     assertEquals(0, result.code, result.err);
     assertTrue(result.out.startsWith("Usage: espalier " + command + " "), result.out);
     assertTrue(result.out.contains("--help"), result.out);
+  }
+
+  /** Whole sentences that fit a terminal, which picocli breaks where the terminal ends. */
+  @Test
+  void helpTextsAreSentencesOf80Columns() {
+    CommandLine espalier = Main.commandLine();
+    for (CommandLine command : espalier.getSubcommands().values()) {
+      CommandSpec spec = command.getCommandSpec();
+      if (spec.name().equals("completion")) {
+        continue; // its text is picocli's
+      }
+      for (String text : spec.usageMessage().description()) {
+        assertSentences(spec.name(), text);
+      }
+      for (ArgSpec argument : spec.args()) {
+        assertEquals(1, argument.description().length, argument.toString());
+        assertSentences(spec.name() + " " + argument, String.join("", argument.description()));
+      }
+      String usage = command.setUsageHelpWidth(80).getUsageMessage();
+      usage.lines().forEach(line -> assertTrue(line.length() <= 80, line));
+    }
+  }
+
+  private static void assertSentences(String where, String text) {
+    assertTrue(text.matches("[A-Z][^\n]*[.]"), where + ": " + text);
+    assertFalse(text.contains("%n"), where + ": " + text);
+  }
+
+  /** A hint, then what the option of today does with all that belongs to it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "bench m --against=ort | bench m --baseline=ort | --against is called --baseline now",
+        "bench m --rate 1 --async | bench m --rate 1 --open-loop | --async is called --open-loop now",
+        "prune m --out o --by x | prune m --out o --granularity x | --by is called --granularity now",
+        "sweep m --by=unit | sweep m --granularity=unit | --by is called --granularity now",
+      })
+  void optionsKeepTheirOldNames(String old, String today, String hint) {
+    Result result = run(today.split(" "));
+    assertEquals(2, result.code);
+    assertEquals(new Result(2, "", "espalier: " + hint + "\n" + result.err), run(old.split(" ")));
+    String command = old.substring(0, old.indexOf(' '));
+    String name = hint.substring(0, hint.indexOf(' '));
+    assertFalse(run(command, "--help").out.contains(name + "="), name + " is hidden");
+  }
+
+  /** What stands behind -- is no option. */
+  @Test
+  void onlyOptionsAreRenamed() {
+    StringWriter err = new StringWriter();
+    String[] args = {"--stacktrace", "sweep", "--layers=--by", "--", "--by"};
+    assertArrayEquals(args, OldSpellings.renamed(args, new PrintWriter(err)));
+    assertEquals("", err.toString());
+    String[] other = {"bench", "--by"};
+    assertArrayEquals(other, OldSpellings.renamed(other, new PrintWriter(err)));
   }
 
   @Test
@@ -121,12 +182,12 @@ class MainTest {
             + " percentage from 0 to 100, found '101'",
         "prune m --out o --percent 1e9 > invalid value for option '--percent' (P): expected a"
             + " percentage from 0 to 100, found '1e9'",
-        "prune m --out o --percent 5 --by layer > invalid value for option '--by': expected one of weight,"
+        "prune m --out o --percent 5 --granularity layer > invalid value for option '--granularity': expected one of weight,"
             + " unit, block-4, block-16, found 'layer'",
         "predict m > missing required parameter: 'FILE|DIR'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",
-        "bench m --against ort > invalid value for option '--against' (ENGINE): expected"
+        "bench m --baseline ort > invalid value for option '--baseline' (ENGINE): expected"
             + " onnxruntime, onnxruntime-int8 or one of ",
         "inspect > missing required parameter: 'MODEL'",
         "export m > missing required option: '--out=FILE.onnx'",

@@ -80,7 +80,7 @@ class SweepTest {
         assertTrue(row.get(time).asDouble() > 0, time + " of " + row);
       }
       double medians = row.get("b64_dense_us").asDouble() / row.get("b64_sparse_us").asDouble();
-      assertEquals(medians, row.get("b64_faster").asDouble(), 1e-9);
+      assertEquals(medians, row.get("b64_speed_up").asDouble(), 1e-9);
       assertTrue(row.get("doubts").isArray() && row.has("others_cpus"), "" + row);
       assertEquals(OnnxRuntime.isPresent(), row.has("b1_ort_us"), "" + row);
     }
@@ -99,7 +99,8 @@ class SweepTest {
   @Test
   void halfOfTheUnitsAreGoneFromMemory() {
     JsonNode costs =
-        tables(SMALL, "--by=unit", "--percent=0,50", "--seconds=0.01", "--json").get("costs");
+        tables(SMALL, "--granularity=unit", "--percent=0,50", "--seconds=0.01", "--json")
+            .get("costs");
     assertFalls(column(costs, "file_kib"));
     assertFalls(column(costs, "sparse_kib"));
     assertEquals(column(costs, "dense_kib")[0], column(costs, "dense_kib")[1]);
@@ -133,7 +134,8 @@ class SweepTest {
     List<String> model = List.of("sweep", "x.safetensors");
     assertFails("--set: expected --untrained, found a model", model, "--set=a=b");
     assertFails("--input: expected --untrained, found a model", model, "--input=3x4");
-    assertFails("--mode: expected --by unit, found --by weight", SMALL, "--mode=output");
+    assertFails(
+        "--mode: expected --granularity unit, found --granularity weight", SMALL, "--mode=output");
     assertFails(
         "--seconds: expected a number above 0, up to 3600, found 0.0", SMALL, "--seconds=0");
     assertFails("x.safetensors: can't be read: no such file or folder", model);

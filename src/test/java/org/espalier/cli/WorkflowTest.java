@@ -104,7 +104,7 @@ class WorkflowTest {
   void trainsPrunesEvaluatesPredictsAndMeasures() throws IOException {
     Path folder = dir.resolve("run");
     String trained = train(folder);
-    assertTrue(trained.startsWith("test accuracy 100.00 %, γ-pruned 100.00 %;"), trained);
+    assertTrue(trained.startsWith("test accuracy 100.00 %, pruned-forward 100.00 %;"), trained);
     Path model = folder.resolve("model.safetensors");
 
     JsonNode manifest =
@@ -259,12 +259,12 @@ class WorkflowTest {
             .map(row -> row.get("engine").asString() + " " + row.get("batch").asInt())
             .toList());
     for (int i = 0; i < rows.size(); i += 2) {
-      assertTrue(rows.get(i).get("ours_faster").isNull(), "" + rows.get(i));
+      assertTrue(rows.get(i).get("speed_up").isNull(), "" + rows.get(i));
       JsonNode dense = rows.get(i + 1);
-      assertEquals(0, dense.get("apart_percent").asDouble());
+      assertEquals(0, dense.get("max_rel_difference_percent").asDouble());
       assertTrue(dense.get("quartile_1").asDouble() > 0, "" + dense);
       double medians = dense.get("p50_us").asDouble() / rows.get(i).get("p50_us").asDouble();
-      assertEquals(medians, dense.get("ours_faster").asDouble(), 1e-9);
+      assertEquals(medians, dense.get("speed_up").asDouble(), 1e-9);
       // Only a few hundredths of a second: whether that can be relied on is the machine's affair.
       boolean contradicted =
           1.1 * medians < dense.get("quartile_1").asDouble()
@@ -274,11 +274,11 @@ class WorkflowTest {
     }
     assertEquals(
         List.of("dense", "csr", "auto"),
-        bench(model, "--batch=3", "--streams=2", "--kernel=dense", "--against=csr,auto").stream()
+        bench(model, "--batch=3", "--streams=2", "--kernel=dense", "--baseline=csr,auto").stream()
             .map(row -> row.get("engine").asString())
             .toList());
     // 20 blocks of 2 ms, with a request each.
-    JsonNode paced = bench(model, "--batch", "1", "--async", "--rate", "500").getFirst();
+    JsonNode paced = bench(model, "--batch", "1", "--open-loop", "--rate", "500").getFirst();
     assertEquals(20, paced.get("requests").asInt());
   }
 
@@ -288,9 +288,15 @@ class WorkflowTest {
     train(folder);
     Path model = folder.resolve("model.safetensors");
     assertFails(
-        "--rate: expected --async and a number above 0, found no --async", model, "--rate", 5);
+        "--rate: expected --open-loop and a number above 0, found no --open-loop",
+        model,
+        "--rate",
+        5);
     assertFails(
-        "--rate: expected --async and a number above 0, found -1.0", model, "--async", "--rate=-1");
+        "--rate: expected --open-loop and a number above 0, found -1.0",
+        model,
+        "--open-loop",
+        "--rate=-1");
     assertFails(
         "--seconds: expected a number above 0, up to 3600, found 0.0", model, "--seconds", 0);
     assertFails(
@@ -310,7 +316,7 @@ class WorkflowTest {
             + " org.espalier.boot.Launcher bench … puts it there"
             + " (Maven Central: com.microsoft.onnxruntime:onnxruntime:1.29.0)",
         folder.resolve("model.safetensors"),
-        "--against",
+        "--baseline",
         "dense,onnxruntime");
   }
 
@@ -354,9 +360,9 @@ class WorkflowTest {
     JsonNode steps = tables.get("training_steps");
     assertEquals(4, steps.size()); // plain and targeted, at each number of threads
     assertEquals("plain", steps.get(0).get("method").asString());
-    assertEquals(1.0, steps.get(0).get("against_plain").asDouble());
+    assertEquals(1.0, steps.get(0).get("relative_to_plain").asDouble());
     assertEquals("targeted-unit", steps.get(1).get("method").asString());
-    assertTrue(steps.get(1).get("against_plain").asDouble() > 0);
+    assertTrue(steps.get(1).get("relative_to_plain").asDouble() > 0);
     JsonNode parts = tables.get("what_a_step_spends_its_time_on");
     for (String phase : new String[] {"forward", "dX", "dW", "selection and drawing", "loss"}) {
       assertTrue(
@@ -379,7 +385,7 @@ class WorkflowTest {
           json(
                   "prune",
                   folder.resolve("model.safetensors"),
-                  "--by",
+                  "--granularity",
                   "unit",
                   "--mode",
                   mode,

@@ -50,10 +50,10 @@ class CostsTest {
     assertEquals(
         """
         Costs
-        pruned (%)  zeros (%)  file (KiB)  dense (KiB)  sparse (KiB)  b1 dense (µs)  b1 sparse (µs)  b1 faster (×)  b64 dense (µs)  b64 sparse (µs)  b64 faster (×)  others (CPUs)  doubts
-        ──────────  ─────────  ──────────  ───────────  ────────────  ─────────────  ──────────────  ─────────────  ──────────────  ───────────────  ──────────────  ─────────────  ──────
-                 0        0.0       100.0        100.0         200.0            8.0             4.0           2.00            90.0             30.0            3.00            0.1
-                90       90.0        10.0        100.0          20.0            8.0             4.0           2.00            90.0             30.0            3.00            0.1
+        pruned (%)  zeros (%)  file (KiB)  dense (KiB)  sparse (KiB)  b1 dense (µs)  b1 sparse (µs)  b1 speed-up (×)  b64 dense (µs)  b64 sparse (µs)  b64 speed-up (×)  others (CPUs)  doubts
+        ──────────  ─────────  ──────────  ───────────  ────────────  ─────────────  ──────────────  ───────────────  ──────────────  ───────────────  ────────────────  ─────────────  ──────
+                 0        0.0       100.0        100.0         200.0            8.0             4.0             2.00            90.0             30.0              3.00            0.1
+                90       90.0        10.0        100.0          20.0            8.0             4.0             2.00            90.0             30.0              3.00            0.1
         """,
         new Costs(List.of(at(0, none, none), at(90, none, none))).table("Costs").toText());
     Table all =
@@ -121,7 +121,7 @@ class CostsTest {
     Cost cost = new Cost(1, 1, 1, List.of(at.cost().call(1), missing));
     Table table =
         new Costs(List.of(new PrunedCost(at.percent(), 0.5, at.accuracy(), cost))).table("");
-    assertEquals(null, table.objects().getFirst().get("b64_faster"));
+    assertEquals(null, table.objects().getFirst().get("b64_speed_up"));
     assertEquals(List.of("–", "–", "–"), table.formatted().getFirst().subList(8, 11));
     assertEquals(List.of("?1 b64: left out: too large"), table.notes());
   }

@@ -15,8 +15,8 @@ import org.espalier.model.Graph;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Against whom a plan is measured. */
-sealed interface Opponent {
+/** What a plan is compared with. */
+sealed interface Baseline {
   /**
    * Returns the engine that runs a network.
    *
@@ -25,7 +25,7 @@ sealed interface Opponent {
   Engine engine(Graph graph, PlanOptions ours, int threads);
 
   /** Ours, every layer by one kernel. */
-  record OurKernel(Kernel kernel) implements Opponent {
+  record OurKernel(Kernel kernel) implements Baseline {
     @Override
     public PlanEngine engine(Graph graph, PlanOptions ours, int threads) {
       Plan plan = KernelOption.compile(graph, ours.withKernel(kernel));
@@ -34,17 +34,17 @@ sealed interface Opponent {
   }
 
   /** ONNX Runtime. */
-  record Onnx(OnnxFile.Form form) implements Opponent {
+  record Onnx(OnnxFile.Form form) implements Baseline {
     @Override
     public Engine engine(Graph graph, PlanOptions ours, int threads) {
       return new OnnxRuntime(graph, form, threads);
     }
   }
 
-  /** Reads the name of an opponent. */
-  final class Reader implements ITypeConverter<Opponent> {
+  /** Reads the name of a baseline. */
+  final class Reader implements ITypeConverter<Baseline> {
     @Override
-    public Opponent convert(String value) {
+    public Baseline convert(String value) {
       return switch (value) {
         case "onnxruntime" -> new Onnx(OnnxFile.Form.FLOAT);
         case "onnxruntime-int8" -> new Onnx(OnnxFile.Form.DYNAMIC_INT8);
@@ -52,7 +52,7 @@ sealed interface Opponent {
             kernels()
                 .filter(kernel -> name(kernel).equals(value))
                 .findFirst()
-                .<Opponent>map(OurKernel::new)
+                .<Baseline>map(OurKernel::new)
                 .orElseThrow(
                     () ->
                         new TypeConversionException(
