@@ -3,13 +3,13 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.BlockKernels;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SparseKernels;
-import org.espalier.sparse.BlockMatrix;
-import org.espalier.sparse.ColumnBlocks;
+import org.espalier.kernel.contract.BlockKernels;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.sparse.BsrMatrix;
+import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
-import org.espalier.sparse.WindowMatrix;
+import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -54,9 +54,9 @@ public class BlockBenchmark {
 
   private final BlockKernels kernels = Kernels.blocks();
   private final SparseKernels unstructured = Kernels.sparse();
-  private BlockMatrix w;
-  private ColumnBlocks columns;
-  private WindowMatrix windows;
+  private BsrMatrix w;
+  private CacheBlockedMatrix columns;
+  private SellMatrix windows;
   private int[] distances;
   private float[] bias;
   private Tensor x;
@@ -79,10 +79,10 @@ public class BlockBenchmark {
         }
       }
     }
-    w = BlockMatrix.of(dense, height);
+    w = BsrMatrix.of(dense, height);
     CsrMatrix csr = CsrMatrix.of(dense);
-    columns = ColumnBlocks.of(csr);
-    windows = WindowMatrix.of(csr, unstructured.form(csr, Precision.FP32));
+    columns = CacheBlockedMatrix.of(csr);
+    windows = SellMatrix.of(csr, unstructured.form(csr, Precision.FP32));
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);
@@ -116,7 +116,7 @@ public class BlockBenchmark {
           y.data(),
           y.offset(),
           y.ld());
-    } else if (height == BlockMatrix.ROWS) {
+    } else if (height == BsrMatrix.ROWS) {
       kernels.spmv(
           w, 0, w.groups(), x.data(), x.offset(), bias, 0, true, sums, y.data(), y.offset());
     } else {
@@ -184,7 +184,7 @@ public class BlockBenchmark {
   private void quadOfOne(int q, float[] x, int xo, float[] y, int yo) {
     float[] v = w.values();
     char[] cols = w.colIdx();
-    int perStep = BlockMatrix.ROWS / height;
+    int perStep = BsrMatrix.ROWS / height;
     int lane = q % 4 * 4;
     float a0 = 0;
     float a1 = 0;
@@ -192,7 +192,7 @@ public class BlockBenchmark {
     float a3 = 0;
     for (int s = w.groupPtr()[q / 4]; s < w.groupPtr()[q / 4 + 1]; s++) {
       float xc = x[xo + cols[s * perStep + lane / height]];
-      int e = s * BlockMatrix.ROWS + lane;
+      int e = s * BsrMatrix.ROWS + lane;
       a0 = Math.fma(v[e], xc, a0);
       a1 = Math.fma(v[e + 1], xc, a1);
       a2 = Math.fma(v[e + 2], xc, a2);
@@ -209,11 +209,11 @@ public class BlockBenchmark {
     for (int i = 0; i < 4; i++) {
       Arrays.fill(y, yo + i * ld, yo + i * ld + batch, 0);
     }
-    int perStep = BlockMatrix.ROWS / height;
+    int perStep = BsrMatrix.ROWS / height;
     int lane = q % 4 * 4;
     for (int s = w.groupPtr()[q / 4]; s < w.groupPtr()[q / 4 + 1]; s++) {
       int from = xo + distances[w.colIdx()[s * perStep + lane / height]];
-      int v = s * BlockMatrix.ROWS + lane;
+      int v = s * BsrMatrix.ROWS + lane;
       axpy4(batch, w.values(), v, x, from, y, yo, ld);
     }
     for (int i = 0; i < 4; i++) {

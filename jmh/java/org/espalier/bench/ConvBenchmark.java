@@ -3,10 +3,10 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.kernel.Convolution;
-import org.espalier.kernel.Workers;
-import org.espalier.tensor.Planes;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.conv.Convolution;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -58,7 +58,7 @@ public class ConvBenchmark {
   private Tensor dw;
   private float[][] rows;
   private float[] shifted;
-  private Workers workers;
+  private ThreadPool workers;
   private Convolution convolution;
 
   /** Makes the operands. */
@@ -67,7 +67,7 @@ public class ConvBenchmark {
     String[] parts = shape.split("x");
     int side = Integer.parseInt(parts[1]);
     int window = Integer.parseInt(parts[3]);
-    Planes input = new Planes(Integer.parseInt(parts[0]), side, side);
+    Nchw16n input = new Nchw16n(Integer.parseInt(parts[0]), side, side);
     geometry =
         new ConvGeometry(
             input,
@@ -84,9 +84,9 @@ public class ConvBenchmark {
     y = geometry.output().zeros(IMAGES);
     dx = input.zeros(IMAGES);
     dw = Tensor.zeros(geometry.outputs(), geometry.fanIn());
-    rows = new float[geometry.outputs()][geometry.output().width() * Planes.LANES];
-    shifted = new float[geometry.output().width() * Planes.LANES];
-    workers = new Workers(1);
+    rows = new float[geometry.outputs()][geometry.output().width() * Nchw16n.LANES];
+    shifted = new float[geometry.output().width() * Nchw16n.LANES];
+    workers = new ThreadPool(1);
     convolution = new Convolution(geometry, IMAGES, workers);
   }
 
@@ -141,8 +141,8 @@ public class ConvBenchmark {
    */
   @Benchmark
   public Tensor forwardPlainJava(Flops flops) {
-    Planes out = geometry.output();
-    for (int g = 0; g < Planes.groups(IMAGES); g++) {
+    Nchw16n out = geometry.output();
+    for (int g = 0; g < Nchw16n.groups(IMAGES); g++) {
       for (int h = 0; h < out.height(); h++) {
         for (float[] row : rows) {
           Arrays.fill(row, 0f);
@@ -151,7 +151,7 @@ public class ConvBenchmark {
           addChannel(g, c, h);
         }
         for (int o = 0; o < rows.length; o++) {
-          int at = y.row(g * rows.length + o) + h * out.width() * Planes.LANES;
+          int at = y.row(g * rows.length + o) + h * out.width() * Nchw16n.LANES;
           System.arraycopy(rows[o], 0, y.data(), at, rows[o].length);
         }
       }
@@ -161,7 +161,7 @@ public class ConvBenchmark {
   }
 
   private void addChannel(int g, int c, int h) {
-    Planes in = geometry.input();
+    Nchw16n in = geometry.input();
     int stride = geometry.stride();
     int window = geometry.kernelWidth();
     for (int i = 0; i < window; i++) {
@@ -172,12 +172,12 @@ public class ConvBenchmark {
       for (int j = 0; j < window; j++) {
         for (int q = 0; q < geometry.output().width(); q++) {
           int col = q * stride - geometry.padding() + j;
-          int to = q * Planes.LANES;
+          int to = q * Nchw16n.LANES;
           if (col < 0 || col >= in.width()) {
-            Arrays.fill(shifted, to, to + Planes.LANES, 0f);
+            Arrays.fill(shifted, to, to + Nchw16n.LANES, 0f);
           } else {
-            int from = x.row(g * in.channels() + c) + (row * in.width() + col) * Planes.LANES;
-            System.arraycopy(x.data(), from, shifted, to, Planes.LANES);
+            int from = x.row(g * in.channels() + c) + (row * in.width() + col) * Nchw16n.LANES;
+            System.arraycopy(x.data(), from, shifted, to, Nchw16n.LANES);
           }
         }
         int k = (c * window + i) * window + j;

@@ -2,9 +2,9 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.Gemm;
-import org.espalier.kernel.PackedMatrix;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.kernel.gemm.PackedMatrix;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -49,7 +49,7 @@ public class GemmBenchmark {
   private Tensor dw;
   private BitMask mask;
   private PackedMatrix packed;
-  private Workers workers;
+  private ThreadPool workers;
   private Gemm forward;
   private Gemm inputGradient;
   private Gemm weightGradient;
@@ -75,7 +75,7 @@ public class GemmBenchmark {
       }
     }
     packed = PackedMatrix.of(w);
-    workers = new Workers(1);
+    workers = new ThreadPool(1);
     forward = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.NONE);
     inputGradient = new Gemm(workers, Gemm.Form.NN, Gemm.Epilogue.NONE);
     weightGradient = new Gemm(workers, Gemm.Form.TN, Gemm.Epilogue.MASK);

@@ -2,7 +2,7 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.LossKernels;
+import org.espalier.kernel.contract.LossKernels;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.simd.SimdLoss;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -2,10 +2,10 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.NormKernels;
+import org.espalier.kernel.contract.NormKernels;
 import org.espalier.kernel.scalar.ScalarNorm;
-import org.espalier.kernel.simd.SimdNorm;
-import org.espalier.tensor.Planes;
+import org.espalier.kernel.simd.conv.SimdNorm;
+import org.espalier.tensor.Nchw16n;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -62,7 +62,7 @@ public class NormBenchmark {
         };
     channels = Integer.parseInt(maps.substring(0, maps.indexOf('x')));
     pixels = Integer.parseInt(maps.substring(maps.indexOf('x') + 1));
-    n = pixels * Planes.LANES;
+    n = pixels * Nchw16n.LANES;
     var random = new SplittableRandom(1);
     x = values(random);
     y = values(random);
@@ -81,7 +81,7 @@ public class NormBenchmark {
   @Benchmark
   public float[] moments(Traffic traffic) {
     for (int o = 0; o < x.length; o += n) {
-      kernels.moments(pixels, Planes.LANES, x, o, out, 0);
+      kernels.moments(pixels, Nchw16n.LANES, x, o, out, 0);
     }
     traffic.count(2L * x.length);
     return out;
@@ -108,7 +108,7 @@ public class NormBenchmark {
   @Benchmark
   public float[] backwardSums(Traffic traffic) {
     for (int o = 0; o < x.length; o += n) {
-      kernels.backwardSums(pixels, Planes.LANES, false, x, o, 0.1f, y, o, dy, o, out, 0);
+      kernels.backwardSums(pixels, Nchw16n.LANES, false, x, o, 0.1f, y, o, dy, o, out, 0);
     }
     traffic.count(2L * x.length);
     return out;
@@ -117,7 +117,7 @@ public class NormBenchmark {
   @Benchmark
   public float[] backwardSumsRectified(Traffic traffic) {
     for (int o = 0; o < x.length; o += n) {
-      kernels.backwardSums(pixels, Planes.LANES, true, x, o, 0.1f, y, o, dy, o, out, 0);
+      kernels.backwardSums(pixels, Nchw16n.LANES, true, x, o, 0.1f, y, o, dy, o, out, 0);
     }
     traffic.count(4L * x.length);
     return out;

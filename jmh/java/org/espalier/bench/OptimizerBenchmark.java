@@ -2,8 +2,8 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.AdamFactors;
-import org.espalier.kernel.OptimizerKernels;
+import org.espalier.kernel.contract.AdamStep;
+import org.espalier.kernel.contract.OptimizerKernels;
 import org.espalier.kernel.scalar.ScalarOptimizer;
 import org.espalier.kernel.simd.SimdOptimizer;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +48,7 @@ public class OptimizerBenchmark {
   private float[] v;
   private float[] m;
   private long[] mask;
-  private final AdamFactors factors = new AdamFactors(0.9, 0.999, 1e-8);
+  private final AdamStep factors = new AdamStep(0.9, 0.999, 1e-8);
 
   @Setup
   public void setup() {
@@ -167,7 +167,7 @@ public class OptimizerBenchmark {
         float gradientScale,
         float weightDecay,
         float shrink,
-        AdamFactors factors) {
+        AdamStep factors) {
       if (mask != null) {
         for (int i = 0; i < n; i++) {
           if ((mask[bo + (i >>> 6)] >>> i & 1) == 0) {

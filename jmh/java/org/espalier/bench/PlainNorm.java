@@ -1,6 +1,6 @@
 package org.espalier.bench;
 
-import org.espalier.kernel.NormKernels;
+import org.espalier.kernel.contract.NormKernels;
 
 /**
  * What a good Java programmer writes without the Vector API: loops that C2 vectorises by itself,

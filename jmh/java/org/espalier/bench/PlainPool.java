@@ -1,7 +1,7 @@
 package org.espalier.bench;
 
 import java.util.Arrays;
-import org.espalier.kernel.PoolKernels;
+import org.espalier.kernel.contract.PoolKernels;
 
 /**
  * What a good Java programmer writes without the Vector API: a window's pixels one after another,

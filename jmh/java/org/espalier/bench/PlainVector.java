@@ -1,7 +1,7 @@
 package org.espalier.bench;
 
 import java.util.Arrays;
-import org.espalier.kernel.VectorKernels;
+import org.espalier.kernel.contract.VectorKernels;
 
 /**
  * What a good Java programmer writes without the Vector API: loops that C2 vectorises by itself,

@@ -7,10 +7,10 @@ import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
 import org.espalier.model.Zoo;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -61,7 +61,7 @@ public class PlanBenchmark {
   @Param("1")
   int threads;
 
-  private Workers workers;
+  private ThreadPool workers;
   private Session session;
   private float[] x;
   private float[] y;
@@ -85,7 +85,7 @@ public class PlanBenchmark {
       }
     }
     Plan plan = Plan.compile(graph, PlanOptions.defaults().withKernel(kernel).withWeights(weights));
-    workers = new Workers(threads);
+    workers = new ThreadPool(threads);
     session = plan.session(workers);
     x = new float[batch * graph.inputShape().size()];
     y = new float[batch * graph.outputShape().size()];

@@ -3,7 +3,7 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.PlaneKernels;
+import org.espalier.kernel.contract.LayoutKernels;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -33,7 +33,7 @@ public class PlaneBenchmark {
   @Param({"32", "16", "8"})
   int side;
 
-  private final PlaneKernels kernels = Kernels.planes();
+  private final LayoutKernels kernels = Kernels.planes();
   private float[] rows;
   private float[] maps;
   private float[] thin;

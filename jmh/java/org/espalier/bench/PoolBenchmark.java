@@ -2,10 +2,10 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.PoolKernels;
+import org.espalier.kernel.contract.PoolKernels;
 import org.espalier.kernel.scalar.ScalarPool;
-import org.espalier.kernel.simd.SimdPool;
-import org.espalier.tensor.Planes;
+import org.espalier.kernel.simd.conv.SimdPool;
+import org.espalier.tensor.Nchw16n;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -71,8 +71,8 @@ public class PoolBenchmark {
         };
     padding = window / 2 * (window % 2);
     int rows = (size + 2 * padding - window) / STRIDE + 1;
-    in = size * size * Planes.LANES;
-    out = rows * rows * Planes.LANES;
+    in = size * size * Nchw16n.LANES;
+    out = rows * rows * Nchw16n.LANES;
     var random = new SplittableRandom(1);
     x = values(random, CHANNELS * in);
     dy = values(random, CHANNELS * out);
@@ -131,7 +131,7 @@ public class PoolBenchmark {
   @Benchmark
   public float[] globalAverage(Traffic traffic) {
     for (int c = 0; c < CHANNELS; c++) {
-      kernels.globalAverage(size * size, x, c * in, dy, c * Planes.LANES);
+      kernels.globalAverage(size * size, x, c * in, dy, c * Nchw16n.LANES);
     }
     traffic.count(CHANNELS * (long) in);
     return dy;
@@ -140,7 +140,7 @@ public class PoolBenchmark {
   @Benchmark
   public float[] globalAverageBackward(Traffic traffic) {
     for (int c = 0; c < CHANNELS; c++) {
-      kernels.globalAverageBackward(size * size, dy, c * Planes.LANES, dx, c * in);
+      kernels.globalAverageBackward(size * size, dy, c * Nchw16n.LANES, dx, c * in);
     }
     traffic.count(CHANNELS * (long) in);
     return dx;

@@ -3,7 +3,7 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.tensor.RandomKey;

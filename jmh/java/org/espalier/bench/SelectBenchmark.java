@@ -2,9 +2,9 @@ package org.espalier.bench;
 
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.SelectKernels;
+import org.espalier.kernel.contract.SelectKernels;
 import org.espalier.kernel.scalar.ScalarSelect;
-import org.espalier.kernel.simd.SimdSelect;
+import org.espalier.kernel.simd.select.SimdSelect;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SparseKernels;
-import org.espalier.sparse.ColumnBlocks;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
-import org.espalier.sparse.WindowMatrix;
+import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -47,8 +47,8 @@ public class SparseBenchmark {
 
   private final SparseKernels kernels = Kernels.sparse();
   private CsrMatrix w;
-  private ColumnBlocks blocks;
-  private WindowMatrix windows;
+  private CacheBlockedMatrix blocks;
+  private SellMatrix windows;
   private float[] bias;
   private Tensor x;
   private Tensor y;
@@ -67,8 +67,8 @@ public class SparseBenchmark {
       }
     }
     w = CsrMatrix.of(dense);
-    blocks = ColumnBlocks.of(w);
-    windows = WindowMatrix.of(w, kernels.form(w, Precision.FP32));
+    blocks = CacheBlockedMatrix.of(w);
+    windows = SellMatrix.of(w, kernels.form(w, Precision.FP32));
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);

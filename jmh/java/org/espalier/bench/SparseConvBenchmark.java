@@ -3,9 +3,9 @@ package org.espalier.bench;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SparseConvKernels;
-import org.espalier.sparse.DeltaMatrix;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.kernel.contract.SparseConvKernels;
+import org.espalier.sparse.DeltaCsrMatrix;
+import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -47,8 +47,8 @@ public class SparseConvBenchmark {
   int batch;
 
   private final SparseConvKernels kernels = Kernels.sparseConv();
-  private DeltaMatrix w;
-  private PaddedPlanes maps;
+  private DeltaCsrMatrix w;
+  private PaddedNchw maps;
   private int[] distances;
   private float[] bias;
   private float[] x;
@@ -66,9 +66,9 @@ public class SparseConvBenchmark {
         }
       }
     }
-    w = DeltaMatrix.of(dense);
+    w = DeltaCsrMatrix.of(dense);
     int side = 512 / channels;
-    maps = new PaddedPlanes(channels, side, side, 1, side + 1, batch);
+    maps = new PaddedNchw(channels, side, side, 1, side + 1, batch);
     distances = new int[dense.cols()];
     for (int k = 0; k < distances.length; k++) {
       distances[k] = k / WINDOW * maps.ld() + maps.at(k % WINDOW / 3 - 1, k % 3 - 1);

@@ -3,7 +3,7 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.kernel.VectorKernels;
+import org.espalier.kernel.contract.VectorKernels;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdVector;
 import org.openjdk.jmh.annotations.Benchmark;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.espalier.kernel.Machine;
+import org.espalier.machine.CacheSizes;
 
 /**
  * Fits the costs of {@link CostModel} to what {@link KernelGrid} measured with kernels of the same
@@ -33,7 +33,7 @@ public final class CostFit {
               CostModel.variant(m.workload(), m.kernel(), m.batch()), _ -> new ArrayList<>())
           .add(m);
     }
-    CostModel bare = new CostModel(Map.of(), Machine.secondCache(), Machine.thirdCache());
+    CostModel bare = new CostModel(Map.of(), CacheSizes.ofThisMachine());
     Map<String, double[]> costs = new HashMap<>();
     variants.forEach(
         (variant, measured) -> {
@@ -45,7 +45,7 @@ public final class CostFit {
           }
           System.out.println(line);
         });
-    CostModel model = new CostModel(costs, Machine.secondCache(), Machine.thirdCache());
+    CostModel model = new CostModel(costs, CacheSizes.ofThisMachine());
     variants.forEach(
         (variant, measured) -> {
           double[] off =

@@ -11,7 +11,7 @@ import java.util.SplittableRandom;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
-import org.espalier.sparse.BlockMatrix;
+import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -117,7 +117,7 @@ public final class KernelGrid {
         time(workload, kernels, batch, compiler.work(w, workload));
       }
     }
-    for (int height : wide ? new int[] {BlockMatrix.QUAD, BlockMatrix.ROWS} : new int[0]) {
+    for (int height : wide ? new int[] {BsrMatrix.QUAD, BsrMatrix.ROWS} : new int[0]) {
       for (double density : BLOCK_DENSITIES) {
         Tensor w = weight(rows, cols, density, height, precision);
         Workload workload = Workload.linear(w, precision);

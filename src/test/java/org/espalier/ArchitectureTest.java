@@ -1,78 +1,111 @@
 package org.espalier;
 
 import static com.tngtech.archunit.core.domain.JavaAccess.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /** Holds the arrows between the packages: they never turn back. */
 @AnalyzeClasses(packages = "org.espalier", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  @ArchTest
-  static final ArchRule ARROWS_NEVER_TURN_BACK =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInLayers()
-          .withOptionalLayers(true)
-          .layer("boot")
-          .definedBy("org.espalier.boot..")
-          .layer("cli")
-          .definedBy("org.espalier.cli..")
-          .layer("report")
-          .definedBy("org.espalier.report..")
-          .layer("experiment")
-          .definedBy("org.espalier.experiment..")
-          .layer("work")
-          .definedBy(
-              "org.espalier.train..",
-              "org.espalier.prune..",
-              "org.espalier.infer..",
-              "org.espalier.data..",
-              "org.espalier.io..")
-          .layer("method")
-          .definedBy("org.espalier.sparsify..", "org.espalier.op..", "org.espalier.rewrite..")
-          .layer("model")
-          .definedBy("org.espalier.model..")
-          .layer("kernel")
-          .definedBy("org.espalier.kernel..")
-          .layer("sparse")
-          .definedBy("org.espalier.sparse..")
-          .layer("tensor")
-          .definedBy("org.espalier.tensor..")
-          .whereLayer("boot")
-          .mayNotBeAccessedByAnyLayer()
-          .whereLayer("cli")
-          .mayOnlyBeAccessedByLayers("boot")
-          .whereLayer("report")
-          .mayOnlyBeAccessedByLayers("cli")
-          .whereLayer("experiment")
-          .mayOnlyBeAccessedByLayers("cli", "report")
-          .whereLayer("work")
-          .mayOnlyBeAccessedByLayers("cli", "report", "experiment")
-          .whereLayer("method")
-          .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "work")
-          .whereLayer("model")
-          .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "work", "method")
-          .whereLayer("kernel")
-          .mayOnlyBeAccessedByLayers("cli", "report", "experiment", "work", "method", "model")
-          .whereLayer("sparse")
-          .mayOnlyBeAccessedByLayers(
-              "cli", "report", "experiment", "work", "method", "model", "kernel");
+  private static final String ROOT = "org.espalier";
+
+  /** The rooms, from the top floor down, and what each may import besides the root package. */
+  private static final Map<String, List<String>> ROOMS = new LinkedHashMap<>();
+
+  private static final List<String> GROUND = List.of("tensor", "parallel", "machine");
+  private static final List<String> KERNELS = with(GROUND, "kernel", "sparse");
+
+  static {
+    ROOMS.put("boot", List.of());
+    List<String> work = with(KERNELS, "model", "op", "rewrite", "sparsify", "io", "data");
+    work = with(work, "train", "prune", "infer");
+    ROOMS.put("cli", with(work, "experiment", "report", "doctor"));
+    ROOMS.put("report", with(work, "experiment", "doctor"));
+    ROOMS.put("experiment", with(work, "doctor"));
+    ROOMS.put("train", with(KERNELS, "data", "io", "sparsify", "op", "model"));
+    ROOMS.put("prune", with(KERNELS, "sparsify", "rewrite", "model"));
+    ROOMS.put("infer", with(KERNELS, "rewrite", "model"));
+    ROOMS.put("data", with(GROUND, "kernel", "io", "model"));
+    ROOMS.put("io", List.of("model", "tensor"));
+    ROOMS.put("sparsify", with(KERNELS, "op", "model"));
+    ROOMS.put("op", with(KERNELS, "model"));
+    ROOMS.put("rewrite", List.of("model", "tensor"));
+    ROOMS.put("model", List.of("kernel", "tensor"));
+    ROOMS.put("doctor", KERNELS);
+    ROOMS.put("kernel", with(GROUND, "sparse"));
+    ROOMS.put("sparse", List.of("tensor"));
+    ROOMS.put("tensor", List.of());
+    ROOMS.put("parallel", List.of());
+    ROOMS.put("machine", List.of());
+  }
+
+  private static List<String> with(List<String> rooms, String... more) {
+    return Stream.concat(rooms.stream(), Stream.of(more)).toList();
+  }
 
   @ArchTest
-  static final ArchRule INFERENCE_KNOWS_NO_TRAINING =
+  static void eachRoomImportsOnlyWhatItMay(JavaClasses classes) {
+    ROOMS.forEach(
+        (room, allowed) -> {
+          List<String> packages = new ArrayList<>(List.of(ROOT, ROOT + "." + room + ".."));
+          allowed.forEach(name -> packages.add(ROOT + "." + name + ".."));
+          classes()
+              .that()
+              .resideInAPackage(ROOT + "." + room + "..")
+              .should()
+              .onlyDependOnClassesThat(
+                  resideOutsideOfPackage(ROOT + "..")
+                      .or(resideInAnyPackage(packages.toArray(String[]::new))))
+              .check(classes);
+        });
+  }
+
+  @ArchTest
+  static void everyPackageIsARoom(JavaClasses classes) {
+    classes()
+        .should()
+        .resideInAnyPackage(
+            Stream.concat(Stream.of(ROOT), ROOMS.keySet().stream().map(r -> ROOT + "." + r + ".."))
+                .toArray(String[]::new))
+        .check(classes);
+  }
+
+  @ArchTest
+  static final ArchRule ROOMS_ARE_FREE_OF_CYCLES =
+      slices().matching("org.espalier.(*)..").should().beFreeOfCycles();
+
+  /** A folder within a room is a room as well. */
+  @ArchTest
+  static final ArchRule PACKAGES_ARE_FREE_OF_CYCLES =
+      slices().matching("org.espalier.(**)").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule THE_SPECIFICATION_KNOWS_NO_IMPLEMENTATION =
       noClasses()
           .that()
-          .resideInAnyPackage("org.espalier.infer..", "org.espalier.rewrite..")
+          .resideInAnyPackage("org.espalier.kernel.scalar..", "org.espalier.kernel.contract..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "org.espalier.train..", "org.espalier.sparsify..", "org.espalier.op..");
+              "org.espalier.kernel.simd..",
+              "org.espalier.kernel.gemm..",
+              "org.espalier.kernel.conv..");
 
   /** Kernels are chosen by estimates, or by times that were taken before. */
   @ArchTest

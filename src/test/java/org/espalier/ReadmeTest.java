@@ -17,12 +17,12 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Preprocessing;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
 import org.espalier.sparsify.Granularity;
@@ -95,7 +95,7 @@ class ReadmeTest {
     Tensor input = test.examples().toInput(0, batch, preprocessing);
     float[] images = input.toArray();
     float[] logits = new float[batch * 10];
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Graph lenet =
           Graph.input(Shape.of(1, 28, 28))
               .flatten()

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.kernel.Convolution;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
-import org.espalier.tensor.Planes;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.conv.Convolution;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 
 /** Convolutions alone, forward and both gradients, beside libtorch's. */
@@ -55,7 +55,7 @@ final class ConvContests {
   /** A convolution with maps that keep their size, or are divided by the stride. */
   private record Layer(int batch, int inputs, int outputs, int size, int kernel, int stride) {
     ConvGeometry geometry() {
-      Planes maps = new Planes(inputs, size, size);
+      Nchw16n maps = new Nchw16n(inputs, size, size);
       return new ConvGeometry(maps, outputs, kernel, kernel, stride, kernel / 2, 1);
     }
 
@@ -123,7 +123,7 @@ final class ConvContests {
 
   private Pairing besideTorch(Pass pass, int threads) {
     Torch.setThreads(threads);
-    Planes result = pass == Pass.FORWARD ? geometry.output() : geometry.input();
+    Nchw16n result = pass == Pass.FORWARD ? geometry.output() : geometry.input();
     Tensor dw = Tensor.zeros(layer.outputs, geometry.fanIn());
     Tensor maps = result.zeros(layer.batch);
     Runnable ours = ours(pass, maps, dw, threads);
@@ -137,7 +137,7 @@ final class ConvContests {
   }
 
   private Runnable ours(Pass pass, Tensor maps, Tensor dw, int threads) {
-    var convolution = new Convolution(geometry, layer.batch, new Workers(threads));
+    var convolution = new Convolution(geometry, layer.batch, new ThreadPool(threads));
     Tensor xs = planes(geometry.input(), x);
     Tensor dys = planes(geometry.output(), dy);
     return switch (pass) {
@@ -170,16 +170,16 @@ final class ConvContests {
     }
   }
 
-  private static Tensor planes(Planes planes, Tensor rows) {
+  private static Tensor planes(Nchw16n planes, Tensor rows) {
     Tensor maps = planes.zeros(rows.rows());
-    for (int group = 0; group < Planes.groups(rows.rows()); group++) {
+    for (int group = 0; group < Nchw16n.groups(rows.rows()); group++) {
       Kernels.planes()
           .planesFromRows(
-              Planes.lanes(rows.rows(), group),
+              Nchw16n.lanes(rows.rows(), group),
               planes.channels(),
               planes.pixels(),
               rows.data(),
-              rows.row(group * Planes.LANES),
+              rows.row(group * Nchw16n.LANES),
               rows.ld(),
               maps.data(),
               maps.row(group * planes.channels()),
@@ -188,19 +188,19 @@ final class ConvContests {
     return maps;
   }
 
-  private Tensor rows(Planes planes, Tensor maps) {
+  private Tensor rows(Nchw16n planes, Tensor maps) {
     Tensor rows = Tensor.zeros(layer.batch, planes.shape().size());
-    for (int group = 0; group < Planes.groups(layer.batch); group++) {
+    for (int group = 0; group < Nchw16n.groups(layer.batch); group++) {
       Kernels.planes()
           .rowsFromPlanes(
-              Planes.lanes(layer.batch, group),
+              Nchw16n.lanes(layer.batch, group),
               planes.channels(),
               planes.pixels(),
               maps.data(),
               maps.row(group * planes.channels()),
               maps.ld(),
               rows.data(),
-              rows.row(group * Planes.LANES),
+              rows.row(group * Nchw16n.LANES),
               rows.ld());
     }
     return rows;

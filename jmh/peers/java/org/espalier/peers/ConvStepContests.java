@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
 import org.espalier.train.SgdOptions;
 import org.espalier.train.TrainingStep;
@@ -147,7 +147,7 @@ final class ConvStepContests {
   private TrainingStep step(@Nullable TargetedWeightDropout method) {
     Graph graph = graph(network, input, CLASSES);
     Sparsifier sparsifier = method == null ? Sparsifier.NONE : method.ours(graph);
-    return new TrainingStep(graph, sparsifier, SGD, BATCH, new Workers(threads));
+    return new TrainingStep(graph, sparsifier, SGD, BATCH, new ThreadPool(threads));
   }
 
   private Training training(TorchNetwork theirs) {

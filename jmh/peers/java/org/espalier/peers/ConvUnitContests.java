@@ -3,9 +3,9 @@ package org.espalier.peers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
@@ -74,7 +74,8 @@ final class ConvUnitContests {
 
   private static Training training(
       Graph graph, Sparsifier method, int batch, int threads, ReadyBatches batches) {
-    var step = new TrainingStep(graph, method, ConvStepContests.SGD, batch, new Workers(threads));
+    var step =
+        new TrainingStep(graph, method, ConvStepContests.SGD, batch, new ThreadPool(threads));
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

@@ -2,9 +2,9 @@ package org.espalier.peers;
 
 import java.util.List;
 import org.espalier.experiment.Conditions;
-import org.espalier.experiment.Gauges;
 import org.espalier.experiment.Rounds;
 import org.espalier.experiment.Turns;
+import org.espalier.machine.Gauges;
 
 /**
  * Two jobs timed by turns in one JVM.

@@ -13,9 +13,9 @@ import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
 import org.espalier.data.IdxData;
 import org.espalier.data.Images;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Preprocessing;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.train.EpochReport;
 import org.espalier.train.TrainOptions;
 import org.espalier.train.Trainer;
@@ -43,7 +43,7 @@ final class EpochContests {
   private final Dataset evaluated = first(training, BATCH);
   private final Preprocessing standard = training.standardization();
   private final Graph graph = StepContests.mlp();
-  private final Workers workers = new Workers(THREADS);
+  private final ThreadPool workers = new ThreadPool(THREADS);
   private long seed;
 
   private EpochContests() {}

@@ -5,10 +5,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.espalier.kernel.Gemm;
-import org.espalier.kernel.Gemm.Epilogue;
-import org.espalier.kernel.Gemm.Form;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.kernel.gemm.Gemm.Epilogue;
+import org.espalier.kernel.gemm.Gemm.Form;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 
@@ -142,7 +142,7 @@ final class GemmContests {
 
   private Pairing masked() {
     boolean gradient = !MASKED_WEIGHT.contains(shape.form);
-    Gemm gemm = new Gemm(new Workers(1), shape.form, gradient ? Epilogue.MASK : Epilogue.NONE);
+    Gemm gemm = new Gemm(new ThreadPool(1), shape.form, gradient ? Epilogue.MASK : Epilogue.NONE);
     BitMask operand = gradient ? null : mask;
     BitMask result = gradient ? mask : null;
     Runnable masked = () -> gemm.run(shape.m, shape.n, shape.k, a, b, operand, c, null, result);
@@ -155,7 +155,7 @@ final class GemmContests {
     } else {
       Tensor zeroed = b.copy();
       clearMasked(zeroed);
-      new Gemm(new Workers(1), shape.form, Epilogue.NONE)
+      new Gemm(new ThreadPool(1), shape.form, Epilogue.NONE)
           .run(shape.m, shape.n, shape.k, a, zeroed, c);
     }
     if (!Arrays.equals(got, c.toArray())) {
@@ -175,7 +175,7 @@ final class GemmContests {
   }
 
   private Runnable plain(int threads) {
-    Gemm gemm = new Gemm(new Workers(threads), shape.form, Epilogue.NONE);
+    Gemm gemm = new Gemm(new ThreadPool(threads), shape.form, Epilogue.NONE);
     return () -> gemm.run(shape.m, shape.n, shape.k, a, b, c);
   }
 

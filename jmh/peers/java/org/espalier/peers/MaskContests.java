@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Zoo;
@@ -15,6 +14,7 @@ import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
 import org.espalier.op.WeightTransform;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -98,7 +98,7 @@ final class MaskContests {
         .transform(
             node,
             new Trainable(LAYER + ".weight", weight, true),
-            new Sparsifier.Site(1, 1, new Workers(threads)));
+            new Sparsifier.Site(1, 1, new ThreadPool(threads)));
   }
 
   private void weNext() {

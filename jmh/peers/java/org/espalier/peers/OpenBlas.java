@@ -2,7 +2,7 @@ package org.espalier.peers;
 
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.openblas.global.openblas_full;
-import org.espalier.kernel.Gemm.Form;
+import org.espalier.kernel.gemm.Gemm.Form;
 import org.espalier.tensor.Tensor;
 
 /** OpenBLAS's SGEMM on memory of its own, rows one behind the other. */

@@ -53,15 +53,15 @@ public final class Peers implements Callable<Integer> {
     List<Contest> chosen =
         Programme.contests().stream().filter(contest -> isChosen(contest.name())).toList();
     if (list) {
-      out.println(Roofline.NAME);
+      out.println(MeasuredRoofline.NAME);
       chosen.forEach(contest -> out.println(contest.name()));
       return CommandLine.ExitCode.OK;
     }
     out.println("environment of the measurements: " + Fork.environment());
     out.println();
-    Roofline roofline = null;
-    if (isChosen(Roofline.NAME)) {
-      roofline = Fork.run(Roofline.class, Roofline.class);
+    MeasuredRoofline roofline = null;
+    if (isChosen(MeasuredRoofline.NAME)) {
+      roofline = Fork.run(MeasuredRoofline.class, MeasuredRoofline.class);
       out.println(Scores.limits(roofline).toMarkdown());
     }
     List<Score> scores = new ArrayList<>();

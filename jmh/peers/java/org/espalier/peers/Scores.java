@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Scores {
   private Scores() {}
 
-  static Table limits(Roofline roofline) {
+  static Table limits(MeasuredRoofline roofline) {
     Table table =
         new Table(
             "Limits of " + roofline.cpu() + ", " + roofline.kernels(),
@@ -20,13 +20,13 @@ final class Scores {
             Column.text("what"),
             Column.number("speed", 1),
             Column.text("unit"));
-    for (Roofline.Limit limit : roofline.limits()) {
+    for (MeasuredRoofline.Limit limit : roofline.limits()) {
       table.row(limit.threads(), limit.what(), limit.speed(), limit.unit());
     }
     return table;
   }
 
-  static Table table(List<Score> scores, @Nullable Roofline roofline) {
+  static Table table(List<Score> scores, @Nullable MeasuredRoofline roofline) {
     Table table =
         new Table(
             "",
@@ -89,7 +89,7 @@ final class Scores {
   }
 
   static Map<String, @Nullable Object> report(
-      List<Score> scores, @Nullable Roofline roofline, int runs) {
+      List<Score> scores, @Nullable MeasuredRoofline roofline, int runs) {
     Map<String, @Nullable Object> report = new LinkedHashMap<>();
     report.put("runs", runs);
     report.put("roofline", roofline);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SelectKernels;
+import org.espalier.kernel.contract.SelectKernels;
 
 /**
  * The mask of the smaller half of a million weights. Each call gets other weights than the one

@@ -3,12 +3,12 @@ package org.espalier.peers;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
 import org.espalier.train.LearningRate;
 import org.espalier.train.SgdOptions;
@@ -98,7 +98,7 @@ final class StepContests {
       @Nullable TargetedWeightDropout method, int threads, ReadyBatches batches) {
     Graph graph = mlp();
     Sparsifier sparsifier = method == null ? Sparsifier.NONE : method.ours(graph);
-    var step = new TrainingStep(graph, sparsifier, SGD, BATCH, new Workers(threads));
+    var step = new TrainingStep(graph, sparsifier, SGD, BATCH, new ThreadPool(threads));
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

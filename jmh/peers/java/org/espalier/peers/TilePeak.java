@@ -1,9 +1,9 @@
 package org.espalier.peers;
 
 import java.util.stream.IntStream;
-import org.espalier.kernel.GemmKernels;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.contract.GemmKernels;
+import org.espalier.parallel.ThreadPool;
 
 /**
  * How fast the matrix product's innermost loop is where it finds everything in the first-level
@@ -29,7 +29,7 @@ final class TilePeak {
     float[][] b = new float[threads][START + DEPTH * kernels.nr()];
     float[][] c = new float[threads][START + kernels.mr() * kernels.nr()];
     long best = Long.MAX_VALUE;
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       for (int run = 0; run < RUNS; run++) {
         long start = System.nanoTime();
         workers.run(threads, piece -> tiles(a[piece], b[piece], c[piece]));

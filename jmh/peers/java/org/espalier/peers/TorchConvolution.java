@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.LongArrayRefOptional;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
-import org.espalier.kernel.ConvGeometry;
+import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.peers.ConvContests.Pass;
 import org.espalier.tensor.Tensor;
 

@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Ramp;
@@ -68,7 +68,7 @@ final class UnitContests {
   private static Training training(Sparsifier method, int threads, ReadyBatches batches) {
     Graph graph = Zoo.mlp(Shape.of(WIDTH), WIDTH, WIDTH);
     Initializer.GLOROT_NORMAL.initialize(graph, 1);
-    var step = new TrainingStep(graph, method, StepContests.SGD, BATCH, new Workers(threads));
+    var step = new TrainingStep(graph, method, StepContests.SGD, BATCH, new ThreadPool(threads));
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

@@ -1,11 +1,11 @@
 package org.espalier.train;
 
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** What {@link Trainer} does with one batch, so that it can be measured without loading data. */
@@ -19,7 +19,7 @@ public final class TrainingStep {
 
   /** Makes one that changes the graph's parameters. */
   public TrainingStep(
-      Graph graph, Sparsifier method, OptimizerOptions options, int batch, Workers workers) {
+      Graph graph, Sparsifier method, OptimizerOptions options, int batch, ThreadPool workers) {
     network = new Network(graph, method, SEED, batch, options.clips(), workers);
     optimizer = Optimizer.of(options, network.trainables(), workers);
   }

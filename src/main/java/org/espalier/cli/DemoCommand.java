@@ -14,7 +14,7 @@ import org.espalier.experiment.Demo;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.Turns;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.report.DemoReport;
 import org.espalier.report.Manifest;
 import org.espalier.report.Table;
@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
       settings.putIfAbsent("epochs", "1");
     }
     PrintWriter err = spec.commandLine().getErr();
-    try (Workers workers = new Workers(threads.threads());
+    try (ThreadPool workers = new ThreadPool(threads.threads());
         OutputFolder folder = OutputFolder.open(out, OutOption.warnings(spec));
         Interrupt interrupt = Interrupt.open();
         Show show = new Show(err)) {

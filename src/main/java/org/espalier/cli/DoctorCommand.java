@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
+import org.espalier.doctor.Doctor;
+import org.espalier.doctor.Roofline;
+import org.espalier.doctor.SelfTest;
 import org.espalier.experiment.KernelTimesFile;
-import org.espalier.kernel.Doctor;
-import org.espalier.kernel.FusedMultiplyAdd;
 import org.espalier.kernel.KernelChoice;
-import org.espalier.kernel.Machine;
-import org.espalier.kernel.SelfTest;
-import org.espalier.kernel.Speed;
+import org.espalier.machine.Cache;
+import org.espalier.machine.FusedMultiplyAdd;
+import org.espalier.machine.Machine;
 import org.espalier.report.Table;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -55,7 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
     Table table = new Table("Machine", Table.Column.text("what"), Table.Column.text("value"));
     table.row("CPU", m.cpu());
     table.row("processors", m.processors() + " of " + m.systemProcessors());
-    for (Machine.Cache cache : m.caches()) {
+    for (Cache cache : m.caches()) {
       table.row("L" + cache.level() + " data cache", (cache.bytes() >> 10) + " KiB");
     }
     table.row("memory", (m.memoryBytes() >> 20) + " MiB, heap up to " + (m.heapBytes() >> 20));
@@ -115,9 +116,9 @@ final class DoctorCommand implements Callable<Integer> {
             Table.Column.text("what"),
             Table.Column.number("speed", 1),
             Table.Column.text("unit"));
-    for (Speed speed : diagnosis.speeds()) {
+    for (Roofline speed : diagnosis.speeds()) {
       table.row(speed.threads(), "fp32 fma, registers", speed.gigaflops(), "GFLOP/s");
-      for (Speed.Read read : speed.reads()) {
+      for (Roofline.Read read : speed.reads()) {
         table.row(speed.threads(), "read " + read.memory(), read.gigabytesPerSecond(), "GB/s");
       }
     }

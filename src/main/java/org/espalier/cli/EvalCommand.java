@@ -5,8 +5,8 @@ import java.util.concurrent.Callable;
 import org.espalier.data.Dataset;
 import org.espalier.experiment.Accuracy;
 import org.espalier.io.ModelFile;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Sparsity;
 import org.espalier.report.Table;
 import picocli.CommandLine;
@@ -35,7 +35,7 @@ final class EvalCommand implements Callable<Integer> {
     Model read = ModelFile.read(model);
     Dataset test = data.test(model, read);
     double accuracy;
-    try (Workers workers = new Workers(threads.threads())) {
+    try (ThreadPool workers = new ThreadPool(threads.threads())) {
       accuracy =
           Accuracy.of(kernel.compile(model, read.graph()), read.preprocessing(), test, workers);
     }

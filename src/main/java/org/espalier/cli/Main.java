@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.Set;
 import org.espalier.InputException;
 import org.espalier.kernel.FallbackNotice;
-import org.espalier.kernel.FusedMultiplyAdd;
 import org.espalier.kernel.KernelChoice;
 import org.espalier.kernel.Kernels;
+import org.espalier.machine.FusedMultiplyAdd;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 

@@ -8,8 +8,9 @@ import java.util.Map;
 import org.espalier.data.Split;
 import org.espalier.io.AtomicFile;
 import org.espalier.io.OutputFolder;
+import org.espalier.kernel.Kernels;
+import org.espalier.machine.Machine;
 import org.espalier.report.Build;
-import org.espalier.report.Machine;
 import org.espalier.report.Manifest;
 import picocli.CommandLine.Model.CommandSpec;
 import tools.jackson.core.type.TypeReference;
@@ -47,7 +48,8 @@ final class Manifests {
       Map<String, ?> recipe) {
     return new Manifest(
         Build.current(),
-        Machine.here(),
+        Machine.detect(),
+        Kernels.choice().toString(),
         Instant.now().truncatedTo(ChronoUnit.SECONDS),
         spec.root().name()
             + " "

@@ -18,9 +18,9 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.Session;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.report.Table;
 import org.espalier.tensor.Tensor;
 import picocli.CommandLine;
@@ -82,7 +82,7 @@ final class PredictCommand implements Callable<Integer> {
       }
     }
     Table.Layout layout = layout(files, read);
-    try (Workers workers = new Workers(threads.threads());
+    try (ThreadPool workers = new ThreadPool(threads.threads());
         RowStream rows = format.stream(out)) {
       Session session = plan.session(workers);
       for (Path file : files) {

@@ -10,8 +10,8 @@ import org.espalier.experiment.PruneSweep;
 import org.espalier.experiment.Pruned;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Sparsity;
 import org.espalier.report.Table;
 import org.espalier.sparsify.Granularity;
@@ -103,7 +103,7 @@ final class PruneCommand implements Callable<Integer> {
     Model trained = ModelFile.read(model);
     Split split = data.split(model, trained);
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
-    try (Workers workers = new Workers(threads.threads())) {
+    try (ThreadPool workers = new ThreadPool(threads.threads())) {
       PruneSweep sweep = new PruneSweep(trained, by, mode, chosen, split, workers);
       try (OutputFolder folder = out.open()) {
         prune(trained, sweep, folder);

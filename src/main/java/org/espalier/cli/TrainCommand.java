@@ -17,9 +17,9 @@ import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingRun;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.report.Table;
 import org.espalier.train.EpochReport;
 import picocli.CommandLine;
@@ -72,7 +72,7 @@ final class TrainCommand implements Callable<Integer> {
     Recipe read = RecipeReader.read(recipe, settings);
     Split split = data.split();
     PrintWriter err = spec.commandLine().getErr();
-    try (Workers workers = new Workers(threads.threads());
+    try (ThreadPool workers = new ThreadPool(threads.threads());
         Interrupt interrupt = Interrupt.open()) {
       TrainingRun run = new TrainingRun(read, split, seed.seed(), workers);
       if (dryRun) {

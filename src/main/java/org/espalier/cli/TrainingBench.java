@@ -4,15 +4,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.espalier.data.Split;
+import org.espalier.doctor.Roofline;
 import org.espalier.experiment.Cases;
 import org.espalier.experiment.MethodSpec;
 import org.espalier.experiment.Recipe;
 import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingSpeed;
-import org.espalier.kernel.Machine;
-import org.espalier.kernel.Speed;
-import org.espalier.kernel.Workers;
+import org.espalier.machine.Machine;
 import org.espalier.op.Stage;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.report.Table;
 import org.jspecify.annotations.Nullable;
 
@@ -65,8 +65,8 @@ final class TrainingBench {
   /** Measures with a number of threads and adds the rows. */
   void measure(Split data, long seed, int threads, double seconds, Cases cases) {
     cases.begin("training steps, " + (threads == 1 ? "one thread" : threads + " threads"));
-    double peak = Speed.measure(Machine.detect(), threads).gigaflops();
-    try (Workers workers = new Workers(threads)) {
+    double peak = Roofline.measure(Machine.detect(), threads).gigaflops();
+    try (ThreadPool workers = new ThreadPool(threads)) {
       List<TrainingSpeed> speeds = TrainingSpeed.measure(recipes, data, seed, workers, seconds);
       for (int i = 0; i < speeds.size(); i++) {
         String method = i == 0 ? "plain" : speeds.get(i).recipe().name();

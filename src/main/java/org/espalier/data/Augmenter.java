@@ -1,7 +1,7 @@
 package org.espalier.data;
 
 import java.util.Arrays;
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
 

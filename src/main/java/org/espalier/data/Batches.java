@@ -2,7 +2,7 @@ package org.espalier.data;
 
 import java.util.Arrays;
 import org.espalier.InputException;
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;

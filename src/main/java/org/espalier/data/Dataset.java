@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
 

@@ -1,6 +1,6 @@
 package org.espalier.data;
 
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.tensor.RandomKey;
 
 /**

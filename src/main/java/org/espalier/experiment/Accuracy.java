@@ -6,9 +6,9 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Preprocessing;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** The share of examples that a network gets right, computed by the plan that would serve it. */
@@ -18,7 +18,8 @@ public final class Accuracy {
   private Accuracy() {}
 
   /** Returns the share of examples whose highest output, the first of equals, is the label's. */
-  public static double of(Graph graph, Preprocessing preprocessing, Dataset data, Workers workers) {
+  public static double of(
+      Graph graph, Preprocessing preprocessing, Dataset data, ThreadPool workers) {
     return of(Plan.compile(graph, PlanOptions.defaults()), preprocessing, data, workers);
   }
 
@@ -27,7 +28,8 @@ public final class Accuracy {
    *
    * @throws InputException if an output is no finite number
    */
-  public static double of(Plan plan, Preprocessing preprocessing, Dataset data, Workers workers) {
+  public static double of(
+      Plan plan, Preprocessing preprocessing, Dataset data, ThreadPool workers) {
     Session session = plan.session(workers);
     int classes = plan.outputShape().size();
     float[] logits = new float[BATCH * classes];

@@ -17,8 +17,8 @@ import org.espalier.data.Split;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Model;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.UnitMode;
@@ -45,7 +45,7 @@ public final class Demo {
 
   private final Split data;
   private final List<Long> seeds;
-  private final Workers workers;
+  private final ThreadPool workers;
   private final Map<String, String> settings;
   private final double secondsPerLatency;
 
@@ -59,7 +59,7 @@ public final class Demo {
   public Demo(
       Split data,
       List<Long> seeds,
-      Workers workers,
+      ThreadPool workers,
       Map<String, String> settings,
       double secondsPerLatency) {
     this.data = data;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.espalier.machine.Gauges;
 
 /**
  * Times kernels that do the same thing, by {@link Turns}, to choose among them. A time is the

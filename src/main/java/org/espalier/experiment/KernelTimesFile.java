@@ -18,7 +18,7 @@ import org.espalier.infer.KernelTimes;
 import org.espalier.io.CacheDirectory;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Machine;
+import org.espalier.machine.Machine;
 
 /**
  * The {@link KernelTimes} that are kept for one machine, JDK, build of this program and choice of

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 
 /**
@@ -70,7 +70,7 @@ final class LayerList {
       case "conv" -> {
         int outputs = words.number("the number of outputs");
         int kernel = words.number("the size of the kernel");
-        int inputs = Planes.of(builder.shape()).channels();
+        int inputs = Nchw16n.of(builder.shape()).channels();
         int stride = words.option("stride", 1);
         int padding = words.option("padding", kernel / 2);
         int groups = words.option("groups", 1);
@@ -81,7 +81,7 @@ final class LayerList {
       }
       case "depthwise" -> {
         int kernel = words.number("the size of the kernel");
-        int channels = Planes.of(builder.shape()).channels();
+        int channels = Nchw16n.of(builder.shape()).channels();
         int stride = words.option("stride", 1);
         int padding = words.option("padding", kernel / 2);
         long outputs = (long) channels * words.option("multiplier", 1);

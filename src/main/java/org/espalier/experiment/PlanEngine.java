@@ -2,7 +2,7 @@ package org.espalier.experiment;
 
 import org.espalier.infer.Plan;
 import org.espalier.infer.Session;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 
 /**
  * A plan of ours.
@@ -25,7 +25,7 @@ public record PlanEngine(String name, Plan plan, int threads) implements Engine 
 
   @Override
   public Request prepare(int batch, float[] x) {
-    Workers workers = new Workers(threads);
+    ThreadPool workers = new ThreadPool(threads);
     Session session = plan.session(workers);
     float[] y = new float[batch * plan.outputShape().size()];
     return new Request() {

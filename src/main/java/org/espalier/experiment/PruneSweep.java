@@ -5,10 +5,10 @@ import java.util.Map;
 import java.util.Set;
 import org.espalier.data.Dataset;
 import org.espalier.data.Split;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.op.Span;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
 import org.espalier.rewrite.RoundedWeights;
@@ -37,7 +37,12 @@ import org.espalier.train.TrainingListener;
  * @param workers the threads
  */
 public record PruneSweep(
-    Model model, Granularity by, UnitMode mode, Set<String> layers, Split data, Workers workers) {
+    Model model,
+    Granularity by,
+    UnitMode mode,
+    Set<String> layers,
+    Split data,
+    ThreadPool workers) {
   private static final double FINE_TUNING_RATE = 0.01;
   private static final int FINE_TUNING_BATCH = 128;
 

@@ -17,12 +17,12 @@ import org.espalier.io.Checkpoint;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 import org.espalier.train.EpochReport;
 import org.espalier.train.Trainer;
@@ -90,7 +90,7 @@ public final class TrainingRun {
   private final long seed;
   private final Graph graph;
   private final Preprocessing preprocessing;
-  private final Workers workers;
+  private final ThreadPool workers;
   private final Trainer trainer;
 
   private Optional<Best> best = Optional.empty();
@@ -102,7 +102,7 @@ public final class TrainingRun {
    * @param data training and test examples
    * @throws InputException if the recipe doesn't fit
    */
-  public TrainingRun(Recipe recipe, Split data, long seed, Workers workers) {
+  public TrainingRun(Recipe recipe, Split data, long seed, ThreadPool workers) {
     this.recipe = recipe;
     this.data = data;
     this.seed = seed;

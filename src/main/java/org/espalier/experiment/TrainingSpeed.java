@@ -7,9 +7,10 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import org.espalier.InputException;
 import org.espalier.data.Split;
-import org.espalier.kernel.Workers;
+import org.espalier.machine.Gauges;
 import org.espalier.model.Graph;
 import org.espalier.op.Stage;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.train.Trainer;
 import org.espalier.train.TrainingListener;
 
@@ -68,7 +69,7 @@ public record TrainingSpeed(
    *     well enough
    */
   public static List<TrainingSpeed> measure(
-      List<Recipe> recipes, Split data, long seed, Workers workers, double seconds) {
+      List<Recipe> recipes, Split data, long seed, ThreadPool workers, double seconds) {
     List<Case> cases = new ArrayList<>();
     for (Recipe recipe : recipes) {
       cases.add(new Case(recipe, data, seed, workers));
@@ -90,7 +91,7 @@ public record TrainingSpeed(
     private final StageTimes times = new StageTimes();
     private final long start;
 
-    Case(Recipe recipe, Split data, long seed, Workers workers) {
+    Case(Recipe recipe, Split data, long seed, ThreadPool workers) {
       this.recipe = recipe;
       int classes = data.training().classes().size();
       Graph graph = recipe.graph(data.training().examples().shape(), classes, seed);

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
+import org.espalier.machine.Gauges;
 
 /**
  * Several engines under the same load, by {@link Turns}. Before anything is timed their results are

@@ -12,6 +12,7 @@ import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Workload;
+import org.espalier.machine.Gauges;
 import org.espalier.model.Graph;
 
 /**

@@ -6,7 +6,8 @@ import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.espalier.InputException;
-import org.espalier.kernel.Speed;
+import org.espalier.doctor.Roofline;
+import org.espalier.machine.Gauges;
 
 /**
  * Several sides timed by turns in one JVM: a block of a fraction of a second of each, round after
@@ -123,7 +124,7 @@ public final class Turns {
    * @throws InputException if it has no optimizing compiler
    */
   public static void check() {
-    String refusal = Speed.refusal();
+    String refusal = Roofline.refusal();
     if (refusal != null) {
       throw new InputException(refusal);
     }

@@ -1,6 +1,6 @@
 package org.espalier.infer;
 
-import org.espalier.sparse.BlockMatrix;
+import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.Tensor;
 
 /** Whether the zeros of a weight make a pattern of blocks, and of which height. */
@@ -11,13 +11,13 @@ final class BlockPattern {
   private BlockPattern() {}
 
   /** Lays a weight out in blocks, whether they suit it or not. */
-  static BlockMatrix matrix(Tensor weight) {
+  static BsrMatrix matrix(Tensor weight) {
     int height = height(weight);
-    return BlockMatrix.of(weight, height == 0 ? BlockMatrix.QUAD : height);
+    return BsrMatrix.of(weight, height == 0 ? BsrMatrix.QUAD : height);
   }
 
   /** Returns the height of the blocks that suit a weight, 0 if none do. */
   static int height(Tensor weight) {
-    return BlockMatrix.heightFor(weight, ENOUGH);
+    return BsrMatrix.heightFor(weight, ENOUGH);
   }
 }

@@ -1,15 +1,15 @@
 package org.espalier.infer;
 
-import org.espalier.kernel.BlockKernels;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
-import org.espalier.sparse.BlockMatrix;
+import org.espalier.kernel.contract.BlockKernels;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.Tensor;
 
 /** The product with the blocks in which a weight is not zero. */
 final class BlockProduct extends SharedProduct {
   private final BlockKernels kernels = Kernels.blocks();
-  private final BlockMatrix weight;
+  private final BsrMatrix weight;
   private final float[] sums;
 
   /** For each input, where its row of a batch begins. */
@@ -18,10 +18,10 @@ final class BlockProduct extends SharedProduct {
   /** How far apart these rows lie. */
   private int apart;
 
-  BlockProduct(BlockMatrix weight, Tensor bias, boolean relu, Workers workers) {
+  BlockProduct(BsrMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
     super(bias, relu, workers);
     this.weight = weight;
-    this.sums = new float[weight.groups() * BlockMatrix.ROWS];
+    this.sums = new float[weight.groups() * BsrMatrix.ROWS];
     this.distances = new int[weight.cols()];
   }
 

@@ -1,17 +1,17 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SparseKernels;
-import org.espalier.kernel.Workers;
-import org.espalier.sparse.ColumnBlocks;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.tensor.Tensor;
 
 /** The product of a batch with the weights that are not zero, in blocks of columns. */
 final class ColumnProduct extends SharedProduct {
   private final SparseKernels kernels = Kernels.sparse();
-  private final ColumnBlocks weight;
+  private final CacheBlockedMatrix weight;
 
-  ColumnProduct(ColumnBlocks weight, Tensor bias, boolean relu, Workers workers) {
+  ColumnProduct(CacheBlockedMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
     super(bias, relu, workers);
     this.weight = weight;
   }

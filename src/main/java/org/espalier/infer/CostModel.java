@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Machine;
-import org.espalier.sparse.ColumnBlocks;
-import org.espalier.sparse.WindowMatrix;
-import org.espalier.tensor.Planes;
+import org.espalier.machine.CacheSizes;
+import org.espalier.sparse.CacheBlockedMatrix;
+import org.espalier.sparse.SellMatrix;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Precision;
 
 /**
@@ -49,7 +49,7 @@ final class CostModel {
   private static final int COLUMNS = 8;
 
   /** The model for the kernels and the caches of this machine. */
-  static final CostModel HERE = new CostModel(read(), Machine.secondCache(), Machine.thirdCache());
+  static final CostModel HERE = new CostModel(read(), CacheSizes.ofThisMachine());
 
   private final Map<String, double[]> costs;
   private final double secondCache;
@@ -60,10 +60,10 @@ final class CostModel {
    *
    * @param costs nanoseconds of each of the {@link #terms}, by {@link #variant}
    */
-  CostModel(Map<String, double[]> costs, long secondCache, long thirdCache) {
+  CostModel(Map<String, double[]> costs, CacheSizes caches) {
     this.costs = Map.copyOf(costs);
-    this.secondCache = secondCache;
-    this.thirdCache = thirdCache;
+    this.secondCache = caches.second();
+    this.thirdCache = caches.third();
   }
 
   private static Map<String, double[]> read() {
@@ -121,7 +121,7 @@ final class CostModel {
       int columns =
           one
               ? Kernels.sparse().form(w.cols(), w.density(), w.precision()).window()
-              : ColumnBlocks.width(w.density());
+              : CacheBlockedMatrix.width(w.density());
       layout = " by " + columns;
     }
     return String.format(
@@ -138,7 +138,7 @@ final class CostModel {
   /** Returns what there is to do, as many numbers as the variant has costs. */
   double[] terms(Workload w, Kernel kernel, int batch) {
     return w.isConvolution()
-        ? convolution(w, kernel, batch == 1 ? 1 : Planes.LANES)
+        ? convolution(w, kernel, batch == 1 ? 1 : Nchw16n.LANES)
         : linear(w, kernel, batch);
   }
 
@@ -196,7 +196,7 @@ final class CostModel {
   }
 
   private static double blocks(Workload w) {
-    return Math.ceilDiv(w.cols(), ColumnBlocks.width(w.density()));
+    return Math.ceilDiv(w.cols(), CacheBlockedMatrix.width(w.density()));
   }
 
   /**
@@ -227,12 +227,12 @@ final class CostModel {
   }
 
   /**
-   * Returns about how many windows of a {@link org.espalier.sparse.WindowMatrix} a group of rows
-   * goes through, random as their entries are. Where these are rare the next window begins at the
-   * next column that any of the rows has; where they are many a window is left with its steps.
+   * Returns about how many windows of a {@link org.espalier.sparse.SellMatrix} a group of rows goes
+   * through, random as their entries are. Where these are rare the next window begins at the next
+   * column that any of the rows has; where they are many a window is left with its steps.
    */
   private static double rounds(Workload w) {
-    WindowMatrix.Form form = Kernels.sparse().form(w.cols(), w.density(), w.precision());
+    SellMatrix.Form form = Kernels.sparse().form(w.cols(), w.density(), w.precision());
     // rows of a block have their entries in the same columns
     double apart = (double) form.lanes() / Math.clamp(w.blockHeight(), 1, form.lanes());
     double any = 1 - Math.pow(1 - w.density(), apart);

@@ -1,7 +1,7 @@
 package org.espalier.infer;
 
-import org.espalier.kernel.Gemm;
-import org.espalier.kernel.PackedMatrix;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.kernel.gemm.PackedMatrix;
 import org.espalier.tensor.Tensor;
 
 /**

@@ -1,8 +1,8 @@
 package org.espalier.infer;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import org.espalier.kernel.Workers;
-import org.espalier.tensor.Planes;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -10,7 +10,7 @@ import org.espalier.tensor.Tensor;
  * rest one by one if they are few. Where there are enough groups of images each thread takes some
  * by itself, with maps of its own that stay in its cache; else the threads share the channels.
  */
-final class FeatureSession implements Workers.Pieces {
+final class FeatureSession implements ThreadPool.Pieces {
   /** Images that cost as much one by one as a group of sixteen. */
   private static final int SINGLES = 8;
 
@@ -18,9 +18,9 @@ final class FeatureSession implements Workers.Pieces {
 
   private static final Tensor[] NOWHERE = {};
 
-  private static final Workers ALONE = new Workers(1);
+  private static final ThreadPool ALONE = new ThreadPool(1);
 
-  private final Workers workers;
+  private final ThreadPool workers;
   private final MapPipeline[] groups;
   private final MapPipeline[] singles;
   private final AtomicInteger next = new AtomicInteger();
@@ -34,15 +34,16 @@ final class FeatureSession implements Workers.Pieces {
   private int ldx;
   private Tensor[] y = NOWHERE;
 
-  FeatureSession(Features features, int maxBatch, Workers workers) {
+  FeatureSession(Features features, int maxBatch, ThreadPool workers) {
     this.workers = workers;
-    groups = pipelines(features, Planes.LANES, lanes(maxBatch) == 1 ? 0 : Planes.groups(maxBatch));
-    singles = pipelines(features, 1, Math.min(maxBatch, Planes.LANES));
+    groups =
+        pipelines(features, Nchw16n.LANES, lanes(maxBatch) == 1 ? 0 : Nchw16n.groups(maxBatch));
+    singles = pipelines(features, 1, Math.min(maxBatch, Nchw16n.LANES));
   }
 
   /** Returns how many images of a batch lie side by side. */
   static int lanes(int maxBatch) {
-    return maxBatch <= SINGLES ? 1 : Planes.LANES;
+    return maxBatch <= SINGLES ? 1 : Nchw16n.LANES;
   }
 
   private MapPipeline[] pipelines(Features features, int lanes, int most) {
@@ -66,8 +67,8 @@ final class FeatureSession implements Workers.Pieces {
     xo = offset;
     ldx = ld;
     y = features;
-    int rest = n % Planes.LANES;
-    inGroups = n / Planes.LANES + (rest > SINGLES ? 1 : 0);
+    int rest = n % Nchw16n.LANES;
+    inGroups = n / Nchw16n.LANES + (rest > SINGLES ? 1 : 0);
     units = inGroups + (rest > SINGLES ? 0 : rest);
     if (units >= workers.threads()) {
       next.set(0);
@@ -88,13 +89,13 @@ final class FeatureSession implements Workers.Pieces {
     }
   }
 
-  private void compute(int unit, int thread, Workers threads) {
+  private void compute(int unit, int thread, ThreadPool threads) {
     if (unit < inGroups) {
-      int first = unit * Planes.LANES;
-      int n = Math.min(Planes.LANES, images - first);
+      int first = unit * Nchw16n.LANES;
+      int n = Math.min(Nchw16n.LANES, images - first);
       groups[thread].run(n, x, xo + first * ldx, ldx, y, first, threads);
     } else {
-      int image = inGroups * Planes.LANES + unit - inGroups;
+      int image = inGroups * Nchw16n.LANES + unit - inGroups;
       singles[thread].run(1, x, xo + image * ldx, ldx, y, image, threads);
     }
   }

@@ -3,7 +3,7 @@ package org.espalier.infer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.PaddedNchw;
 
 /**
  * The part of a plan that works on feature maps, in front of the part that works on vectors.
@@ -30,7 +30,7 @@ record Features(
   Map<String, Integer> widths() {
     Map<String, Integer> widths = new HashMap<>();
     for (MapLayer layer : layers) {
-      PaddedPlanes planes = layer.output();
+      PaddedNchw planes = layer.output();
       widths.put(layer.name(), planes.channels() * planes.height() * planes.width());
     }
     return widths;

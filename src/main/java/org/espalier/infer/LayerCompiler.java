@@ -2,14 +2,14 @@ package org.espalier.infer;
 
 import java.util.Locale;
 import org.espalier.infer.KernelSelector.Choice;
-import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.PackedMatrix;
-import org.espalier.kernel.Workers;
-import org.espalier.sparse.BlockMatrix;
-import org.espalier.sparse.ColumnBlocks;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.kernel.gemm.PackedMatrix;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.sparse.BsrMatrix;
+import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
-import org.espalier.sparse.WindowMatrix;
+import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +71,7 @@ final class LayerCompiler {
     return (kernel, batch) -> {
       Weights weights = batch == 1 ? one(kernel, weight) : many(kernel, weight);
       Tensor bias = Tensor.zeros(weight.rows());
-      Workers alone = new Workers(1);
+      ThreadPool alone = new ThreadPool(1);
       Gemm gemm = new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS);
       Product product = Product.of(weights, bias, false, gemm, alone);
       boolean inColumns = batch > 1 && product.inColumns();
@@ -110,9 +110,9 @@ final class LayerCompiler {
       case AUTO, DENSE -> dense(weight);
       case CSR -> windows(weight, options.weights());
       case BLOCK -> {
-        BlockMatrix blocks = BlockPattern.matrix(weight);
+        BsrMatrix blocks = BlockPattern.matrix(weight);
         // low blocks don't fill vectors
-        yield blocks.height() == BlockMatrix.ROWS
+        yield blocks.height() == BsrMatrix.ROWS
             ? new Weights.Blocks(blocks)
             : windows(weight, Precision.FP32);
       }
@@ -123,7 +123,8 @@ final class LayerCompiler {
   Weights many(Kernel kernel, Tensor weight) {
     return switch (kernel) {
       case AUTO, DENSE -> dense(weight);
-      case CSR -> new Weights.Columns(ColumnBlocks.of(CsrMatrix.of(weight), options.weights()));
+      case CSR ->
+          new Weights.Columns(CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights()));
       case BLOCK -> new Weights.Blocks(BlockPattern.matrix(weight));
     };
   }
@@ -135,7 +136,7 @@ final class LayerCompiler {
   private static Weights windows(Tensor weight, Precision precision) {
     CsrMatrix csr = CsrMatrix.of(weight);
     return new Weights.Windows(
-        WindowMatrix.of(csr, Kernels.sparse().form(csr, precision), precision));
+        SellMatrix.of(csr, Kernels.sparse().form(csr, precision), precision));
   }
 
   /**

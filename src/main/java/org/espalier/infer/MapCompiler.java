@@ -12,14 +12,14 @@ import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.espalier.infer.KernelSelector.Choice;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.kernel.PackedConvolution;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.conv.PackedConvWeight;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.model.Step;
-import org.espalier.sparse.DeltaMatrix;
-import org.espalier.tensor.PaddedPlanes;
-import org.espalier.tensor.Planes;
+import org.espalier.sparse.DeltaCsrMatrix;
+import org.espalier.tensor.Nchw16n;
+import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -122,12 +122,12 @@ final class MapCompiler {
       case Operator.Add add -> {
         MapLayer first = input(step, 0);
         String second = inPitch(input(step, 1), first.output().pitch()).name();
-        PaddedPlanes out = planes(step.output(), first.output().pitch());
+        PaddedNchw out = planes(step.output(), first.output().pitch());
         add(step.name(), new MapLayer.Plain(step.name(), List.of(first.name(), second), out, add));
       }
       case Operator.Relu relu -> {
         MapLayer x = input(step, 0);
-        PaddedPlanes out = planes(step.output(), x.output().pitch());
+        PaddedNchw out = planes(step.output(), x.output().pitch());
         add(step.name(), new MapLayer.Plain(step.name(), List.of(x.name()), out, relu));
       }
       case Operator.Shortcut shortcut -> plain(step, shortcut);
@@ -139,7 +139,7 @@ final class MapCompiler {
   }
 
   private void plain(Step step, Operator operator) {
-    PaddedPlanes out = natural(step.output());
+    PaddedNchw out = natural(step.output());
     List<String> inputs = List.of(input(step, 0).name());
     add(step.name(), new MapLayer.Plain(step.name(), inputs, out, operator));
   }
@@ -147,14 +147,14 @@ final class MapCompiler {
   private void convolution(int index, Step step, Operator.Conv2d conv) {
     MapLayer read = input(step, 0);
     ConvGeometry g = conv.geometry(step(step.inputs().getFirst()));
-    Planes out = g.output();
+    Nchw16n out = g.output();
     List<Integer> phases = phases(g);
     int pitch = out.width() + border;
     MapLayer x =
         g.stride() > 1
             ? repacked(read, g.stride(), phases, pitch)
             : inPitch(read, Math.max(read.output().pitch(), pitch));
-    PaddedPlanes layout = planes(out.shape(), x.output().pitch());
+    PaddedNchw layout = planes(out.shape(), x.output().pitch());
     Tail tail = tail(index, layout.pitch());
     List<String> inputs = new ArrayList<>(List.of(x.name()));
     tail.added().ifPresent(inputs::add);
@@ -199,8 +199,8 @@ final class MapCompiler {
 
   private MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
     return switch (kernel) {
-      case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvolution(w, bias, g.groups()));
-      case CSR -> new MapLayer.SparseWeight(DeltaMatrix.of(w, options.weights()), bias);
+      case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvWeight(w, bias, g.groups()));
+      case CSR -> new MapLayer.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
       case BLOCK -> new MapLayer.BlockWeight(BlockPattern.matrix(w), bias);
     };
   }
@@ -209,13 +209,13 @@ final class MapCompiler {
     if (options.kernel() == Kernel.BLOCK && workload.groups() > 1) {
       return Choice.of(Kernel.CSR, "has groups, which blocks can't");
     }
-    return selector.choose(workload, options.maxBatch() < Planes.LANES ? 1 : Planes.LANES, work);
+    return selector.choose(workload, options.maxBatch() < Nchw16n.LANES ? 1 : Nchw16n.LANES, work);
   }
 
   /** What kernels do on one thread, on maps of ones. */
   private KernelSelector.Work work(
       Function<MapLayer.MapWeight, MapLayer.Convolution> made,
-      PaddedPlanes input,
+      PaddedNchw input,
       ConvGeometry g,
       Tensor w,
       Tensor bias) {
@@ -229,7 +229,7 @@ final class MapCompiler {
     };
   }
 
-  private static Maps ones(PaddedPlanes planes) {
+  private static Maps ones(PaddedNchw planes) {
     float[] data = new float[planes.length()];
     Arrays.fill(data, 1);
     return new Maps(planes, data);
@@ -298,7 +298,7 @@ final class MapCompiler {
     if (step.inputs().size() > 1) {
       inputs.add(inPitch(input(step, 1), x.output().pitch()).name());
     }
-    PaddedPlanes out = planes(step.output(), x.output().pitch());
+    PaddedNchw out = planes(step.output(), x.output().pitch());
     add(
         step.name(),
         new MapLayer.Normalization(step.name(), inputs, out, factors, added, step.relu()));
@@ -318,10 +318,10 @@ final class MapCompiler {
   }
 
   private MapLayer repacked(MapLayer read, int stride, List<Integer> phases, int pitch) {
-    PaddedPlanes in = read.output();
+    PaddedNchw in = read.output();
     int width = Math.ceilDiv(in.width(), stride);
-    PaddedPlanes out =
-        new PaddedPlanes(
+    PaddedNchw out =
+        new PaddedNchw(
             in.channels() * phases.size(),
             Math.ceilDiv(in.height(), stride),
             width,
@@ -370,11 +370,11 @@ final class MapCompiler {
     return Objects.requireNonNull(indices.get(name), name);
   }
 
-  private PaddedPlanes natural(Shape shape) {
+  private PaddedNchw natural(Shape shape) {
     return planes(shape, shape.dim(2) + border);
   }
 
-  private PaddedPlanes planes(Shape shape, int pitch) {
-    return new PaddedPlanes(shape.dim(0), shape.dim(1), shape.dim(2), border, pitch, ONE_IMAGE);
+  private PaddedNchw planes(Shape shape, int pitch) {
+    return new PaddedNchw(shape.dim(0), shape.dim(1), shape.dim(2), border, pitch, ONE_IMAGE);
   }
 }

@@ -1,12 +1,12 @@
 package org.espalier.infer;
 
 import java.util.List;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.kernel.PackedConvolution;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.conv.PackedConvWeight;
 import org.espalier.model.Operator;
-import org.espalier.sparse.BlockMatrix;
-import org.espalier.sparse.DeltaMatrix;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.sparse.BsrMatrix;
+import org.espalier.sparse.DeltaCsrMatrix;
+import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +19,10 @@ sealed interface MapLayer {
   List<String> inputs();
 
   /** Returns the layout of what it computes, for one image. */
-  PaddedPlanes output();
+  PaddedNchw output();
 
   /** Where the network's input becomes maps. */
-  record Source(String name, PaddedPlanes output) implements MapLayer {
+  record Source(String name, PaddedNchw output) implements MapLayer {
     @Override
     public List<String> inputs() {
       return List.of();
@@ -37,7 +37,7 @@ sealed interface MapLayer {
    * @param phases which pixels of a block, in row-major order
    */
   record Repacking(
-      String name, List<String> inputs, PaddedPlanes output, int stride, List<Integer> phases)
+      String name, List<String> inputs, PaddedNchw output, int stride, List<Integer> phases)
       implements MapLayer {}
 
   /**
@@ -51,7 +51,7 @@ sealed interface MapLayer {
   record Convolution(
       String name,
       List<String> inputs,
-      PaddedPlanes output,
+      PaddedNchw output,
       ConvGeometry geometry,
       int stride,
       List<Integer> phases,
@@ -64,14 +64,14 @@ sealed interface MapLayer {
   record Normalization(
       String name,
       List<String> inputs,
-      PaddedPlanes output,
+      PaddedNchw output,
       Tensor factors,
       Tensor added,
       boolean relu)
       implements MapLayer {}
 
   /** An addition, a rectifier, a pooling or a parameterless shortcut. */
-  record Plain(String name, List<String> inputs, PaddedPlanes output, Operator operator)
+  record Plain(String name, List<String> inputs, PaddedNchw output, Operator operator)
       implements MapLayer {}
 
   /** The weight of a convolution. */
@@ -84,7 +84,7 @@ sealed interface MapLayer {
   }
 
   /** Every weight. */
-  record DenseWeight(PackedConvolution packed) implements MapWeight {
+  record DenseWeight(PackedConvWeight packed) implements MapWeight {
     @Override
     public long bytes() {
       return packed.bytes();
@@ -97,7 +97,7 @@ sealed interface MapLayer {
   }
 
   /** The weights that are not zero. */
-  record SparseWeight(DeltaMatrix matrix, Tensor bias) implements MapWeight {
+  record SparseWeight(DeltaCsrMatrix matrix, Tensor bias) implements MapWeight {
     @Override
     public long bytes() {
       return matrix.bytes() + (long) Float.BYTES * bias.size();
@@ -110,7 +110,7 @@ sealed interface MapLayer {
   }
 
   /** The blocks in which a weight is not zero; of a convolution without groups. */
-  record BlockWeight(BlockMatrix matrix, Tensor bias) implements MapWeight {
+  record BlockWeight(BsrMatrix matrix, Tensor bias) implements MapWeight {
     @Override
     public long bytes() {
       return matrix.bytes() + (long) Float.BYTES * bias.size();

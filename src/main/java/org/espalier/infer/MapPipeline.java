@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BufferPlan;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
 
 /**
  * Runs {@link Features} for an image, or for up to sixteen side by side: holds the maps, of which
  * those of one layout share storage where they can. Serves one caller at a time.
  */
-final class MapPipeline implements Workers.Pieces {
+final class MapPipeline implements ThreadPool.Pieces {
   /** Pieces of a stage that several threads find, so that a late one can leave some to others. */
   private static final int PIECES_PER_THREAD = 2;
 
@@ -64,7 +64,7 @@ final class MapPipeline implements Workers.Pieces {
       }
     }
     features.outputs().forEach(output -> lastReaders.put(output, layers.size()));
-    Map<PaddedPlanes, List<Integer>> byLayout = new LinkedHashMap<>();
+    Map<PaddedNchw, List<Integer>> byLayout = new LinkedHashMap<>();
     for (int i = 0; i < layers.size(); i++) {
       byLayout
           .computeIfAbsent(layers.get(i).output().withLanes(lanes), _ -> new ArrayList<>())
@@ -93,7 +93,7 @@ final class MapPipeline implements Workers.Pieces {
    * @param y for each output of the features what receives it, from row {@code row} on
    * @param workers the threads that share the work of each stage
    */
-  void run(int n, float[] x, int xo, int ldx, Tensor[] y, int row, Workers workers) {
+  void run(int n, float[] x, int xo, int ldx, Tensor[] y, int row, ThreadPool workers) {
     take(n, x, xo, ldx);
     for (int i = 0; i < stages.size(); i++) {
       stage = stages.get(i);
@@ -117,7 +117,7 @@ final class MapPipeline implements Workers.Pieces {
   }
 
   private void take(int n, float[] x, int xo, int ldx) {
-    PaddedPlanes planes = first.planes();
+    PaddedNchw planes = first.planes();
     int from = xo;
     for (int c = 0; c < planes.channels(); c++) {
       for (int r = 0; r < planes.height(); r++) {
@@ -134,7 +134,7 @@ final class MapPipeline implements Workers.Pieces {
   }
 
   private void give(Maps last, int n, float[] y, int yo, int ldy) {
-    PaddedPlanes planes = last.planes();
+    PaddedNchw planes = last.planes();
     int to = yo;
     for (int c = 0; c < planes.channels(); c++) {
       for (int r = 0; r < planes.height(); r++) {

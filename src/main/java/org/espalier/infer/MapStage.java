@@ -2,8 +2,8 @@ package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Operator;
-import org.espalier.sparse.BlockMatrix;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.sparse.BsrMatrix;
+import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +62,8 @@ abstract class MapStage {
     }
 
     private void move(int source, int top, int left, int channel) {
-      PaddedPlanes in = x.planes();
-      PaddedPlanes out = y.planes();
+      PaddedNchw in = x.planes();
+      PaddedNchw out = y.planes();
       int stride = layer.stride();
       int rows = Math.ceilDiv(in.height() - top, stride);
       int n = Math.ceilDiv(in.width() - left, stride);
@@ -91,14 +91,14 @@ abstract class MapStage {
       this.x = x;
       this.other = other;
       int phases = layer.phases().size();
-      PaddedPlanes in = x.planes();
+      PaddedNchw in = x.planes();
       distances = distances(layer, in);
       groupStep = in.channels() / layer.geometry().groups() * in.ld();
       int perGroup = in.channels() / layer.geometry().groups() / phases;
       check(in, layer.geometry().fanIn() / perGroup, perGroup * phases);
     }
 
-    private static int[] distances(MapLayer.Convolution layer, PaddedPlanes in) {
+    private static int[] distances(MapLayer.Convolution layer, PaddedNchw in) {
       var g = layer.geometry();
       int stride = layer.stride();
       int[] distances = new int[g.fanIn()];
@@ -114,10 +114,10 @@ abstract class MapStage {
     }
 
     /** No window may leave the maps with their border. */
-    private void check(PaddedPlanes in, int window, int maps) {
+    private void check(PaddedNchw in, int window, int maps) {
       for (int k = 0; k < window * (maps / layer.phases().size()); k++) {
         int at = in.origin() + distances[k];
-        if (at < 0 || at + y.planes().span() > maps * in.ld() + PaddedPlanes.LINE) {
+        if (at < 0 || at + y.planes().span() > maps * in.ld() + PaddedNchw.LINE) {
           throw new IllegalStateException(layer.name() + " reads outside of " + in);
         }
       }
@@ -149,7 +149,7 @@ abstract class MapStage {
      * @return whether their borders hold junk then
      */
     final boolean runs(int from, int to, int xo) {
-      PaddedPlanes out = y.planes();
+      PaddedNchw out = y.planes();
       if (out.lanes() == 1 || out.width() % COLUMNS != 0) {
         run(from, to, xo, 0, out.span());
         return true;
@@ -194,7 +194,7 @@ abstract class MapStage {
 
     @Override
     void compute(int from, int to) {
-      PaddedPlanes out = y.planes();
+      PaddedNchw out = y.planes();
       weight
           .packed()
           .forward(
@@ -296,11 +296,11 @@ abstract class MapStage {
       if (!runs(from, to, x.first(0))) {
         return;
       }
-      BlockMatrix matrix = weight.matrix();
+      BsrMatrix matrix = weight.matrix();
       for (int q = from; q < to; q++) {
         int first = matrix.quadRows()[q];
         if (first >= 0) {
-          clearBorders(first, Math.min(first + BlockMatrix.QUAD, matrix.rows()));
+          clearBorders(first, Math.min(first + BsrMatrix.QUAD, matrix.rows()));
         }
       }
     }

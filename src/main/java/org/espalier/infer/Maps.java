@@ -1,20 +1,20 @@
 package org.espalier.infer;
 
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.PaddedNchw;
 
 /** Feature maps of an image or of a group of images side by side. */
 final class Maps {
-  private final PaddedPlanes planes;
+  private final PaddedNchw planes;
   private final float[] data;
 
-  /** Takes an array that is at least {@link PaddedPlanes#length} long. */
-  Maps(PaddedPlanes planes, float[] data) {
+  /** Takes an array that is at least {@link PaddedNchw#length} long. */
+  Maps(PaddedNchw planes, float[] data) {
     this.planes = planes;
     this.data = data;
   }
 
   /** Returns their layout. */
-  PaddedPlanes planes() {
+  PaddedNchw planes() {
     return planes;
   }
 

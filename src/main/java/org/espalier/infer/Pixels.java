@@ -1,15 +1,15 @@
 package org.espalier.infer;
 
 import java.util.Arrays;
-import org.espalier.kernel.ConvKernels;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.model.Operator;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.tensor.PaddedNchw;
 
 /**
  * What is done to maps pixel by pixel, for any number of images side by side. It takes little of a
  * network's time, so plain loops must do; their order of summation is that of {@link
- * org.espalier.kernel.PoolKernels}.
+ * org.espalier.kernel.contract.PoolKernels}.
  */
 final class Pixels {
   private Pixels() {}
@@ -31,7 +31,7 @@ final class Pixels {
       return;
     }
     // whole vectors, if there is room for the last one
-    int more = lanes == 1 ? Math.ceilDiv(n, PaddedPlanes.LINE) * PaddedPlanes.LINE : n;
+    int more = lanes == 1 ? Math.ceilDiv(n, PaddedNchw.LINE) * PaddedNchw.LINE : n;
     boolean fits =
         (rows - 1) * ldy + more * lanes <= y.planes().span()
             && xo + (rows - 1L) * ldx + (long) more * stride * lanes <= x.data().length;
@@ -55,8 +55,8 @@ final class Pixels {
 
   /** The parameterless shortcut; channels that the source doesn't have become zeros. */
   static void subsample(int stride, Maps x, Maps y, int channel) {
-    PaddedPlanes in = x.planes();
-    PaddedPlanes out = y.planes();
+    PaddedNchw in = x.planes();
+    PaddedNchw out = y.planes();
     if (channel >= in.channels()) {
       clear(y, channel, 0, out.span());
       return;
@@ -67,8 +67,8 @@ final class Pixels {
 
   /** The largest or the mean of each window. */
   static void pool(Operator.Pool pool, Maps x, Maps y, int channel) {
-    PaddedPlanes in = x.planes();
-    PaddedPlanes out = y.planes();
+    PaddedNchw in = x.planes();
+    PaddedNchw out = y.planes();
     boolean max = pool instanceof Operator.MaxPool;
     float share = 1f / (pool.kernel() * pool.kernel());
     int lanes = in.lanes();
@@ -100,7 +100,7 @@ final class Pixels {
 
   /** The means of whole maps. */
   static void globalAverages(Maps x, Maps y, int first, int behind) {
-    PaddedPlanes in = x.planes();
+    PaddedNchw in = x.planes();
     float share = 1f / (in.height() * in.width());
     int c = first;
     if (in.lanes() == 1) {
@@ -130,7 +130,7 @@ final class Pixels {
 
   /** One sum after the other would wait for each addition. */
   private static void sumFour(Maps x, Maps y, int channel) {
-    PaddedPlanes in = x.planes();
+    PaddedNchw in = x.planes();
     float[] data = x.data();
     float s0 = 0;
     float s1 = 0;

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.espalier.InputException;
-import org.espalier.kernel.FusedMultiplyAdd;
-import org.espalier.kernel.Workers;
+import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
 import org.espalier.model.Step;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
@@ -97,7 +97,7 @@ public final class Plan {
 
   /** Returns a session that computes on the calling thread. */
   public Session session() {
-    return session(new Workers(1));
+    return session(new ThreadPool(1));
   }
 
   /**
@@ -105,7 +105,7 @@ public final class Plan {
    *
    * @throws InputException if it doesn't fit into memory
    */
-  public Session session(Workers workers) {
+  public Session session(ThreadPool workers) {
     memory.require(workers.threads());
     return new Session(this, workers);
   }

@@ -9,7 +9,7 @@ import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
 import org.espalier.model.Step;
 import org.espalier.tensor.Footprint;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -92,7 +92,7 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
    * @throws org.espalier.InputException if it doesn't
    */
   void require(int threads) {
-    long pipelines = Math.clamp(Planes.groups(step), 1, threads);
+    long pipelines = Math.clamp(Nchw16n.groups(step), 1, threads);
     new Footprint("the network")
         .add("weights", weights)
         .add("rewritten weights", rewritten)

@@ -1,7 +1,7 @@
 package org.espalier.infer;
 
-import org.espalier.kernel.Gemm;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** A layer at work in a session; serves one caller at a time. */
@@ -25,7 +25,7 @@ sealed interface Product permits DenseProduct, SharedProduct {
    * @param gemm for dense weights, with the layer's epilogue
    * @param workers the threads that share the rows of other weights
    */
-  static Product of(Weights weights, Tensor bias, boolean relu, Gemm gemm, Workers workers) {
+  static Product of(Weights weights, Tensor bias, boolean relu, Gemm gemm, ThreadPool workers) {
     return switch (weights) {
       case Weights.Dense w -> new DenseProduct(w.matrix(), bias, gemm);
       case Weights.Windows w -> new WindowProduct(w.matrix(), bias, relu, workers);

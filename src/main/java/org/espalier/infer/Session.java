@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SparseKernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -64,7 +64,7 @@ public final class Session {
   /** The thread that computes, if there is one. */
   private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
 
-  Session(Plan plan, Workers workers) {
+  Session(Plan plan, ThreadPool workers) {
     inputs = plan.inputShape().size();
     outputs = plan.outputShape().size();
     vectors = plan.vectors();

@@ -1,11 +1,11 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** The product of a layer with zeros, whose rows threads share; serves one caller at a time. */
-abstract sealed class SharedProduct implements Product, Workers.Pieces
+abstract sealed class SharedProduct implements Product, ThreadPool.Pieces
     permits BlockProduct, ColumnProduct, WindowProduct {
   /** Multiplications that are worth a piece of their own: some microseconds. */
   private static final long PIECE = 1 << 16;
@@ -14,7 +14,7 @@ abstract sealed class SharedProduct implements Product, Workers.Pieces
 
   private final Tensor bias;
   private final boolean relu;
-  private final Workers workers;
+  private final ThreadPool workers;
 
   // What the threads are at.
   private int parts;
@@ -30,7 +30,7 @@ abstract sealed class SharedProduct implements Product, Workers.Pieces
   int yo;
   int ldy;
 
-  SharedProduct(Tensor bias, boolean relu, Workers workers) {
+  SharedProduct(Tensor bias, boolean relu, ThreadPool workers) {
     this.bias = bias;
     this.relu = relu;
     this.workers = workers;

@@ -1,9 +1,9 @@
 package org.espalier.infer;
 
-import org.espalier.kernel.PackedMatrix;
-import org.espalier.sparse.BlockMatrix;
-import org.espalier.sparse.ColumnBlocks;
-import org.espalier.sparse.WindowMatrix;
+import org.espalier.kernel.gemm.PackedMatrix;
+import org.espalier.sparse.BsrMatrix;
+import org.espalier.sparse.CacheBlockedMatrix;
+import org.espalier.sparse.SellMatrix;
 
 /** The weight of a fully connected layer, laid out for a kernel; immutable. */
 sealed interface Weights {
@@ -19,7 +19,7 @@ sealed interface Weights {
   }
 
   /** The weights that are not zero, for single examples; some serve batches too. */
-  record Windows(WindowMatrix matrix) implements Weights {
+  record Windows(SellMatrix matrix) implements Weights {
     @Override
     public long bytes() {
       return matrix.bytes();
@@ -27,7 +27,7 @@ sealed interface Weights {
   }
 
   /** The weights that are not zero, for batches. */
-  record Columns(ColumnBlocks matrix) implements Weights {
+  record Columns(CacheBlockedMatrix matrix) implements Weights {
     @Override
     public long bytes() {
       return matrix.bytes();
@@ -35,7 +35,7 @@ sealed interface Weights {
   }
 
   /** The blocks in which a weight is not zero, for batches; high ones serve single examples too. */
-  record Blocks(BlockMatrix matrix) implements Weights {
+  record Blocks(BsrMatrix matrix) implements Weights {
     @Override
     public long bytes() {
       return matrix.bytes();

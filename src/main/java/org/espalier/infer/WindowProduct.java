@@ -1,18 +1,18 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SparseKernels;
-import org.espalier.kernel.Workers;
-import org.espalier.sparse.WindowMatrix;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Tensor;
 
 /** The product with the weights that are not zero, in windows. */
 final class WindowProduct extends SharedProduct {
   private final SparseKernels kernels = Kernels.sparse();
-  private final WindowMatrix weight;
+  private final SellMatrix weight;
   private final float[] sums;
 
-  WindowProduct(WindowMatrix weight, Tensor bias, boolean relu, Workers workers) {
+  WindowProduct(SellMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
     super(bias, relu, workers);
     this.weight = weight;
     this.sums = new float[weight.laneRows().length];

@@ -1,9 +1,9 @@
 package org.espalier.infer;
 
 import java.util.Locale;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.sparse.BlockMatrix;
-import org.espalier.tensor.PaddedPlanes;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.sparse.BsrMatrix;
+import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 
@@ -42,7 +42,7 @@ public record Workload(
 
   /** Describes a convolution from maps to others, both of one image. */
   static Workload convolution(
-      ConvGeometry g, Tensor weight, Precision precision, PaddedPlanes input, PaddedPlanes output) {
+      ConvGeometry g, Tensor weight, Precision precision, PaddedNchw input, PaddedNchw output) {
     return of(
         weight,
         g.groups() == 1, // the rows of a block would read the maps of one group
@@ -65,10 +65,10 @@ public record Workload(
       long inputFloats) {
     long nonZeros = nonZeros(weight);
     int height =
-        takesBlocks && nonZeros > 0 && weight.cols() <= BlockMatrix.MAX_COLS
+        takesBlocks && nonZeros > 0 && weight.cols() <= BsrMatrix.MAX_COLS
             ? BlockPattern.height(weight)
             : 0;
-    double fill = height == 0 ? 1 : BlockMatrix.fill(weight, height);
+    double fill = height == 0 ? 1 : BsrMatrix.fill(weight, height);
     return new Workload(
         weight.rows(),
         weight.cols(),
@@ -102,7 +102,7 @@ public record Workload(
             rows,
             cols,
             nonZeros,
-            BlockMatrix.QUAD,
+            BsrMatrix.QUAD,
             weights(),
             precision,
             groups,
@@ -130,7 +130,7 @@ public record Workload(
 
   /** Whether a single example can be computed in blocks, which low ones are too few lanes for. */
   boolean fillsVectors() {
-    return isConvolution() || blockHeight == BlockMatrix.ROWS;
+    return isConvolution() || blockHeight == BsrMatrix.ROWS;
   }
 
   boolean isConvolution() {

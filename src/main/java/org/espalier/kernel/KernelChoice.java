@@ -1,10 +1,9 @@
 package org.espalier.kernel;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Locale;
 import org.espalier.InputException;
 import org.espalier.kernel.simd.Lanes;
+import org.espalier.machine.HotSpot;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,9 +37,6 @@ public record KernelChoice(
   }
 
   private static final int MIN_BITS = 128;
-
-  /** The highest level of tiered compilation. */
-  private static final int C2_LEVEL = 4;
 
   /** Returns whether the Vector API kernels run. */
   public boolean isSimd() {
@@ -88,7 +84,7 @@ public record KernelChoice(
           "the module jdk.incubator.vector is missing (start java with --add-modules"
               + " jdk.incubator.vector)");
     }
-    String missing = whyNoOptimizingCompiler();
+    String missing = HotSpot.whyNoOptimizingCompiler();
     if (missing != null) {
       return fallback(missing);
     }
@@ -100,42 +96,6 @@ public record KernelChoice(
         Lanes.BITS,
         "the JVM compiles the Vector API to vector instructions" + widthReason(bits),
         false);
-  }
-
-  /**
-   * Returns why this JVM can't compile the Vector API to vector instructions, which only its
-   * optimizing compiler C2 does, or null if it can.
-   */
-  static @Nullable String whyNoOptimizingCompiler() {
-    String info = System.getProperty("java.vm.info", "");
-    if (info.contains("interpreted")) {
-      return "the JVM only interprets (-Xint)";
-    }
-    if (info.contains("emulated-client")) {
-      return "the JVM compiles with C1 only";
-    }
-    String level = option("TieredStopAtLevel");
-    if (level == null) {
-      return "the JVM " + System.getProperty("java.vm.name") + " has no C2";
-    }
-    if (Integer.parseInt(level) < C2_LEVEL) {
-      return "the JVM's optimizing compiler is off (-XX:TieredStopAtLevel=" + level + ")";
-    }
-    if ("true".equals(option("UseJVMCICompiler"))) {
-      return "the JVM's optimizing compiler is replaced (-XX:+UseJVMCICompiler)";
-    }
-    return null;
-  }
-
-  /** Returns the value in force of an option of HotSpot, or null if this JVM has no such option. */
-  static @Nullable String option(String name) {
-    HotSpotDiagnosticMXBean hotspot =
-        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
-    try {
-      return hotspot == null ? null : hotspot.getVMOption(name).getValue();
-    } catch (IllegalArgumentException e) {
-      return null;
-    }
   }
 
   private static KernelChoice fallback(String reason) {

@@ -1,12 +1,26 @@
 package org.espalier.kernel;
 
+import org.espalier.kernel.contract.BlockKernels;
+import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.kernel.contract.GemmKernels;
+import org.espalier.kernel.contract.LayoutKernels;
+import org.espalier.kernel.contract.LossKernels;
+import org.espalier.kernel.contract.NormKernels;
+import org.espalier.kernel.contract.OptimizerKernels;
+import org.espalier.kernel.contract.PoolKernels;
+import org.espalier.kernel.contract.ProbeKernels;
+import org.espalier.kernel.contract.RandomKernels;
+import org.espalier.kernel.contract.SelectKernels;
+import org.espalier.kernel.contract.SparseConvKernels;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.kernel.contract.VectorKernels;
 import org.espalier.kernel.scalar.ScalarBlocks;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
+import org.espalier.kernel.scalar.ScalarLayout;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.scalar.ScalarOptimizer;
-import org.espalier.kernel.scalar.ScalarPlanes;
 import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.scalar.ScalarRandom;
@@ -14,20 +28,20 @@ import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
-import org.espalier.kernel.simd.SimdBlocks;
-import org.espalier.kernel.simd.SimdConv;
-import org.espalier.kernel.simd.SimdGemm;
 import org.espalier.kernel.simd.SimdLoss;
-import org.espalier.kernel.simd.SimdNorm;
 import org.espalier.kernel.simd.SimdOptimizer;
-import org.espalier.kernel.simd.SimdPlanes;
-import org.espalier.kernel.simd.SimdPool;
 import org.espalier.kernel.simd.SimdProbe;
 import org.espalier.kernel.simd.SimdRandom;
-import org.espalier.kernel.simd.SimdSelect;
-import org.espalier.kernel.simd.SimdSparse;
-import org.espalier.kernel.simd.SimdSparseConv;
 import org.espalier.kernel.simd.SimdVector;
+import org.espalier.kernel.simd.conv.SimdConv;
+import org.espalier.kernel.simd.conv.SimdLayout;
+import org.espalier.kernel.simd.conv.SimdNorm;
+import org.espalier.kernel.simd.conv.SimdPool;
+import org.espalier.kernel.simd.gemm.SimdGemm;
+import org.espalier.kernel.simd.select.SimdSelect;
+import org.espalier.kernel.simd.sparse.DeltaCsrConv;
+import org.espalier.kernel.simd.sparse.SimdBlocks;
+import org.espalier.kernel.simd.sparse.SimdSparse;
 
 /**
  * Chooses the kernels, once: the Vector API ones where the JVM compiles them to vector
@@ -58,14 +72,14 @@ public final class Kernels {
 
   private static final GemmKernels GEMM = SIMD ? new SimdGemm() : new ScalarGemm();
 
-  /** Returns the loops of matrix products; {@link Gemm} is what calls them. */
+  /** Returns the loops of matrix products; {@code Gemm} is what calls them. */
   public static GemmKernels gemm() {
     return GEMM;
   }
 
   private static final ConvKernels CONV = SIMD ? new SimdConv() : new ScalarConv();
 
-  /** Returns the loops of convolutions; {@link Convolution} is what calls them. */
+  /** Returns the loops of convolutions; {@code Convolution} is what calls them. */
   public static ConvKernels conv() {
     return CONV;
   }
@@ -128,7 +142,7 @@ public final class Kernels {
   }
 
   private static final SparseConvKernels SPARSE_CONV =
-      SIMD ? new SimdSparseConv() : new ScalarSparseConv();
+      SIMD ? new DeltaCsrConv() : new ScalarSparseConv();
 
   /** Returns the loops of convolutions with sparse weights. */
   public static SparseConvKernels sparseConv() {
@@ -149,10 +163,10 @@ public final class Kernels {
     return POOL;
   }
 
-  private static final PlaneKernels PLANES = SIMD ? new SimdPlanes() : new ScalarPlanes();
+  private static final LayoutKernels PLANES = SIMD ? new SimdLayout() : new ScalarLayout();
 
   /** Returns the changes of layout between vectors and feature maps. */
-  public static PlaneKernels planes() {
+  public static LayoutKernels planes() {
     return PLANES;
   }
 }

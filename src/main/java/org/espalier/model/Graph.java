@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.espalier.tensor.Footprint;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -193,7 +193,7 @@ public final class Graph {
     /** Adds a convolution with a square window, parameters 0. */
     public Builder conv(
         String name, int outputs, int kernel, int stride, int padding, boolean bias) {
-      int inputs = Planes.of(shape()).channels();
+      int inputs = Nchw16n.of(shape()).channels();
       return add(
           name, new Operator.Conv2d(inputs, outputs, kernel, kernel, stride, padding, 1, bias));
     }
@@ -205,7 +205,7 @@ public final class Graph {
 
     /** Adds a batch normalisation; see {@link Operator.BatchNorm} for what momentum means. */
     public Builder batchNorm(String name, double momentum, double epsilon) {
-      int channels = Planes.of(shape()).channels();
+      int channels = Nchw16n.of(shape()).channels();
       return add(name, new Operator.BatchNorm(channels, momentum, epsilon));
     }
 

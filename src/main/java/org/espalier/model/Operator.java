@@ -3,8 +3,8 @@ package org.espalier.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.tensor.Planes;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 
 /**
@@ -169,7 +169,7 @@ public sealed interface Operator {
 
     /** Returns the geometry over maps of the given shape. */
     public ConvGeometry geometry(Shape input) {
-      Planes maps = maps("conv2d", input, inputs);
+      Nchw16n maps = maps("conv2d", input, inputs);
       return new ConvGeometry(maps, outputs, kernelHeight, kernelWidth, stride, padding, groups);
     }
 
@@ -271,7 +271,7 @@ public sealed interface Operator {
 
     @Override
     public Shape outputShape(Shape input) {
-      Planes maps = Planes.of(input);
+      Nchw16n maps = Nchw16n.of(input);
       if (maps.channels() > outputs) {
         throw new IllegalArgumentException(
             "shortcut to " + outputs + " channels from " + maps.channels());
@@ -294,7 +294,7 @@ public sealed interface Operator {
 
     @Override
     default Shape outputShape(Shape input) {
-      Planes maps = Planes.of(input);
+      Nchw16n maps = Nchw16n.of(input);
       if (kernel() < 1 || stride() < 1 || padding() < 0 || 2L * padding() > kernel()) {
         throw new IllegalArgumentException(
             String.format(
@@ -317,7 +317,7 @@ public sealed interface Operator {
       }
       int height = (maps.height() - kernel() + 2 * padding()) / stride() + 1;
       int width = (maps.width() - kernel() + 2 * padding()) / stride() + 1;
-      return new Planes(maps.channels(), height, width).shape();
+      return new Nchw16n(maps.channels(), height, width).shape();
     }
   }
 
@@ -343,7 +343,7 @@ public sealed interface Operator {
   record GlobalAveragePool() implements Operator {
     @Override
     public Shape outputShape(Shape input) {
-      return Shape.of(Planes.of(input).channels(), 1, 1);
+      return Shape.of(Nchw16n.of(input).channels(), 1, 1);
     }
   }
 
@@ -368,11 +368,11 @@ public sealed interface Operator {
     }
   }
 
-  private static Planes maps(String operator, Shape input, int channels) {
+  private static Nchw16n maps(String operator, Shape input, int channels) {
     if (input.rank() != 3 || input.dim(0) != channels) {
       throw new IllegalArgumentException(
           operator + " takes maps of " + channels + " channels, got " + input);
     }
-    return Planes.of(input);
+    return Nchw16n.of(input);
   }
 }

@@ -1,6 +1,6 @@
 package org.espalier.model;
 
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 
 /**
@@ -131,7 +131,7 @@ public final class ResNet {
         }
         String branch = builder.last();
         builder.from(before);
-        if (stride > 1 || Planes.of(builder.shape()).channels() != outputs) {
+        if (stride > 1 || Nchw16n.of(builder.shape()).channels() != outputs) {
           builder.conv("shortcut" + name, outputs, 1, stride);
           norm("bnshortcut" + name);
         }
@@ -148,7 +148,7 @@ public final class ResNet {
         int width = firstWidth << stage;
         int stride = stage > 0 && block == 0 ? 2 : 1;
         String before = builder.last();
-        boolean changes = stride > 1 || Planes.of(builder.shape()).channels() != width;
+        boolean changes = stride > 1 || Nchw16n.of(builder.shape()).channels() != width;
         norm("bn" + name + "_1").relu();
         String shortcut = before;
         if (changes) {

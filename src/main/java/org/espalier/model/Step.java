@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +37,8 @@ public record Step(
   }
 
   /** Returns the layout of feature maps, or null for vectors. */
-  public @Nullable Planes planes() {
-    return output.rank() == 3 ? Planes.of(output) : null;
+  public @Nullable Nchw16n planes() {
+    return output.rank() == 3 ? Nchw16n.of(output) : null;
   }
 
   /** Returns the steps of a graph, each behind those that it reads. */

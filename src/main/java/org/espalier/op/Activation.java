@@ -1,18 +1,18 @@
 package org.espalier.op;
 
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Values between two operations and the loss's gradient there: vectors as {@code
- * [batch][features]}, feature maps as {@link Planes} says.
+ * [batch][features]}, feature maps as {@link Nchw16n} says.
  */
 public final class Activation {
   private Tensor value;
   private final @Nullable Tensor gradient;
-  private final @Nullable Planes planes;
+  private final @Nullable Nchw16n planes;
   private @Nullable Subset emitting;
   private @Nullable Subset computed;
 
@@ -22,7 +22,7 @@ public final class Activation {
    * @param gradient null if nobody asks for it
    * @param planes layout of the maps, or null for vectors
    */
-  Activation(Tensor value, @Nullable Tensor gradient, @Nullable Planes planes) {
+  Activation(Tensor value, @Nullable Tensor gradient, @Nullable Nchw16n planes) {
     this.value = value;
     this.gradient = gradient;
     this.planes = planes;
@@ -44,12 +44,12 @@ public final class Activation {
   }
 
   /** Returns the layout of feature maps; null for vectors. */
-  public @Nullable Planes planes() {
+  public @Nullable Nchw16n planes() {
     return planes;
   }
 
   /** Returns the layout of feature maps. */
-  Planes requiredPlanes() {
+  Nchw16n requiredPlanes() {
     if (planes == null) {
       throw new IllegalStateException("these are vectors, no feature maps");
     }
@@ -58,7 +58,7 @@ public final class Activation {
 
   /** Returns how many rows of the tensors a batch takes. */
   public int rows(int batch) {
-    return planes == null ? batch : Planes.groups(batch) * planes.channels();
+    return planes == null ? batch : Nchw16n.groups(batch) * planes.channels();
   }
 
   /**

@@ -7,7 +7,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Step;
 import org.espalier.tensor.BufferPlan;
 import org.espalier.tensor.Footprint;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -72,12 +72,12 @@ final class ActivationPlan {
   }
 
   private static int length(Step step, int maxBatch) {
-    Planes planes = step.planes();
+    Nchw16n planes = step.planes();
     return planes == null ? Tensor.lengthOf(vectors(step, maxBatch)) : planes.lengthOf(maxBatch);
   }
 
   private static Tensor tensor(Step step, int maxBatch, float[] storage) {
-    @Nullable Planes planes = step.planes();
+    @Nullable Nchw16n planes = step.planes();
     return planes == null
         ? Tensor.over(vectors(step, maxBatch), storage)
         : planes.over(maxBatch, storage);

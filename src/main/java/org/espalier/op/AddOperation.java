@@ -2,18 +2,18 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** The sum of two branches, where no normalisation has taken it over. */
-final class AddOperation implements Operation, Workers.Pieces {
+final class AddOperation implements Operation, ThreadPool.Pieces {
   private final Source first;
   private final Source second;
   private final Activation output;
-  private final Workers workers;
-  private final Workers.Pieces backward = this::backwardOf;
+  private final ThreadPool workers;
+  private final ThreadPool.Pieces backward = this::backwardOf;
 
-  AddOperation(Source first, Source second, Activation output, Workers workers) {
+  AddOperation(Source first, Source second, Activation output, ThreadPool workers) {
     this.first = first;
     this.second = second;
     this.output = output;

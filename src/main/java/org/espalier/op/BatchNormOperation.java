@@ -2,12 +2,12 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.NormKernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.contract.NormKernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
-import org.espalier.tensor.Planes;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +22,20 @@ import org.jspecify.annotations.Nullable;
  * nothing, if the method says so. Its running statistics stay as they are. A channel takes one
  * thread, and its sums are cut at groups of sixteen images.
  */
-final class BatchNormOperation implements Operation, Workers.Pieces {
+final class BatchNormOperation implements Operation, ThreadPool.Pieces {
   private final NormKernels kernels = Kernels.norm();
   private final Operator.BatchNorm operator;
   private final Source input;
   private final @Nullable Source residual;
   private final boolean relu;
   private final Activation output;
-  private final Planes planes;
+  private final Nchw16n planes;
   private final Trainable scale;
   private final Trainable shift;
   private final Tensor runningMean;
   private final Tensor runningVariance;
-  private final Workers workers;
-  private final Workers.Pieces backward = this::backwardOf;
+  private final ThreadPool workers;
+  private final ThreadPool.Pieces backward = this::backwardOf;
 
   // Of the batch, for each channel.
   private final float[] means;
@@ -62,7 +62,7 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
       @Nullable Source residual,
       boolean relu,
       Activation output,
-      Workers workers) {
+      ThreadPool workers) {
     this.operator = operator;
     this.input = input;
     this.residual = residual;
@@ -133,8 +133,8 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
     double n = 0;
     double mean = 0;
     double deviations = 0;
-    for (int g = 0; g < Planes.groups(images); g++) {
-      int lanes = Planes.lanes(images, g);
+    for (int g = 0; g < Nchw16n.groups(images); g++) {
+      int lanes = Nchw16n.lanes(images, g);
       int row = x.row(g * planes.channels() + channel);
       kernels.moments(planes.pixels(), lanes, x.data(), row, results, 2 * channel);
       double more = (double) planes.pixels() * lanes;
@@ -158,8 +158,8 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
   private void write(int channel, float factor, float added) {
     Tensor x = input.value();
     Tensor y = output.value();
-    int n = planes.pixels() * Planes.LANES;
-    for (int g = 0; g < Planes.groups(images); g++) {
+    int n = planes.pixels() * Nchw16n.LANES;
+    for (int g = 0; g < Nchw16n.groups(images); g++) {
       int r = g * planes.channels() + channel;
       if (residual == null) {
         kernels.normalize(n, x.data(), x.row(r), factor, added, relu, y.data(), y.row(r));
@@ -192,11 +192,11 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
     Tensor dy = output.requiredGradient();
     double sum = 0;
     double withX = 0;
-    for (int g = 0; g < Planes.groups(images); g++) {
+    for (int g = 0; g < Nchw16n.groups(images); g++) {
       int r = g * planes.channels() + channel;
       kernels.backwardSums(
           planes.pixels(),
-          Planes.lanes(images, g),
+          Nchw16n.lanes(images, g),
           relu,
           x.data(),
           x.row(r),
@@ -226,10 +226,10 @@ final class BatchNormOperation implements Operation, Workers.Pieces {
     float a = (float) factor;
     float b = (float) slope;
     float c = (float) (-factor * sum / n - slope * means[channel]);
-    for (int g = 0; g < Planes.groups(images); g++) {
+    for (int g = 0; g < Nchw16n.groups(images); g++) {
       int r = g * planes.channels() + channel;
       kernels.backward(
-          planes.pixels() * Planes.LANES,
+          planes.pixels() * Nchw16n.LANES,
           x.data(),
           x.row(r),
           dy.data(),

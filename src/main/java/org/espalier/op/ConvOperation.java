@@ -1,11 +1,11 @@
 package org.espalier.op;
 
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.kernel.Convolution;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.conv.Convolution;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -17,9 +17,9 @@ public final class ConvOperation extends LayerOperation {
   private final Convolution convolution;
 
   /** Threads over the channels of the output's gradient. */
-  private final Workers workers;
+  private final ThreadPool workers;
 
-  private final Workers.Pieces rectifierBackward = this::rectifierBackward;
+  private final ThreadPool.Pieces rectifierBackward = this::rectifierBackward;
 
   ConvOperation(
       Node node,
@@ -30,7 +30,7 @@ public final class ConvOperation extends LayerOperation {
       boolean relu,
       int maxBatch,
       boolean maskGradient,
-      Workers workers) {
+      ThreadPool workers) {
     super(node, graph, input, output, relu, maskGradient, workers);
     this.geometry = geometry;
     this.convolution = new Convolution(geometry, maxBatch, workers);

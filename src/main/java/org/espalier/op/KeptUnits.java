@@ -1,8 +1,8 @@
 package org.espalier.op;
 
-import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.gemm.Gemm;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * while they are packed. Only where inputs are left out too the weight is closed up, about a
  * quarter of it, into a copy that forward pass and input gradient share.
  */
-final class KeptUnits implements Workers.Pieces {
+final class KeptUnits implements ThreadPool.Pieces {
   /** Rows that one thread takes at a time. */
   private static final int ROWS = 8;
 
-  private final Workers workers;
+  private final ThreadPool workers;
   private final Scratch scratch;
   private final Gemm forward;
   private final Gemm inputGradient;
@@ -42,7 +42,7 @@ final class KeptUnits implements Workers.Pieces {
 
   private Subset columns = new Subset(0);
 
-  KeptUnits(Tensor weight, boolean relu, Scratch scratch, Workers workers) {
+  KeptUnits(Tensor weight, boolean relu, Scratch scratch, ThreadPool workers) {
     this.workers = workers;
     this.relu = relu;
     this.scratch = scratch;

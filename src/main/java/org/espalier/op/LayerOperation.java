@@ -2,10 +2,10 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -43,7 +43,7 @@ public abstract sealed class LayerOperation implements Operation
       Activation output,
       boolean relu,
       boolean maskGradient,
-      Workers workers) {
+      ThreadPool workers) {
     this.name = node.name();
     this.input = input;
     this.output = output;

@@ -2,8 +2,8 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
-import org.espalier.tensor.Planes;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -11,20 +11,20 @@ import org.jspecify.annotations.Nullable;
  * Feature maps made of vectors, as the network's input comes, or vectors of feature maps: the same
  * elements, laid out otherwise. A thread takes a group of images at a time.
  */
-final class LayoutOperation implements Operation, Workers.Pieces {
+final class LayoutOperation implements Operation, ThreadPool.Pieces {
   private final Source input;
   private final Activation output;
-  private final Planes planes;
+  private final Nchw16n planes;
   private final boolean toPlanes;
-  private final Workers workers;
-  private final Workers.Pieces backward = this::backwardOf;
+  private final ThreadPool workers;
+  private final ThreadPool.Pieces backward = this::backwardOf;
 
   /** The part of the input's gradient, where it is to be added to what stands there. */
   private final @Nullable Tensor part;
 
   private int images;
 
-  LayoutOperation(Source input, Activation output, int maxBatch, Workers workers) {
+  LayoutOperation(Source input, Activation output, int maxBatch, ThreadPool workers) {
     this.input = input;
     this.output = output;
     this.toPlanes = output.planes() != null;
@@ -36,7 +36,7 @@ final class LayoutOperation implements Operation, Workers.Pieces {
   @Override
   public void forward(Phase phase, Clock clock, int batch) {
     images = batch;
-    workers.run(Planes.groups(batch), this);
+    workers.run(Nchw16n.groups(batch), this);
   }
 
   @Override
@@ -51,11 +51,11 @@ final class LayoutOperation implements Operation, Workers.Pieces {
   private void planes(int group, Tensor rows, Tensor maps) {
     Kernels.planes()
         .planesFromRows(
-            Planes.lanes(images, group),
+            Nchw16n.lanes(images, group),
             planes.channels(),
             planes.pixels(),
             rows.data(),
-            rows.row(group * Planes.LANES),
+            rows.row(group * Nchw16n.LANES),
             rows.ld(),
             maps.data(),
             maps.row(group * planes.channels()),
@@ -65,21 +65,21 @@ final class LayoutOperation implements Operation, Workers.Pieces {
   private void rows(int group, Tensor maps, Tensor rows) {
     Kernels.planes()
         .rowsFromPlanes(
-            Planes.lanes(images, group),
+            Nchw16n.lanes(images, group),
             planes.channels(),
             planes.pixels(),
             maps.data(),
             maps.row(group * planes.channels()),
             maps.ld(),
             rows.data(),
-            rows.row(group * Planes.LANES),
+            rows.row(group * Nchw16n.LANES),
             rows.ld());
   }
 
   @Override
   public void backward(int batch) {
     if (!toPlanes) { // otherwise it is the network's input, whose gradient nobody asks for
-      workers.run(Planes.groups(batch), backward);
+      workers.run(Nchw16n.groups(batch), backward);
     }
   }
 

@@ -1,11 +1,11 @@
 package org.espalier.op;
 
 import java.util.Objects;
-import org.espalier.kernel.Gemm;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.gemm.Gemm;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -34,7 +34,7 @@ public final class LinearOperation extends LayerOperation {
       boolean relu,
       boolean maskGradient,
       Scratch scratch,
-      Workers workers) {
+      ThreadPool workers) {
     super(node, graph, input, output, relu, maskGradient, workers);
     this.forward =
         new Gemm(workers, Gemm.Form.NT, relu ? Gemm.Epilogue.BIAS_RELU : Gemm.Epilogue.BIAS);

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.espalier.InputException;
-import org.espalier.kernel.FusedMultiplyAdd;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Step;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +52,7 @@ public final class Network {
       long seed,
       int maxBatch,
       boolean maskGradients,
-      Workers workers) {
+      ThreadPool workers) {
     FusedMultiplyAdd.require();
     List<Step> steps = Step.of(graph);
     ActivationPlan plan = new ActivationPlan(steps, maxBatch);

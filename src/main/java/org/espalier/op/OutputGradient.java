@@ -1,18 +1,18 @@
 package org.espalier.op;
 
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /**
  * What backward begins with: the gradient of a layer's output goes back through the rectifier, if
  * there is one, and its sums over the batch are the bias's gradient, in one pass over both.
  */
-final class OutputGradient implements Workers.Pieces {
+final class OutputGradient implements ThreadPool.Pieces {
   /** Columns that one thread takes at a time: their sums stay in the nearest cache. */
   private static final int COLUMNS = 512;
 
-  private final Workers workers;
+  private final ThreadPool workers;
   private final boolean relu;
   private final Tensor y;
   private final Tensor dy;
@@ -20,7 +20,7 @@ final class OutputGradient implements Workers.Pieces {
   private int batch;
   private boolean resumed;
 
-  OutputGradient(Activation output, boolean relu, Workers workers) {
+  OutputGradient(Activation output, boolean relu, ThreadPool workers) {
     this.workers = workers;
     this.relu = relu;
     this.y = output.value();

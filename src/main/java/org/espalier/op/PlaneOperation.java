@@ -3,26 +3,26 @@ package org.espalier.op;
 import java.util.List;
 import java.util.Objects;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.PoolKernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.contract.PoolKernels;
 import org.espalier.model.Operator;
-import org.espalier.tensor.Planes;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 
 /**
  * Operators that make of each map of the input one of the output, without parameters: pooling and
  * the parameterless shortcut. A thread takes one map of one group of images at a time.
  */
-abstract class PlaneOperation implements Operation, Workers.Pieces {
+abstract class PlaneOperation implements Operation, ThreadPool.Pieces {
   private final Source input;
   private final Activation output;
-  private final Workers workers;
-  private final Workers.Pieces backward = this::backwardOf;
+  private final ThreadPool workers;
+  private final ThreadPool.Pieces backward = this::backwardOf;
 
   /** The part of the input's gradient, where it is to be added to what stands there. */
   private final Tensor part;
 
-  PlaneOperation(Source input, Activation output, int maxBatch, Workers workers) {
+  PlaneOperation(Source input, Activation output, int maxBatch, ThreadPool workers) {
     this.input = input;
     this.output = output;
     this.workers = workers;
@@ -32,7 +32,7 @@ abstract class PlaneOperation implements Operation, Workers.Pieces {
 
   /** Returns the operation of a pooling. */
   static PlaneOperation of(
-      Operator.Pool pool, Source input, Activation output, int maxBatch, Workers workers) {
+      Operator.Pool pool, Source input, Activation output, int maxBatch, ThreadPool workers) {
     return switch (pool) {
       case Operator.MaxPool max -> new Max(max, input, output, maxBatch, workers);
       case Operator.AveragePool mean -> new Average(mean, input, output, maxBatch, workers);
@@ -47,12 +47,12 @@ abstract class PlaneOperation implements Operation, Workers.Pieces {
       float[] x, int xo, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo);
 
   /** Returns the maps of the input. */
-  final Planes in() {
+  final Nchw16n in() {
     return input.activation().requiredPlanes();
   }
 
   /** Returns the maps of the output. */
-  final Planes out() {
+  final Nchw16n out() {
     return output.requiredPlanes();
   }
 
@@ -124,7 +124,7 @@ abstract class PlaneOperation implements Operation, Workers.Pieces {
     private final PoolKernels kernels = Kernels.pool();
     private final Operator.MaxPool pool;
 
-    Max(Operator.MaxPool pool, Source input, Activation output, int maxBatch, Workers workers) {
+    Max(Operator.MaxPool pool, Source input, Activation output, int maxBatch, ThreadPool workers) {
       super(input, output, maxBatch, workers);
       this.pool = pool;
     }
@@ -167,7 +167,11 @@ abstract class PlaneOperation implements Operation, Workers.Pieces {
     private final Operator.AveragePool pool;
 
     Average(
-        Operator.AveragePool pool, Source input, Activation output, int maxBatch, Workers workers) {
+        Operator.AveragePool pool,
+        Source input,
+        Activation output,
+        int maxBatch,
+        ThreadPool workers) {
       super(input, output, maxBatch, workers);
       this.pool = pool;
     }
@@ -203,7 +207,7 @@ abstract class PlaneOperation implements Operation, Workers.Pieces {
 
   /** The mean of each map. */
   static final class GlobalAverage extends PlaneOperation {
-    GlobalAverage(Source input, Activation output, int maxBatch, Workers workers) {
+    GlobalAverage(Source input, Activation output, int maxBatch, ThreadPool workers) {
       super(input, output, maxBatch, workers);
     }
 
@@ -222,7 +226,7 @@ abstract class PlaneOperation implements Operation, Workers.Pieces {
   static final class Shortcut extends PlaneOperation {
     private final int stride;
 
-    Shortcut(int stride, Source input, Activation output, int maxBatch, Workers workers) {
+    Shortcut(int stride, Source input, Activation output, int maxBatch, ThreadPool workers) {
       super(input, output, maxBatch, workers);
       this.stride = stride;
     }

@@ -2,17 +2,17 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** A rectifier that no operation before it has taken over: {@code y = x <= 0 ? 0 : x}. */
-final class ReluOperation implements Operation, Workers.Pieces {
+final class ReluOperation implements Operation, ThreadPool.Pieces {
   private final Source input;
   private final Activation output;
-  private final Workers workers;
-  private final Workers.Pieces backward = this::backwardOf;
+  private final ThreadPool workers;
+  private final ThreadPool.Pieces backward = this::backwardOf;
 
-  ReluOperation(Source input, Activation output, Workers workers) {
+  ReluOperation(Source input, Activation output, ThreadPool workers) {
     this.input = input;
     this.output = output;
     this.workers = workers;

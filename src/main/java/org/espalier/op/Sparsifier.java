@@ -1,7 +1,7 @@
 package org.espalier.op;
 
-import org.espalier.kernel.Workers;
 import org.espalier.model.Node;
+import org.espalier.parallel.ThreadPool;
 
 /**
  * A method of training a network that can be pruned. It sees each layer once, when the network is
@@ -18,7 +18,7 @@ public interface Sparsifier {
    * @param maxBatch most examples of one batch
    * @param workers the threads
    */
-  record Site(long seed, int maxBatch, Workers workers) {}
+  record Site(long seed, int maxBatch, ThreadPool workers) {}
 
   /** Returns what the method does to the weight of a layer. */
   WeightTransform transform(Node node, Trainable weight, Site site);

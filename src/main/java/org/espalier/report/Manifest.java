@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.espalier.machine.Machine;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -12,6 +13,7 @@ import tools.jackson.databind.JsonNode;
  *
  * @param build the program
  * @param machine what it ran on
+ * @param kernels which kernels ran, at which width and why
  * @param date when
  * @param command the command line
  * @param seed the seed
@@ -23,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 public record Manifest(
     Build build,
     Machine machine,
+    String kernels,
     Instant date,
     String command,
     long seed,

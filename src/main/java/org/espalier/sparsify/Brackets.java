@@ -4,7 +4,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.SelectKernels;
+import org.espalier.kernel.contract.SelectKernels;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 

@@ -4,11 +4,11 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
 import org.espalier.op.Phase;
 import org.espalier.op.WeightTransform;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
@@ -18,14 +18,14 @@ import org.espalier.tensor.Tensor;
  * one draw. While training they are ranked for the next step as soon as the optimiser has changed
  * all units of a block row.
  */
-final class TargetedBlocks implements WeightTransform, Workers.Pieces {
+final class TargetedBlocks implements WeightTransform, ThreadPool.Pieces {
   /** Elements that are worth a hand-over to another thread. */
   private static final int PIECE = 64 * 1024;
 
   private final TargetedDropout method;
   private final Tensor weight;
   private final RandomKey key;
-  private final Workers workers;
+  private final ThreadPool workers;
   private final int height;
   private final int blockRows;
   private final int blockRowsPerPiece;
@@ -58,7 +58,7 @@ final class TargetedBlocks implements WeightTransform, Workers.Pieces {
 
   private double rate;
 
-  TargetedBlocks(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
+  TargetedBlocks(TargetedDropout method, Tensor weight, RandomKey key, ThreadPool workers) {
     this.method = method;
     this.weight = weight;
     this.key = key;

@@ -3,25 +3,25 @@ package org.espalier.sparsify;
 import java.nio.LongBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
 import org.espalier.op.Phase;
 import org.espalier.op.WeightTransform;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
 
 /** Targeted dropout of units, ranked by their L2 norm within the layer. */
-final class TargetedUnits implements WeightTransform, Workers.Pieces {
+final class TargetedUnits implements WeightTransform, ThreadPool.Pieces {
   /** Elements that are worth a hand-over to another thread. */
   private static final int PIECE = 64 * 1024;
 
   private final TargetedDropout method;
   private final Tensor weight;
   private final RandomKey key;
-  private final Workers workers;
+  private final ThreadPool workers;
   private final float[] norms;
   private final int rowsPerPiece;
 
@@ -36,7 +36,7 @@ final class TargetedUnits implements WeightTransform, Workers.Pieces {
   private final BitMask keep;
   private final MaskHistory history;
 
-  TargetedUnits(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
+  TargetedUnits(TargetedDropout method, Tensor weight, RandomKey key, ThreadPool workers) {
     this.method = method;
     this.weight = weight;
     this.key = key;

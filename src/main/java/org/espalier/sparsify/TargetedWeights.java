@@ -4,11 +4,11 @@ import java.nio.LongBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
 import org.espalier.op.Phase;
 import org.espalier.op.WeightTransform;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
@@ -17,14 +17,14 @@ import org.espalier.tensor.Tensor;
  * Targeted dropout of single weights, ranked by magnitude within each unit. While training they are
  * ranked for the next step as soon as the optimiser has changed them.
  */
-final class TargetedWeights implements WeightTransform, Workers.Pieces {
+final class TargetedWeights implements WeightTransform, ThreadPool.Pieces {
   /** Elements that are worth a hand-over to another thread. */
   private static final int PIECE = 32 * 1024;
 
   private final TargetedDropout method;
   private final Tensor weight;
   private final RandomKey key;
-  private final Workers workers;
+  private final ThreadPool workers;
   private final int rowsPerPiece;
 
   /** All but the {@link #k} smallest of each row. */
@@ -52,7 +52,7 @@ final class TargetedWeights implements WeightTransform, Workers.Pieces {
 
   private double rate;
 
-  TargetedWeights(TargetedDropout method, Tensor weight, RandomKey key, Workers workers) {
+  TargetedWeights(TargetedDropout method, Tensor weight, RandomKey key, ThreadPool workers) {
     this.method = method;
     this.weight = weight;
     this.key = key;

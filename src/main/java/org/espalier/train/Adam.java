@@ -2,11 +2,11 @@ package org.espalier.train;
 
 import java.util.List;
 import java.util.Map;
-import org.espalier.kernel.AdamFactors;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.kernel.contract.AdamStep;
 import org.espalier.op.Clock;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** Adam and AdamW: mask, clipping, decay, both moments and the update in one sweep. */
@@ -15,17 +15,17 @@ final class Adam implements Optimizer, Sweep.Row {
   private final List<Trainable> trainables;
   private final Tensor[] firstMoments;
   private final Tensor[] secondMoments;
-  private final AdamFactors factors;
+  private final AdamStep factors;
   private final Sweep sweep;
   private float shrink;
   private float gradientScale;
 
-  Adam(AdamOptions options, List<Trainable> trainables, Workers workers) {
+  Adam(AdamOptions options, List<Trainable> trainables, ThreadPool workers) {
     this.options = options;
     this.trainables = List.copyOf(trainables);
     this.firstMoments = Optimizer.zerosLike(trainables);
     this.secondMoments = Optimizer.zerosLike(trainables);
-    this.factors = new AdamFactors(options.beta1(), options.beta2(), options.epsilon());
+    this.factors = new AdamStep(options.beta1(), options.beta2(), options.epsilon());
     this.sweep = new Sweep(trainables, workers, this);
   }
 

@@ -3,8 +3,8 @@ package org.espalier.train;
 import java.util.List;
 import java.util.Map;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -23,7 +23,7 @@ final class Averages implements Sweep.Row {
   /** A row that is on its way between a trainable and its average. */
   private final float[] between;
 
-  Averages(double decay, List<Trainable> trainables, Workers workers) {
+  Averages(double decay, List<Trainable> trainables, ThreadPool workers) {
     this.decay = (float) decay;
     this.entering = (float) (1 - decay);
     this.trainables = List.copyOf(trainables);

@@ -3,15 +3,15 @@ package org.espalier.train;
 import java.util.List;
 import java.util.Map;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** Changes parameters by their gradients, in one sweep over all of them. */
 sealed interface Optimizer permits Sgd, Adam {
   /** Makes the optimiser that the options ask for, at step 0. */
-  static Optimizer of(OptimizerOptions options, List<Trainable> trainables, Workers workers) {
+  static Optimizer of(OptimizerOptions options, List<Trainable> trainables, ThreadPool workers) {
     return switch (options) {
       case SgdOptions sgd -> new Sgd(sgd, trainables, workers);
       case AdamOptions adam -> new Adam(adam, trainables, workers);

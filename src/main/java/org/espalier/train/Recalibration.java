@@ -3,13 +3,13 @@ package org.espalier.train;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
 import org.espalier.data.Dataset;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Preprocessing;
 import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 
 /**
  * Takes the running statistics of batch normalisations anew, by one pass over training data without
@@ -27,7 +27,7 @@ public final class Recalibration {
    * @param data training examples, at least one
    */
   public static void apply(
-      Graph graph, Dataset data, Preprocessing preprocessing, Workers workers) {
+      Graph graph, Dataset data, Preprocessing preprocessing, ThreadPool workers) {
     int batch = Math.min(BATCH, data.size());
     Network network = new Network(graph, Sparsifier.NONE, 0, batch, false, workers);
     Clock clock = new Clock(1, 1);

@@ -3,9 +3,9 @@ package org.espalier.train;
 import java.util.List;
 import java.util.Map;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Clock;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -20,7 +20,7 @@ final class Sgd implements Optimizer, Sweep.Row {
   private float rate;
   private float gradientScale;
 
-  Sgd(SgdOptions options, List<Trainable> trainables, Workers workers) {
+  Sgd(SgdOptions options, List<Trainable> trainables, ThreadPool workers) {
     this.options = options;
     this.trainables = List.copyOf(trainables);
     this.momenta = Optimizer.zerosLike(trainables);

@@ -2,12 +2,12 @@ package org.espalier.train;
 
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.List;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** Goes over all rows of all trainables, in pieces that the threads share. */
-final class Sweep implements Workers.Pieces {
+final class Sweep implements ThreadPool.Pieces {
   /** Rows of one piece hold about this many elements: enough to be worth a hand-over. */
   private static final int PIECE = 16 * 1024;
 
@@ -20,7 +20,7 @@ final class Sweep implements Workers.Pieces {
     default void swept(int i, int from, int to) {}
   }
 
-  private final Workers workers;
+  private final ThreadPool workers;
   private final Row work;
 
   /** Piece p works on rows {@code pieceRow[p]} and following of trainable {@code pieceOf[p]}. */
@@ -29,7 +29,7 @@ final class Sweep implements Workers.Pieces {
   private final int[] pieceRow;
   private final int[] pieceRows;
 
-  Sweep(List<Trainable> trainables, Workers workers, Row work) {
+  Sweep(List<Trainable> trainables, ThreadPool workers, Row work) {
     this.workers = workers;
     this.work = work;
     var of = new IntArrayList();

@@ -11,7 +11,6 @@ import org.espalier.data.Batch;
 import org.espalier.data.Batches;
 import org.espalier.data.Dataset;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
@@ -22,6 +21,7 @@ import org.espalier.op.Sparsifier;
 import org.espalier.op.Stage;
 import org.espalier.op.StageListener;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +89,7 @@ public final class Trainer {
       Dataset training,
       Dataset evaluated,
       Preprocessing preprocessing,
-      Workers workers) {
+      ThreadPool workers) {
     this.graph = graph;
     this.options = options;
     batchSize = Math.min(options.batch(), training.size());

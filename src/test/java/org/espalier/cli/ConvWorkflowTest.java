@@ -21,8 +21,8 @@ import org.espalier.experiment.RecipeReader;
 import org.espalier.experiment.TrainingRun;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.train.TrainingListener;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,7 +182,7 @@ class ConvWorkflowTest {
     List<String> all = training("resnet20-ramping-weight", parts, 2);
     Map<String, String> settings =
         Map.of("network", RESIDUAL.substring("network=".length()), "epochs", "3", "batch", "25");
-    try (Workers workers = new Workers(2);
+    try (ThreadPool workers = new ThreadPool(2);
         OutputFolder folder = OutputFolder.open(parts, Assertions::fail)) {
       Recipe recipe = RecipeReader.read("resnet20-ramping-weight", settings);
       var run = new TrainingRun(recipe, ImageData.read(data, null, null, w -> {}), 1, workers);

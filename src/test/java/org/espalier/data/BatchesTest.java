@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.stream.IntStream;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;

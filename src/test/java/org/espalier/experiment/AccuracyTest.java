@@ -7,10 +7,10 @@ import java.util.List;
 import org.espalier.InputException;
 import org.espalier.data.Dataset;
 import org.espalier.data.Features;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Column;
 import org.espalier.model.Graph;
 import org.espalier.model.Preprocessing;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +27,7 @@ class AccuracyTest {
             Features.ofNumbers(List.of("x"), values),
             new int[values.length],
             List.of("above", "below"));
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       return Accuracy.of(graph, AS_IT_IS, data, workers);
     }
   }

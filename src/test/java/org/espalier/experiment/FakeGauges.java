@@ -2,6 +2,7 @@ package org.espalier.experiment;
 
 import java.util.OptionalLong;
 import java.util.function.LongToDoubleFunction;
+import org.espalier.machine.Gauges;
 
 /** A machine whose time passes only while a side works, and that does beside what it is told. */
 final class FakeGauges implements Gauges {

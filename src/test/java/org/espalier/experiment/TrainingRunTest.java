@@ -23,7 +23,7 @@ import org.espalier.data.Split;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.train.EpochReport;
 import org.espalier.train.TrainingListener;
 import org.junit.jupiter.api.Assertions;
@@ -60,7 +60,7 @@ class TrainingRunTest {
 
   private static Optional<TrainingRun.Result> train(
       Recipe recipe, Path folder, boolean resume, TrainingListener listener, long... breakAt) {
-    try (Workers workers = new Workers(1);
+    try (ThreadPool workers = new ThreadPool(1);
         OutputFolder out = OutputFolder.open(folder, Assertions::fail)) {
       TrainingRun run = new TrainingRun(recipe, DATA, 1, workers);
       if (resume) {

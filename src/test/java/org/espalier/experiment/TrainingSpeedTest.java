@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import org.espalier.InputException;
 import org.espalier.data.FashionMnist;
 import org.espalier.data.Split;
-import org.espalier.kernel.Workers;
 import org.espalier.op.Stage;
+import org.espalier.parallel.ThreadPool;
 import org.junit.jupiter.api.Test;
 
 class TrainingSpeedTest {
@@ -20,7 +20,7 @@ class TrainingSpeedTest {
       Map.of("network", "[40, 20]", "batch", "32", "epochs", "5");
 
   private static List<TrainingSpeed> measure(Recipe... recipes) {
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Split data = FashionMnist.embedded();
       return TrainingSpeed.measure(List.of(recipes), data, 1, workers, 0.3);
     }

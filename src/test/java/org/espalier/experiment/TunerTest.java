@@ -16,6 +16,7 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewriting;
 import org.espalier.infer.Workload;
+import org.espalier.machine.Gauges;
 import org.espalier.model.Graph;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;

@@ -11,7 +11,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.espalier.InputException;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Operator;
@@ -20,6 +19,7 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.rewrite.FoldBatchNorm;
 import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
@@ -42,7 +42,7 @@ class MapPlanTest {
     float[] x = images(random, graph, MOST);
     float[] want = evaluate(graph, x);
     int outputs = graph.outputShape().size();
-    try (Workers workers = new Workers(3)) {
+    try (ThreadPool workers = new ThreadPool(3)) {
       for (Kernel kernel : Kernel.values()) {
         PlanOptions options =
             PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
@@ -191,7 +191,7 @@ class MapPlanTest {
   private static float[] evaluate(Graph graph, float[] x) {
     Tensor in = Tensor.zeros(MOST, graph.inputShape().size());
     in.copyFrom(x);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, Sparsifier.NONE, 1, MOST, false, workers);
       return network.forward(Phase.EVALUATE, new Clock(1, 1), in, MOST).toArray();
     }

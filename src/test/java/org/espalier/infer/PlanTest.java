@@ -18,14 +18,14 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Pruning;
 import org.espalier.rewrite.RoundedWeights;
-import org.espalier.sparse.ColumnBlocks;
+import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
@@ -171,7 +171,7 @@ class PlanTest {
     float[] want = forward(graph, 70, x);
     float[] wantNarrow = new float[want.length];
     Plan.compile(graph, narrow.withKernel(Kernel.CSR)).session().run(70, x, wantNarrow);
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       for (int batch : new int[] {1, 9, 70}) {
         float[] got = new float[batch * 500];
         Plan plan = Plan.compile(graph, narrow.withKernel(Kernel.DENSE));
@@ -326,7 +326,7 @@ class PlanTest {
     assertTrue(second.weightBytes() >= 4 * (320 + 5));
     // for one example alone the layout for batches isn't there
     Plan one = Plan.compile(graph, PlanOptions.defaults().withKernel(Kernel.CSR).withMaxBatch(1));
-    long blocks = ColumnBlocks.of(CsrMatrix.of(a)).bytes();
+    long blocks = CacheBlockedMatrix.of(CsrMatrix.of(a)).bytes();
     assertEquals(blocks, first.weightBytes() - one.describe().getFirst().weightBytes());
   }
 
@@ -345,7 +345,7 @@ class PlanTest {
     Plan blocks = Plan.compile(pruned, PlanOptions.defaults().withKernel(Kernel.BLOCK));
     for (int threads : new int[] {1, 2}) {
       float[] got = new float[200];
-      try (Workers workers = new Workers(threads)) {
+      try (ThreadPool workers = new ThreadPool(threads)) {
         Session session = blocks.session(workers);
         session.run(20, x, got);
         assertArrayEquals(want, got);
@@ -475,7 +475,7 @@ class PlanTest {
     b.fill(0.5f); // dense, so that AUTO has both
     float[] x = values(rnd, 64 * 50);
     float[] y = new float[64 * 9];
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       for (Kernel kernel : Kernel.values()) {
         Session session =
             Plan.compile(graph, PlanOptions.defaults().withKernel(kernel)).session(workers);

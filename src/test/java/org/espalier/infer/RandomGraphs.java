@@ -6,7 +6,7 @@ import java.util.SplittableRandom;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -63,7 +63,7 @@ final class RandomGraphs {
   }
 
   private void onMaps(String from, boolean flattens) {
-    Planes maps = Planes.of(builder.shape());
+    Nchw16n maps = Nchw16n.of(builder.shape());
     int smallest = Math.min(maps.height(), maps.width());
     switch (random.nextInt(9)) {
       case 0, 1 -> {
@@ -164,7 +164,7 @@ final class RandomGraphs {
     for (String end : ends) {
       String part = end;
       if (ends.size() > 1) {
-        int channels = Planes.of(builder.from(end).shape()).channels();
+        int channels = Nchw16n.of(builder.from(end).shape()).channels();
         add(new Operator.GlobalAveragePool(), end);
         add(new Operator.Conv2d(channels, 3, 1, 1, 1, 0, 1, false), all.getLast());
         part = all.getLast();

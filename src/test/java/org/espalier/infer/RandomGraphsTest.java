@@ -14,7 +14,6 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.espalier.io.ModelFile;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Node;
@@ -23,7 +22,8 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
-import org.espalier.tensor.Planes;
+import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -39,7 +39,7 @@ class RandomGraphsTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
   void trainingPlansAndModelFilesAgree(int part, @TempDir Path folder) {
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       for (long seed = part * GRAPHS; seed < (part + 1) * GRAPHS; seed++) {
         Graph graph = RandomGraphs.of(seed);
         String what = "seed " + seed + " " + graph.inputShape() + " " + graph.nodes();
@@ -161,7 +161,7 @@ class RandomGraphsTest {
 
   /** Returns what the network that is trained gives, examples one behind the other. */
   private static float[] evaluate(Graph graph, float[] x) {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph.copy(), Sparsifier.NONE, 0, BATCH, false, workers);
       int size = graph.inputShape().size();
       Tensor y =
@@ -172,16 +172,16 @@ class RandomGraphsTest {
       for (int i = 0; i < all.length; i++) {
         all[i] =
             graph.outputShape().rank() == 3
-                ? pixel(Planes.of(graph.outputShape()), y, i / outputs, i % outputs)
+                ? pixel(Nchw16n.of(graph.outputShape()), y, i / outputs, i % outputs)
                 : y.get(i / outputs, i % outputs);
       }
       return all;
     }
   }
 
-  private static float pixel(Planes maps, Tensor y, int image, int i) {
-    int row = image / Planes.LANES * maps.channels() + i / maps.pixels();
-    return y.get(row, i % maps.pixels() * Planes.LANES + image % Planes.LANES);
+  private static float pixel(Nchw16n maps, Tensor y, int image, int i) {
+    int row = image / Nchw16n.LANES * maps.channels() + i / maps.pixels();
+    return y.get(row, i % maps.pixels() * Nchw16n.LANES + image % Nchw16n.LANES);
   }
 
   /** Asserts equality, of +0 and −0 too: where a zero is skipped the sign may differ. */

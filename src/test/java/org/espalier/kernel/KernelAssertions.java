@@ -12,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.simd.Lanes;
+import org.espalier.machine.HotSpot;
 
 /** What every test of a kernel needs: hostile values, equality of bits, and no allocation. */
 public final class KernelAssertions {
@@ -137,7 +138,7 @@ public final class KernelAssertions {
     assumeTrue(
         Lanes.BITS <= widest,
         () -> "this CPU has no vectors of " + Lanes.BITS + " bits, only of " + widest);
-    String noCompiler = KernelChoice.whyNoOptimizingCompiler();
+    String noCompiler = HotSpot.whyNoOptimizingCompiler();
     assumeTrue(noCompiler == null, noCompiler);
     Map<String, Double> allocating = new TreeMap<>();
     long start = THREADS.getCurrentThreadCpuTime();

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.espalier.InputException;
+import org.espalier.machine.HotSpot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,7 +94,7 @@ class KernelChoiceTest {
 
   @Test
   void theJvmOfTheTestsHasC2() {
-    assertNull(KernelChoice.whyNoOptimizingCompiler());
+    assertNull(HotSpot.whyNoOptimizingCompiler());
   }
 
   private static List<String> java(String... flags) {

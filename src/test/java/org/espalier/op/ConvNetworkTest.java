@@ -9,12 +9,12 @@ import java.util.stream.Stream;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewriting;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
 import org.espalier.model.Zoo;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Subset;
@@ -151,7 +151,7 @@ class ConvNetworkTest {
     Tensor x = input(graph);
     var reference = new DoubleNetwork(graph, true);
     double[][] want = reference.forward(x, BATCH);
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Network network = new Network(graph, Sparsifier.NONE, 1, BATCH, false, workers);
       Tensor got = network.forward(Phase.TRAIN, CLOCK, x, BATCH);
       for (int i = 0; i < BATCH; i++) {
@@ -193,7 +193,7 @@ class ConvNetworkTest {
     Graph graph = initialized(structure);
     Tensor x = input(graph);
     double[][] want = new DoubleNetwork(graph, false).forward(x, BATCH);
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Network network = new Network(graph, Sparsifier.NONE, 1, BATCH, false, workers);
       Tensor got = network.forward(Phase.EVALUATE, CLOCK, x, BATCH);
       float[] evaluated = got.toArray();
@@ -234,7 +234,7 @@ class ConvNetworkTest {
     for (float v : x.toArray()) {
       squares += (v - mean) * (v - mean);
     }
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       new Network(graph, Sparsifier.NONE, 1, BATCH, false, workers)
           .forward(Phase.TRAIN, CLOCK, x, BATCH);
     }
@@ -292,7 +292,7 @@ class ConvNetworkTest {
             }
           };
         };
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Network network = new Network(graph, method, 1, BATCH, true, workers);
       float[] y = network.forward(Phase.TRAIN, CLOCK, x, BATCH).toArray();
       backward(network);
@@ -310,7 +310,7 @@ class ConvNetworkTest {
       Graph g = graph.copy();
       Initializer.HE_NORMAL.initialize(g, 9);
       Tensor x = input(new SplittableRandom(3), g);
-      try (Workers workers = new Workers(threads)) {
+      try (ThreadPool workers = new ThreadPool(threads)) {
         Network network = new Network(g, Sparsifier.NONE, 1, BATCH, false, workers);
         network.forward(Phase.TRAIN, CLOCK, x, BATCH);
         backward(network);

@@ -11,9 +11,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Subset;
@@ -126,7 +126,7 @@ class KeptUnitsTest {
     choice.silent = emits == Emits.NOTHING;
     for (int threads : new int[] {1, 2, 3, 7}) {
       for (boolean maskGradients : new boolean[] {false, true}) {
-        try (Workers workers = new Workers(threads)) {
+        try (ThreadPool workers = new ThreadPool(threads)) {
           Network masked =
               new Network(graph, choice.masked(), 1, MAX_BATCH, maskGradients, workers);
           Network shrunk =
@@ -151,7 +151,7 @@ class KeptUnitsTest {
   void partsOfAStepGiveTheBitsOfOneBatch(Emits emits) {
     choice.silent = emits == Emits.NOTHING;
     choice.draw(random, 2);
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Network network = new Network(graph, choice.shrunk(), 1, MAX_BATCH, true, workers);
       Clock clock = new Clock(1, 1);
       Tensor dy = Tensor.zeros(MAX_BATCH, 10);
@@ -185,7 +185,7 @@ class KeptUnitsTest {
   void aStepAllocatesNothingOnceWarm(boolean silent) {
     choice.silent = silent;
     var bean = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, choice.shrunk(), 1, MAX_BATCH, false, workers);
       long end = System.nanoTime() + 60_000_000_000L;
       long allocated;
@@ -215,7 +215,7 @@ class KeptUnitsTest {
         }
       }
     }
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, choice.shrunk(), 1, MAX_BATCH, false, workers);
       network.forward(Phase.TRAIN, CLOCK, x, MAX_BATCH);
       assertTrue(finite(network.forward(Phase.TRAIN, CLOCK, x, MAX_BATCH).toArray()));

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Subset;
@@ -79,7 +79,7 @@ class NetworkTest {
                 };
     Tensor x = Tensor.zeros(BATCH, 5);
     fill(x, random);
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Network network = new Network(graph, method, 1, BATCH, true, workers);
       network.forward(Phase.TRAIN, CLOCK, x, BATCH);
       fill(network.outputGradient(), random);
@@ -120,7 +120,7 @@ class NetworkTest {
     graph.parameters().forEach(p -> fill(p.value(), random));
     Tensor x = Tensor.zeros(33, 97);
     fill(x, random);
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       Network network = new Network(graph, Sparsifier.NONE, 1, 33, false, workers);
       Tensor y = network.forward(Phase.TRAIN, CLOCK, x, 33);
       float[] out = y.toArray();

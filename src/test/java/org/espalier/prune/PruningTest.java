@@ -8,13 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.rewrite.UnitRemoval;
 import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
@@ -66,7 +66,7 @@ class PruningTest {
         x.set(r, c, (float) random.nextDouble(-1, 1));
       }
     }
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       return new Network(graph, Sparsifier.NONE, 1, 7, false, workers)
           .forward(Phase.EVALUATE, new Clock(1, 1), x, 7)
           .toArray();
@@ -160,7 +160,7 @@ class PruningTest {
             Ramp.NONE,
             UnitMode.WEIGHTS,
             HIDDEN);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method, 1, 7, false, workers);
       network.forward(Phase.TRAIN, new Clock(1, 1), Tensor.zeros(7, 50), 7);
       network.backward(7);

@@ -5,24 +5,30 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import org.espalier.machine.Cache;
+import org.espalier.machine.Machine;
 
 /** A report of made-up numbers that has one of everything. */
 final class SampleReport {
   static final Machine MACHINE =
       new Machine(
-          "25.0.3+9 (Eclipse)",
-          "OpenJDK 64-Bit Server VM, G1",
-          List.of("--add-modules=jdk.incubator.vector"),
-          "Linux 6.1, amd64",
           "Imaginary 9000 <8-Core>",
-          "2 of 16",
-          4096,
-          "simd, 256 bits");
+          "Linux 6.1, amd64",
+          2,
+          16,
+          8L << 30,
+          4L << 30,
+          "25.0.3+9, Eclipse",
+          "G1 Young Generation",
+          Map.of("UseAVX", "2"),
+          List.of("--add-modules=jdk.incubator.vector"),
+          List.of(new Cache(1, 32 << 10), new Cache(2, 1 << 20)));
 
   static final Manifest MANIFEST =
       new Manifest(
           new Build("1.2.3", "0123abc", true),
           MACHINE,
+          "simd, 256 bits",
           Instant.parse("2026-01-02T03:04:05Z"),
           "espalier demo",
           7,

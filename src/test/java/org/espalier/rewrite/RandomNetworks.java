@@ -4,7 +4,7 @@ import java.util.SplittableRandom;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -49,8 +49,8 @@ final class RandomNetworks {
     }
   }
 
-  private Planes maps() {
-    return Planes.of(builder.shape());
+  private Nchw16n maps() {
+    return Nchw16n.of(builder.shape());
   }
 
   private String name(String kind) {

@@ -16,7 +16,6 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewriting;
 import org.espalier.io.ModelFile;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Model;
@@ -30,6 +29,7 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Pruning;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Share;
@@ -71,7 +71,7 @@ class UnitRemovalTest {
   /** Evaluates as training does. */
   private static float[] evaluate(Graph graph) {
     Tensor x = Tensor.of(Shape.of(BATCH, graph.inputShape().size()), input(graph));
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       return new Network(graph, Sparsifier.NONE, 1, BATCH, false, workers)
           .forward(Phase.EVALUATE, new Clock(1, 1), x, BATCH)
           .toArray();

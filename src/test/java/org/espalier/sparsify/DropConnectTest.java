@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.AfterEach;
@@ -29,7 +29,7 @@ class DropConnectTest {
   private final Tensor weight = graph.parameter("logits.weight").value();
   private final Tensor identity = Tensor.zeros(IN, IN);
   private final Clock clock = new Clock(10, 100);
-  private final Workers workers = new Workers(1);
+  private final ThreadPool workers = new ThreadPool(1);
   private final Network network =
       new Network(graph, new DropConnect(RATE, Set.of("logits")), 1, IN, false, workers);
 

@@ -12,13 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Trainable;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -61,7 +61,7 @@ class TargetedDropoutTest {
   /** Runs training passes at the given steps and returns the mask of each. */
   private List<BitMask> masks(TargetedDropout method, long seed, int threads, long... steps) {
     List<BitMask> masks = new ArrayList<>();
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       Network network = new Network(graph, method, seed, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       for (long step : steps) {
@@ -217,7 +217,7 @@ class TargetedDropoutTest {
   @EnumSource(names = {"BLOCK_4", "BLOCK_16"})
   void blocksAreRankedByTheWeightsThatTheOptimiserLeaves(Granularity by) {
     var random = new SplittableRandom(3);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       for (int step = 0; step < 20; step++) {
@@ -302,7 +302,7 @@ class TargetedDropoutTest {
     double[] rates = {0, 0.25, 0.5, 0.75, 1, 1};
     int height = by.height();
     int blockRows = Math.ceilDiv(UNITS, height);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method, 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       for (int step = 0; step < candidates.length; step++) {
@@ -329,7 +329,7 @@ class TargetedDropoutTest {
   @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
   void whatWasRankedForOtherWeightsInEvaluationIsNotUsedToTrain(Granularity by) {
     var random = new SplittableRandom(5);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       maskAt(network, clock, 0);
@@ -353,7 +353,7 @@ class TargetedDropoutTest {
   @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
   void rowsOfWhichTheOptimiserDidNotTellAreRankedAll(Granularity by) {
     var random = new SplittableRandom(6);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       maskAt(network, clock, 0);
@@ -368,7 +368,7 @@ class TargetedDropoutTest {
   @EnumSource(names = {"WEIGHT", "BLOCK_4", "BLOCK_16"})
   void eachStepRanksEachRowOnce(Granularity by) {
     int rows = Math.ceilDiv(UNITS, by.height());
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method(by, "0.4", 1), 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
       for (int step = 0; step < 5; step++) {
@@ -427,7 +427,7 @@ class TargetedDropoutTest {
   void drawnByEntryAUnitIsSilentOnlyIfNothingIsLeftOfIt() {
     graph.parameter("fc1.bias").value().fill(1);
     BitMask targeted = masks(method(Granularity.UNIT, "0.5", 1), 1, 1, 0).getFirst();
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       for (double rate : new double[] {0.3, 1}) {
         Network network = new Network(graph, entries(rate, UnitMode.OUTPUT), 1, 3, false, workers);
         network.forward(Phase.TRAIN, new Clock(100, 1000), x, 3);
@@ -471,7 +471,7 @@ class TargetedDropoutTest {
 
   @Test
   void evaluationIsDeterministicAndNothingIsDroppedUnlessAskedFor() {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       var method = method(Granularity.WEIGHT, "0.75", 0.66);
       Network network = new Network(graph, method, 1, 3, false, workers);
       Network plain = new Network(graph, org.espalier.op.Sparsifier.NONE, 1, 3, false, workers);
@@ -518,7 +518,7 @@ class TargetedDropoutTest {
 
   @Test
   void churnIsCounted() {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       var method = method(Granularity.WEIGHT, "0.5", 0.5);
       Network network = new Network(graph, method, 1, 3, false, workers);
       Clock clock = new Clock(100, 1000);
@@ -534,7 +534,7 @@ class TargetedDropoutTest {
 
   @Test
   void droppedWeightsGetNoDataGradientButTheOthersDo() {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       var method = method(Granularity.WEIGHT, "0.5", 1);
       Network network = new Network(graph, method, 1, 3, true, workers);
       network.forward(Phase.TRAIN, new Clock(1, 1), x, 3);

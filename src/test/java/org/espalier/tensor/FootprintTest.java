@@ -40,17 +40,17 @@ class FootprintTest {
   /** Each of these would overflow an int somewhere on the way. */
   @Test
   void layoutsThatNoArrayHoldsAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> new Planes(1 << 16, 1 << 8, 1 << 8));
-    assertThrows(InputException.class, () -> new Planes(1, 1 << 14, 1 << 14).ld());
-    assertThrows(InputException.class, () -> new Planes(1 << 10, 1 << 8, 1 << 8).lengthOf(1000));
-    assertThrows(InputException.class, () -> new PaddedPlanes(1, 1, 1, 1 << 30, (1 << 30) + 1, 1));
+    assertThrows(IllegalArgumentException.class, () -> new Nchw16n(1 << 16, 1 << 8, 1 << 8));
+    assertThrows(InputException.class, () -> new Nchw16n(1, 1 << 14, 1 << 14).ld());
+    assertThrows(InputException.class, () -> new Nchw16n(1 << 10, 1 << 8, 1 << 8).lengthOf(1000));
+    assertThrows(InputException.class, () -> new PaddedNchw(1, 1, 1, 1 << 30, (1 << 30) + 1, 1));
     assertThrows(
-        InputException.class, () -> new PaddedPlanes(1, 1 << 15, 1 << 15, 1, (1 << 15) + 1, 16));
+        InputException.class, () -> new PaddedNchw(1, 1 << 15, 1 << 15, 1, (1 << 15) + 1, 16));
     assertThrows(
         InputException.class, () -> Tensor.lengthOf(Shape.of(1 << 28, 1))); // rows padded to 16
     assertEquals(16L * (1 << 28) + 12, Tensor.floats(Shape.of(1 << 28, 1)));
     // and just what fits still does
-    PaddedPlanes maps = new PaddedPlanes(3, 100, 90, 2, 95, 16);
+    PaddedNchw maps = new PaddedNchw(3, 100, 90, 2, 95, 16);
     assertEquals(3L * maps.ld() + 12 + 16, maps.length());
   }
 }

@@ -3,7 +3,6 @@ package org.espalier.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.InputStream;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.op.Clock;
@@ -12,6 +11,7 @@ import org.espalier.op.Phase;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.WeightTransform;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -47,7 +47,7 @@ class GoldenStepTest {
             ? new AdamOptions(
                 rate(0.03125), 0.875, 0.96875, 0.0078125, 0.0625, name.startsWith("adamw"), clip)
             : new SgdOptions(rate(0.25), 0.875, name.startsWith("nesterov"), 0.0625, clip);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Network network = new Network(graph, method, 1, 5, options.clips(), workers);
       Optimizer optimizer = Optimizer.of(options, network.trainables(), workers);
       Loss loss = new Loss(0.125);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.espalier.data.Dataset;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Node;
@@ -19,6 +18,7 @@ import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
 import org.espalier.op.WeightTransform;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 
@@ -211,7 +211,7 @@ class SeamTest {
   private static double train(Sparsifier method, Graph graph, boolean[] moved) {
     Dataset data = Blobs.dataset(600, 3);
     Initializer.HE_NORMAL.initialize(graph, 1);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer =
           new Trainer(
               graph, method, Blobs.options(15, 20, 0.05), data, data, Blobs.PREPROCESSING, workers);

@@ -12,11 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.espalier.data.Dataset;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Ramp;
@@ -73,7 +73,7 @@ class ThousandStepsTest {
     for (int unit = 0; unit < DEAD; unit++) {
       graph.parameter("fc1.bias").value().set(0, unit, -1000); // never gets through the rectifier
     }
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       var options = Blobs.options(1000, 24, new SgdOptions(Blobs.falling(0.05), 0.9, true, 0, 0));
       Trainer trainer =
           new Trainer(graph, method.make(), options, data, data, Blobs.PREPROCESSING, workers);

@@ -15,13 +15,13 @@ import java.util.Map;
 import java.util.Set;
 import org.espalier.InputException;
 import org.espalier.data.Dataset;
-import org.espalier.kernel.Workers;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Phase;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
+import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.DropConnect;
 import org.espalier.sparsify.Dropout;
@@ -109,7 +109,7 @@ class TrainerTest {
     return graph;
   }
 
-  private static Trainer trainer(Graph graph, Method method, TrainOptions options, Workers w) {
+  private static Trainer trainer(Graph graph, Method method, TrainOptions options, ThreadPool w) {
     return new Trainer(graph, method.make(), options, DATA, DATA, Blobs.PREPROCESSING, w);
   }
 
@@ -124,7 +124,7 @@ class TrainerTest {
   }
 
   private static Map<String, float[]> train(Method method, TrainOptions options, int threads) {
-    try (Workers workers = new Workers(threads)) {
+    try (ThreadPool workers = new ThreadPool(threads)) {
       Trainer trainer = trainer(graph(), method, options, workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       return values(trainer);
@@ -139,7 +139,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void everyMethodLearns(Method method) {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer = trainer(graph(), method, Blobs.options(15, 20, 0.05), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED, DATA);
@@ -168,7 +168,7 @@ class TrainerTest {
   @ParameterizedTest
   @EnumSource
   void otherWaysLearn(Way way) {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer = trainer(graph(), Method.WEIGHT, way.options(), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       double accuracy = trainer.accuracy(Phase.EVALUATE_PRUNED, DATA);
@@ -201,7 +201,7 @@ class TrainerTest {
     float entering = (float) (1 - 0.9);
     Map<String, float[]> want = new LinkedHashMap<>();
     EpochReport[] last = new EpochReport[1];
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Graph graph = graph();
       Trainer trainer = trainer(graph, method, Blobs.averaged(4, 50, 0.9), workers);
       trainer.run(
@@ -250,7 +250,7 @@ class TrainerTest {
     return result;
   }
 
-  private static double accuracy(Graph graph, Workers workers) {
+  private static double accuracy(Graph graph, ThreadPool workers) {
     return trainer(graph, Method.PLAIN, Blobs.options(1, 50, 0.05), workers)
         .accuracy(Phase.EVALUATE, DATA);
   }
@@ -259,7 +259,7 @@ class TrainerTest {
   @Test
   void anEpochMayBeOneStep() {
     var sgd = new SgdOptions(Blobs.falling(0.05), 0.9, true, 1e-4, 0);
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer = trainer(graph(), Method.WEIGHT, Blobs.options(3, 250, 100, sgd), workers);
       assertTrue(trainer.run(TrainingListener.NONE, () -> false));
       assertEquals(3, trainer.clock().step());
@@ -282,7 +282,7 @@ class TrainerTest {
   private static void goesOnBitForBit(Method method, TrainOptions options) {
     Map<String, float[]> saved;
     long[] step = new long[1];
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer = trainer(graph(), method, options, workers);
       // 12 steps make an epoch: 17 is in the middle of the second.
       assertFalse(trainer.run(TrainingListener.NONE, () -> trainer.clock().step() == 17));
@@ -290,7 +290,7 @@ class TrainerTest {
       step[0] = trainer.clock().step();
     }
     assertEquals(17, step[0]);
-    try (Workers workers = new Workers(2)) {
+    try (ThreadPool workers = new ThreadPool(2)) {
       Trainer trainer = trainer(graph(), method, options, workers);
       Map<String, Tensor> state = trainer.state();
       saved.forEach((name, values) -> state.get(name).copyFrom(values));
@@ -302,7 +302,7 @@ class TrainerTest {
 
   @Test
   void divergenceStopsTheRunAndNamesTheLayer() {
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Graph graph = graph();
       graph.parameter("fc1.weight").value().set(3, 4, Float.NaN);
       Trainer trainer = trainer(graph, Method.PLAIN, Blobs.options(4, 50, 0.05), workers);
@@ -334,7 +334,7 @@ class TrainerTest {
     long end = System.nanoTime() + 60_000_000_000L;
     long[] before = {0};
     long[] allocated = {-1};
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer = trainer(graph(), method, options, workers);
       int perEpoch = trainer.clock().stepsPerEpoch();
       assertTrue(perEpoch >= 3);
@@ -357,7 +357,7 @@ class TrainerTest {
   @Test
   void reportsSayWhatHappened() {
     EpochReport[] last = new EpochReport[1];
-    try (Workers workers = new Workers(1)) {
+    try (ThreadPool workers = new ThreadPool(1)) {
       Trainer trainer = trainer(graph(), Method.WEIGHT, Blobs.options(3, 50, 0.05), workers);
       trainer.run(
           new TrainingListener() {

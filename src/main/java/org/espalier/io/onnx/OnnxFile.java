@@ -19,7 +19,7 @@ import org.espalier.model.Model;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Preprocessing;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 
 /**
  * Writes a network as an ONNX model of opset 13, for other programs to run. The input is called
@@ -199,7 +199,7 @@ public final class OnnxFile {
 
   /** Every so many-th pixel, then channels of zeros behind those that there are. */
   private void shortcut(Node node, Operator.Shortcut shortcut) {
-    int missing = shortcut.outputs() - Planes.of(graph.shapeOf(node.input())).channels();
+    int missing = shortcut.outputs() - Nchw16n.of(graph.shapeOf(node.input())).channels();
     boolean pads = missing > 0;
     String pixels = pads ? onnx.fresh(node.name() + ".pixels") : node.name();
     onnx.node(

@@ -62,7 +62,7 @@ public final class Elementary {
 
   private Elementary() {}
 
-  /** Returns exp(x) as {@link org.espalier.kernel.VectorKernels#exp} defines it. */
+  /** Returns exp(x) as {@link org.espalier.kernel.contract.VectorKernels#exp} defines it. */
   public static float exp(float x) {
     if (x < EXP_MIN) {
       return 0;
@@ -85,7 +85,7 @@ public final class Elementary {
         Float.floatToRawIntBits(p) + (Float.floatToRawIntBits(rounded) << 23));
   }
 
-  /** Returns log(x) as {@link org.espalier.kernel.VectorKernels#log} defines it. */
+  /** Returns log(x) as {@link org.espalier.kernel.contract.VectorKernels#log} defines it. */
   public static float log(float x) {
     if (!(x > 0 && x < Float.POSITIVE_INFINITY)) {
       // log(±0) = −∞, and what else gets here is NaN, +∞ (both kept) or below 0.

@@ -1,13 +1,13 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.BlockKernels;
-import org.espalier.sparse.BlockMatrix;
+import org.espalier.kernel.contract.BlockKernels;
+import org.espalier.sparse.BsrMatrix;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of products with a sparse matrix of blocks. */
 public final class ScalarBlocks implements BlockKernels {
-  private static final int ROWS = BlockMatrix.ROWS;
-  private static final int QUAD = BlockMatrix.QUAD;
+  private static final int ROWS = BsrMatrix.ROWS;
+  private static final int QUAD = BsrMatrix.QUAD;
 
   @Override
   public int vectors() {
@@ -16,7 +16,7 @@ public final class ScalarBlocks implements BlockKernels {
 
   @Override
   public void runs(
-      BlockMatrix w,
+      BsrMatrix w,
       int from,
       int to,
       int length,
@@ -58,14 +58,14 @@ public final class ScalarBlocks implements BlockKernels {
   }
 
   /** Returns how many rows a quad has. */
-  private static int rowsOf(BlockMatrix w, int quad) {
+  private static int rowsOf(BsrMatrix w, int quad) {
     int first = w.quadRows()[quad];
     return first < 0 ? 0 : Math.min(QUAD, w.rows() - first);
   }
 
   @Override
   public void spmv(
-      BlockMatrix w,
+      BsrMatrix w,
       int from,
       int to,
       float[] x,
@@ -93,7 +93,7 @@ public final class ScalarBlocks implements BlockKernels {
 
   /** Brings the sums of some groups to the rows, with bias and ReLU. */
   public static void finish(
-      BlockMatrix w,
+      BsrMatrix w,
       int from,
       int to,
       float[] sums,

@@ -1,10 +1,10 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
-import org.espalier.kernel.ConvGeometry;
-import org.espalier.kernel.ConvKernels;
+import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.tensor.BitMask;
-import org.espalier.tensor.Planes;
+import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +45,7 @@ public final class ScalarConv implements ConvKernels {
       @Nullable Tensor bias,
       boolean relu,
       Tensor y) {
-    Planes out = g.output();
+    Nchw16n out = g.output();
     int inputs = g.input().channels() / g.groups();
     for (int image = 0; image < images; image++) {
       for (int o = 0; o < g.outputs(); o++) {
@@ -84,7 +84,7 @@ public final class ScalarConv implements ConvKernels {
       @Nullable BitMask keep,
       boolean resume,
       Tensor dx) {
-    Planes in = g.input();
+    Nchw16n in = g.input();
     int outputs = g.outputs() / g.groups();
     int inputs = in.channels() / g.groups();
     for (int image = 0; image < images; image++) {
@@ -123,7 +123,7 @@ public final class ScalarConv implements ConvKernels {
    */
   public static void weightGradient(
       ConvGeometry g, int images, Tensor dy, Tensor x, boolean resume, Tensor dw) {
-    Planes out = g.output();
+    Nchw16n out = g.output();
     int inputs = g.input().channels() / g.groups();
     float[] lanes = new float[PIXEL];
     for (int o = 0; o < g.outputs(); o++) {
@@ -155,7 +155,7 @@ public final class ScalarConv implements ConvKernels {
   /** {@code db[o] = Σ dy[o]}: lanes as in {@link #weightGradient}, each a chain of additions. */
   public static void biasGradient(
       ConvGeometry g, int images, Tensor dy, boolean resume, Tensor db) {
-    Planes out = g.output();
+    Nchw16n out = g.output();
     float[] lanes = new float[PIXEL];
     for (int o = 0; o < g.outputs(); o++) {
       Arrays.fill(lanes, 0f);
@@ -171,11 +171,11 @@ public final class ScalarConv implements ConvKernels {
     }
   }
 
-  private static boolean isInside(Planes planes, int row, int col) {
+  private static boolean isInside(Nchw16n planes, int row, int col) {
     return row >= 0 && row < planes.height() && col >= 0 && col < planes.width();
   }
 
-  private static int at(Planes planes, Tensor t, int image, int channel, int row, int col) {
+  private static int at(Nchw16n planes, Tensor t, int image, int channel, int row, int col) {
     int plane = image / PIXEL * planes.channels() + channel;
     return t.row(plane) + (row * planes.width() + col) * PIXEL + image % PIXEL;
   }

@@ -1,6 +1,6 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.GemmKernels;
+import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;

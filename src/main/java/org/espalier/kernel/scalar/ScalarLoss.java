@@ -1,6 +1,6 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.LossKernels;
+import org.espalier.kernel.contract.LossKernels;
 
 /** The specification of {@link LossKernels}. */
 public final class ScalarLoss implements LossKernels {

@@ -1,12 +1,14 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.NormKernels;
+import org.espalier.kernel.contract.NormKernels;
 
 /** The specification of batch normalisation. */
 public final class ScalarNorm implements NormKernels {
   private static final int LANES = 16;
 
-  /** Merges sixteen lanes by the fixed tree; see {@link org.espalier.kernel.VectorKernels}. */
+  /**
+   * Merges sixteen lanes by the fixed tree; see {@link org.espalier.kernel.contract.VectorKernels}.
+   */
   private static float merge(float[] lanes) {
     for (int half = LANES / 2; half > 0; half /= 2) {
       for (int i = 0; i < half; i++) {

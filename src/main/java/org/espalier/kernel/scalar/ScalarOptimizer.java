@@ -1,7 +1,7 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.AdamFactors;
-import org.espalier.kernel.OptimizerKernels;
+import org.espalier.kernel.contract.AdamStep;
+import org.espalier.kernel.contract.OptimizerKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of {@link OptimizerKernels}. */
@@ -84,7 +84,7 @@ public final class ScalarOptimizer implements OptimizerKernels {
       float gradientScale,
       float weightDecay,
       float shrink,
-      AdamFactors factors) {
+      AdamStep factors) {
     adam(0, n, w, wo, g, go, m, mo, v, vo, mask, bo, gradientScale, weightDecay, shrink, factors);
   }
 
@@ -105,7 +105,7 @@ public final class ScalarOptimizer implements OptimizerKernels {
       float gradientScale,
       float weightDecay,
       float shrink,
-      AdamFactors factors) {
+      AdamStep factors) {
     for (int i = from; i < to; i++) {
       boolean counts = mask == null || (mask[bo + (i >>> 6)] >>> i & 1) != 0;
       float gradient = counts ? g[go + i] * gradientScale : 0;

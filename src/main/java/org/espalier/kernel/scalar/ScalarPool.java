@@ -1,7 +1,7 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
-import org.espalier.kernel.PoolKernels;
+import org.espalier.kernel.contract.PoolKernels;
 
 /** The specification of pooling. */
 public final class ScalarPool implements PoolKernels {

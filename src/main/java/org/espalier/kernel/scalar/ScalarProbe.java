@@ -1,6 +1,6 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.ProbeKernels;
+import org.espalier.kernel.contract.ProbeKernels;
 
 /** The specification of {@link ProbeKernels}. */
 public final class ScalarProbe implements ProbeKernels {

@@ -1,6 +1,6 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.tensor.RandomKey;
 
 /** The specification of the random numbers: Threefry4x32-20, a word at a time. */

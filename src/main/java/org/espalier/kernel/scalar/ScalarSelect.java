@@ -1,7 +1,7 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
-import org.espalier.kernel.SelectKernels;
+import org.espalier.kernel.contract.SelectKernels;
 
 /** The specification of selection: sort the keys. */
 public final class ScalarSelect implements SelectKernels {

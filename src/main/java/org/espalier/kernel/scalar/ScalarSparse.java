@@ -1,16 +1,16 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
-import org.espalier.kernel.SparseKernels;
-import org.espalier.sparse.ColumnBlocks;
-import org.espalier.sparse.WindowMatrix;
+import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.sparse.CacheBlockedMatrix;
+import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of products with a sparse matrix. */
 public final class ScalarSparse implements SparseKernels {
   private static final int LANES = 8;
-  private static final WindowMatrix.Form FORM = new WindowMatrix.Form(LANES, 4, 1, LANES);
+  private static final SellMatrix.Form FORM = new SellMatrix.Form(LANES, 4, 1, LANES);
 
   @Override
   public int lanes() {
@@ -18,18 +18,18 @@ public final class ScalarSparse implements SparseKernels {
   }
 
   @Override
-  public WindowMatrix.Form form(int cols, double density, Precision precision) {
+  public SellMatrix.Form form(int cols, double density, Precision precision) {
     return FORM;
   }
 
   @Override
-  public boolean isForBatches(WindowMatrix matrix) {
+  public boolean isForBatches(SellMatrix matrix) {
     return false;
   }
 
   @Override
   public void spmm(
-      ColumnBlocks w,
+      CacheBlockedMatrix w,
       int from,
       int to,
       int batch,
@@ -62,7 +62,7 @@ public final class ScalarSparse implements SparseKernels {
 
   /** Adds what some quads have in their block to the sums. */
   private static void addQuads(
-      ColumnBlocks w,
+      CacheBlockedMatrix w,
       int from,
       int to,
       int batch,
@@ -74,12 +74,12 @@ public final class ScalarSparse implements SparseKernels {
       int ldy) {
     for (int q = from; q < to; q++) {
       for (int t = w.quadPtr()[q]; t < w.quadPtr()[q + 1]; t++) {
-        for (int i = 0; i < ColumnBlocks.QUAD; i++) {
-          float scale = w.scale(w.quadRows()[ColumnBlocks.QUAD * q + i]);
-          float value = w.value(ColumnBlocks.QUAD * t + i, scale);
+        for (int i = 0; i < CacheBlockedMatrix.QUAD; i++) {
+          float scale = w.scale(w.quadRows()[CacheBlockedMatrix.QUAD * q + i]);
+          float value = w.value(CacheBlockedMatrix.QUAD * t + i, scale);
           if (value != 0) { // else the row idles
-            int xj = xo + (w.offsets()[ColumnBlocks.QUAD * t + i] & 0xff) * ldx;
-            int yj = yo + w.quadRows()[ColumnBlocks.QUAD * q + i] * ldy;
+            int xj = xo + (w.offsets()[CacheBlockedMatrix.QUAD * t + i] & 0xff) * ldx;
+            int yj = yo + w.quadRows()[CacheBlockedMatrix.QUAD * q + i] * ldy;
             for (int j = 0; j < batch; j++) {
               y[yj + j] = Math.fma(value, x[xj + j], y[yj + j]);
             }
@@ -91,7 +91,7 @@ public final class ScalarSparse implements SparseKernels {
 
   @Override
   public void spmm(
-      WindowMatrix w,
+      SellMatrix w,
       int from,
       int to,
       int batch,
@@ -117,7 +117,7 @@ public final class ScalarSparse implements SparseKernels {
 
   @Override
   public void spmv(
-      WindowMatrix w,
+      SellMatrix w,
       int from,
       int to,
       float[] x,
@@ -140,13 +140,13 @@ public final class ScalarSparse implements SparseKernels {
     finish(w, from, to, sums, bias, bo, relu, y, yo);
   }
 
-  private static float laneSum(WindowMatrix w, int b, int g, int l, float[] x, int xo, int ldx) {
-    WindowMatrix.Form form = w.form();
+  private static float laneSum(SellMatrix w, int b, int g, int l, float[] x, int xo, int ldx) {
+    SellMatrix.Form form = w.form();
     int lanes = form.lanes();
     float sum = 0f;
     for (int r = w.blockPtr()[b]; r < w.blockPtr()[b + 1]; r++) {
       int start = w.starts()[r * form.groups() + g];
-      int offsets = w.offsets()[WindowMatrix.FIRST + r * lanes + l];
+      int offsets = w.offsets()[SellMatrix.FIRST + r * lanes + l];
       for (int p = g * form.steps(); p < (g + 1) * form.steps(); p++) {
         float value = w.value(r, p, (b * form.groups() + g) * lanes + l);
         if (value != 0) { // else the lane idles
@@ -160,7 +160,7 @@ public final class ScalarSparse implements SparseKernels {
 
   /** Brings the sums of some blocks from their lanes to the rows, with bias and ReLU. */
   public static void finish(
-      WindowMatrix w,
+      SellMatrix w,
       int from,
       int to,
       float[] sums,

@@ -1,14 +1,14 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.SparseConvKernels;
-import org.espalier.sparse.DeltaMatrix;
+import org.espalier.kernel.contract.SparseConvKernels;
+import org.espalier.sparse.DeltaCsrMatrix;
 import org.jspecify.annotations.Nullable;
 
 /** The specification of convolution with a sparse weight. */
 public final class ScalarSparseConv implements SparseConvKernels {
   @Override
   public void runs(
-      DeltaMatrix w,
+      DeltaCsrMatrix w,
       int from,
       int to,
       int length,

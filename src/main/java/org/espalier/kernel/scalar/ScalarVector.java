@@ -1,6 +1,6 @@
 package org.espalier.kernel.scalar;
 
-import org.espalier.kernel.VectorKernels;
+import org.espalier.kernel.contract.VectorKernels;
 
 /** The specification of {@link VectorKernels}. */
 public final class ScalarVector implements VectorKernels {

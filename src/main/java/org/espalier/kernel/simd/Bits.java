@@ -5,18 +5,18 @@ import static jdk.incubator.vector.VectorOperators.GT;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.espalier.kernel.SelectKernels;
+import org.espalier.kernel.contract.SelectKernels;
 
 /** Rows of bits beside vectors of floats. */
-final class Bits {
+public final class Bits {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final int L = Lanes.LENGTH;
 
   /** A bit for each lane of a vector. */
-  static final IntVector LOW = IntVector.fromArray(Lanes.I32, powersOfTwo(), 0);
+  public static final IntVector LOW = IntVector.fromArray(Lanes.I32, powersOfTwo(), 0);
 
   /** The bits behind those of {@link #LOW}, for the lanes of the next vector. */
-  static final IntVector HIGH = IntVector.fromArray(Lanes.I32, powersOfTwo(), Lanes.LENGTH);
+  public static final IntVector HIGH = IntVector.fromArray(Lanes.I32, powersOfTwo(), Lanes.LENGTH);
 
   private Bits() {}
 
@@ -32,7 +32,7 @@ final class Bits {
    * Returns a bit for each element of a row of {@code n} from {@code i} on, but at most a word of
    * them, set where its {@link SelectKernels#key} is above another.
    */
-  static long above(int n, int i, float[] x, int xo, int key) {
+  public static long above(int n, int i, float[] x, int xo, int key) {
     int end = Math.min(n, i + Long.SIZE);
     long bits = 0;
     int j = i;
@@ -56,12 +56,12 @@ final class Bits {
    * Returns bits of a row from bit {@code i} on, the first lowest; bits of the next word are not
    * looked at.
    */
-  static long from(long[] words, int wo, int i) {
+  public static long from(long[] words, int wo, int i) {
     return words[wo + (i >>> 6)] >>> i;
   }
 
   /** Returns the {@code n} bits of a row from bit {@code i} on, which may lie in two words. */
-  static long window(long[] words, int wo, int i, int n) {
+  public static long window(long[] words, int wo, int i, int n) {
     int w = wo + (i >>> 6);
     int shift = i & 63;
     long bits = words[w] >>> shift;
@@ -69,7 +69,7 @@ final class Bits {
   }
 
   /** Returns bit {@code i} of a row. */
-  static boolean at(long[] words, int wo, int i) {
+  public static boolean at(long[] words, int wo, int i) {
     return (words[wo + (i >>> 6)] >>> i & 1) != 0;
   }
 }

@@ -10,10 +10,10 @@ public final class Lanes {
   public static final int BITS =
       Integer.getInteger("espalier.simd.bits", FloatVector.SPECIES_PREFERRED.vectorBitSize());
 
-  static final VectorSpecies<Float> F32 =
+  public static final VectorSpecies<Float> F32 =
       VectorSpecies.of(float.class, VectorShape.forBitSize(BITS));
 
-  static final VectorSpecies<Integer> I32 =
+  public static final VectorSpecies<Integer> I32 =
       VectorSpecies.of(int.class, VectorShape.forBitSize(BITS));
 
   /** As many bytes as there are lanes, but eight where there are four: no vector is shorter. */
@@ -21,7 +21,7 @@ public final class Lanes {
       VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, BITS / 4)));
 
   /** Lanes of 32 bits: 4, 8 or 16, each of which divides 16 and 64. */
-  static final int LENGTH = F32.length();
+  public static final int LENGTH = F32.length();
 
   private Lanes() {}
 }

@@ -8,7 +8,7 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import org.espalier.kernel.LossKernels;
+import org.espalier.kernel.contract.LossKernels;
 import org.espalier.kernel.scalar.ScalarLoss;
 
 /** {@link LossKernels} on vectors. */

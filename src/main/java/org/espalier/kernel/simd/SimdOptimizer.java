@@ -6,8 +6,8 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import org.espalier.kernel.AdamFactors;
-import org.espalier.kernel.OptimizerKernels;
+import org.espalier.kernel.contract.AdamStep;
+import org.espalier.kernel.contract.OptimizerKernels;
 import org.espalier.kernel.scalar.ScalarOptimizer;
 import org.jspecify.annotations.Nullable;
 
@@ -235,7 +235,7 @@ public final class SimdOptimizer implements OptimizerKernels {
       float gradientScale,
       float weightDecay,
       float shrink,
-      AdamFactors factors) {
+      AdamStep factors) {
     int i =
         mask == null
             ? adam(n, w, wo, g, go, m, mo, v, vo, gradientScale, weightDecay, shrink, factors)
@@ -273,7 +273,7 @@ public final class SimdOptimizer implements OptimizerKernels {
       float gradientScale,
       float weightDecay,
       float shrink,
-      AdamFactors factors) {
+      AdamStep factors) {
     FloatVector vd = FloatVector.broadcast(F32, weightDecay);
     FloatVector beta1 = FloatVector.broadcast(F32, factors.beta1());
     FloatVector rootScale = FloatVector.broadcast(F32, factors.rootScale());
@@ -317,7 +317,7 @@ public final class SimdOptimizer implements OptimizerKernels {
       float gradientScale,
       float weightDecay,
       float shrink,
-      AdamFactors factors) {
+      AdamStep factors) {
     FloatVector vd = FloatVector.broadcast(F32, weightDecay);
     FloatVector beta1 = FloatVector.broadcast(F32, factors.beta1());
     FloatVector rootScale = FloatVector.broadcast(F32, factors.rootScale());

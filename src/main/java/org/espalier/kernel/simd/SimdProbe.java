@@ -6,7 +6,7 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import org.espalier.kernel.ProbeKernels;
+import org.espalier.kernel.contract.ProbeKernels;
 
 /** {@link ProbeKernels} on vectors. */
 public final class SimdProbe implements ProbeKernels {

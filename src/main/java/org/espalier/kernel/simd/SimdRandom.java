@@ -6,7 +6,7 @@ import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.espalier.kernel.RandomKernels;
+import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.tensor.RandomKey;
 import org.jspecify.annotations.Nullable;

@@ -10,9 +10,9 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShuffle;
 
 /**
- * Sums by the 16-lane rule of {@link org.espalier.kernel.VectorKernels}: one, two or four vectors
- * make up the 16 lanes and take turns, so that a loop has a single addition. The conditions on the
- * width are constants to the compiler.
+ * Sums by the 16-lane rule of {@link org.espalier.kernel.contract.VectorKernels}: one, two or four
+ * vectors make up the 16 lanes and take turns, so that a loop has a single addition. The conditions
+ * on the width are constants to the compiler.
  *
  * <p>Where the turns end doesn't matter. The first step of the merge adds the lanes 8 apart, half a
  * round, and which of two is the first changes nothing in an addition.
@@ -22,7 +22,7 @@ import jdk.incubator.vector.VectorShuffle;
  * also boxes what {@link #merge} takes if it finds the call too rare to be inlined, as it would be
  * beside a branch for short rows: these are methods of their own.
  */
-final class SimdSums {
+public final class SimdSums {
   /** Rows that are shorter are summed without vectors. */
   private static final int LANES = 16;
 

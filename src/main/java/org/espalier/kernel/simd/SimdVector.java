@@ -11,7 +11,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import org.espalier.kernel.VectorKernels;
+import org.espalier.kernel.contract.VectorKernels;
 import org.espalier.kernel.scalar.ScalarVector;
 
 /** {@link VectorKernels} on vectors; the last elements of a row are left to the specification. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Transposes blocks of 16 by 16 in registers: in each step every pair of rows whose numbers differ
  * in one bit trades the lanes whose numbers differ in that bit. Only for vectors of 16 lanes.
  */
-final class Transpose16 {
+public final class Transpose16 {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorShuffle<Float> SWAP8 = VectorShuffle.fromOp(F32, i -> i ^ 8);
   private static final VectorMask<Float> ODD8 = odd(8);
@@ -37,10 +37,10 @@ final class Transpose16 {
    * are not read, +0 is written for them.
    *
    * @param count at least 1
-   * @param mask as {@link org.espalier.kernel.GemmKernels#packRows} has it; {@code mb} a multiple
-   *     of 16
+   * @param mask as {@link org.espalier.kernel.contract.GemmKernels#packRows} has it; {@code mb} a
+   *     multiple of 16
    */
-  static int rows(
+  public static int rows(
       int count,
       int k,
       float[] x,

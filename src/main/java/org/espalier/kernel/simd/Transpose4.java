@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Transposes blocks of 4 by 4 in registers: in each step every pair of rows whose numbers differ in
  * one bit trades the lanes whose numbers differ in that bit. Only for vectors of 4 lanes.
  */
-final class Transpose4 {
+public final class Transpose4 {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
   private static final VectorMask<Float> ODD2 = odd(2);
@@ -33,10 +33,10 @@ final class Transpose4 {
    * are not read, +0 is written for them.
    *
    * @param count at least 1
-   * @param mask as {@link org.espalier.kernel.GemmKernels#packRows} has it; {@code mb} a multiple
-   *     of 4
+   * @param mask as {@link org.espalier.kernel.contract.GemmKernels#packRows} has it; {@code mb} a
+   *     multiple of 4
    */
-  static int rows(
+  public static int rows(
       int count,
       int k,
       float[] x,

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Transposes blocks of 8 by 8 in registers: in each step every pair of rows whose numbers differ in
  * one bit trades the lanes whose numbers differ in that bit. Only for vectors of 8 lanes.
  */
-final class Transpose8 {
+public final class Transpose8 {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);
   private static final VectorMask<Float> ODD4 = odd(4);
@@ -35,10 +35,10 @@ final class Transpose8 {
    * are not read, +0 is written for them.
    *
    * @param count at least 1
-   * @param mask as {@link org.espalier.kernel.GemmKernels#packRows} has it; {@code mb} a multiple
-   *     of 8
+   * @param mask as {@link org.espalier.kernel.contract.GemmKernels#packRows} has it; {@code mb} a
+   *     multiple of 8
    */
-  static int rows(
+  public static int rows(
       int count,
       int k,
       float[] x,

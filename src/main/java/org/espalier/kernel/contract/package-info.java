@@ -1,0 +1,6 @@
+/**
+ * What each family of kernels computes: interfaces with shapes, layouts, order of summation and
+ * what is done with NaN and ties. {@code scalar} and {@code simd} implement them with the same
+ * bits. May import {@code sparse} and {@code tensor}.
+ */
+package org.espalier.kernel.contract;

@@ -1,0 +1,6 @@
+/**
+ * Products of dense matrices: {@link org.espalier.kernel.gemm.Gemm} cuts them into blocks that fit
+ * the caches, packs panels, splits them over threads and hands tiles to the {@link
+ * org.espalier.kernel.contract.GemmKernels}.
+ */
+package org.espalier.kernel.gemm;

@@ -1,0 +1,142 @@
+package org.espalier.kernel.simd.conv;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.kernel.simd.Lanes;
+
+/** Convolutions on the Vector API. */
+public final class SimdConv implements ConvKernels {
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
+  private static final int L = Lanes.LENGTH;
+
+  /** Whether there are 32 registers, as processors with vectors of 512 bits have. */
+  private static final boolean WIDE = L == 16;
+
+  private static final VectorShuffle<Float> SWAP8 = VectorShuffle.fromOp(F32, i -> i ^ 8);
+  private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);
+  private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
+  private static final VectorShuffle<Float> SWAP1 = VectorShuffle.fromOp(F32, i -> i ^ 1);
+
+  @Override
+  public int channels() {
+    return WIDE ? ConvTile8x2.CHANNELS : ConvTile6x2.CHANNELS;
+  }
+
+  @Override
+  public int lanes() {
+    return L;
+  }
+
+  @Override
+  public int gradientOutputs() {
+    return WIDE ? WgradTile6x4.OUTPUTS : WgradTile4x3.OUTPUTS;
+  }
+
+  @Override
+  public int gradientInputs() {
+    return WIDE ? WgradTile6x4.INPUTS : WgradTile4x3.INPUTS;
+  }
+
+  @Override
+  public void tile(
+      int count,
+      int steps,
+      int[] taps,
+      int to,
+      float[] x,
+      int xo,
+      int xd,
+      float[] panel,
+      int po,
+      boolean resume,
+      float[] bias,
+      int bo,
+      boolean relu,
+      float[] y,
+      int[] rows,
+      int ro,
+      int ldy,
+      int yo,
+      int yd) {
+    if (WIDE) {
+      ConvTile8x2.tile(
+          count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, relu, y, rows, ro, ldy,
+          yo, yd);
+    } else {
+      ConvTile6x2.tile(
+          count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, relu, y, rows, ro, ldy,
+          yo, yd);
+    }
+  }
+
+  @Override
+  public void gradientTile(
+      int count,
+      int steps,
+      int[] pixels,
+      int po,
+      float[] dy,
+      int[] dyRows,
+      int oo,
+      int ldDy,
+      int dyo,
+      float[] x,
+      int[] xRows,
+      int co,
+      int ldX,
+      int xo,
+      float[] sums,
+      int so) {
+    for (int l = 0; l < PIXEL; l += L) {
+      if (!WIDE) {
+        WgradTile4x3.tile(
+            steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
+            so + l);
+      } else if (count <= WgradTile4x4.OUTPUTS) {
+        WgradTile4x4.tile(
+            steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
+            so + l);
+      } else {
+        WgradTile6x4.tile(
+            steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
+            so + l);
+      }
+    }
+  }
+
+  @Override
+  public void addPixels(int pixels, float[] x, int xo, float[] sums, int so) {
+    for (int l = 0; l < PIXEL; l += L) {
+      FloatVector sum = FloatVector.fromArray(F32, sums, so + l);
+      for (int p = 0; p < pixels; p++) {
+        sum = sum.add(FloatVector.fromArray(F32, x, xo + l + p * PIXEL));
+      }
+      sum.intoArray(sums, so + l);
+    }
+  }
+
+  @Override
+  public void merge(int n, float[] sums, int so, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      int at = so + i * PIXEL;
+      FloatVector s = FloatVector.fromArray(F32, sums, at);
+      if (L == 4) {
+        FloatVector s1 = FloatVector.fromArray(F32, sums, at + 4);
+        s = s.add(FloatVector.fromArray(F32, sums, at + 8));
+        s = s.add(s1.add(FloatVector.fromArray(F32, sums, at + 12)));
+      } else if (L == 8) {
+        s = s.add(FloatVector.fromArray(F32, sums, at + 8));
+      } else {
+        s = s.add(s.rearrange(SWAP8));
+      }
+      if (L > 4) {
+        s = s.add(s.rearrange(SWAP4));
+      }
+      s = s.add(s.rearrange(SWAP2));
+      s = s.add(s.rearrange(SWAP1));
+      y[yo + i] = s.lane(0) + 0f;
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package org.espalier.kernel.simd.conv;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.kernel.simd.Lanes;
+
+/** Four outputs by three inputs, straight-line, for processors with 16 registers. */
+final class WgradTile4x3 {
+  static final int OUTPUTS = 4;
+  static final int INPUTS = 3;
+
+  private static final VectorSpecies<Float> F32 = Lanes.F32;
+  private static final int PIXEL = ConvKernels.PIXEL;
+
+  private WgradTile4x3() {}
+
+  /** See {@link ConvKernels#gradientTile}; one vector of the lanes. */
+  static void tile(
+      int steps,
+      int[] pixels,
+      int po,
+      float[] dy,
+      int[] dyRows,
+      int oo,
+      int ldDy,
+      int dyo,
+      float[] x,
+      int[] xRows,
+      int co,
+      int ldX,
+      int xo,
+      float[] sums,
+      int so) {
+    int d0 = dyo + dyRows[oo] * ldDy;
+    int d1 = dyo + dyRows[oo + 1] * ldDy;
+    int d2 = dyo + dyRows[oo + 2] * ldDy;
+    int d3 = dyo + dyRows[oo + 3] * ldDy;
+    int x0 = xo + xRows[co] * ldX;
+    int x1 = xo + xRows[co + 1] * ldX;
+    int x2 = xo + xRows[co + 2] * ldX;
+    FloatVector s00 = FloatVector.fromArray(F32, sums, so);
+    FloatVector s01 = FloatVector.fromArray(F32, sums, so + PIXEL);
+    FloatVector s02 = FloatVector.fromArray(F32, sums, so + 2 * PIXEL);
+    FloatVector s10 = FloatVector.fromArray(F32, sums, so + 3 * PIXEL);
+    FloatVector s11 = FloatVector.fromArray(F32, sums, so + 4 * PIXEL);
+    FloatVector s12 = FloatVector.fromArray(F32, sums, so + 5 * PIXEL);
+    FloatVector s20 = FloatVector.fromArray(F32, sums, so + 6 * PIXEL);
+    FloatVector s21 = FloatVector.fromArray(F32, sums, so + 7 * PIXEL);
+    FloatVector s22 = FloatVector.fromArray(F32, sums, so + 8 * PIXEL);
+    FloatVector s30 = FloatVector.fromArray(F32, sums, so + 9 * PIXEL);
+    FloatVector s31 = FloatVector.fromArray(F32, sums, so + 10 * PIXEL);
+    FloatVector s32 = FloatVector.fromArray(F32, sums, so + 11 * PIXEL);
+    for (int p = 0; p < steps; p++) {
+      int d = pixels[po + 2 * p];
+      int q = pixels[po + 2 * p + 1];
+      FloatVector b0 = FloatVector.fromArray(F32, x, x0 + q);
+      FloatVector b1 = FloatVector.fromArray(F32, x, x1 + q);
+      FloatVector b2 = FloatVector.fromArray(F32, x, x2 + q);
+      FloatVector a0 = FloatVector.fromArray(F32, dy, d0 + d);
+      s00 = a0.fma(b0, s00);
+      s01 = a0.fma(b1, s01);
+      s02 = a0.fma(b2, s02);
+      FloatVector a1 = FloatVector.fromArray(F32, dy, d1 + d);
+      s10 = a1.fma(b0, s10);
+      s11 = a1.fma(b1, s11);
+      s12 = a1.fma(b2, s12);
+      FloatVector a2 = FloatVector.fromArray(F32, dy, d2 + d);
+      s20 = a2.fma(b0, s20);
+      s21 = a2.fma(b1, s21);
+      s22 = a2.fma(b2, s22);
+      FloatVector a3 = FloatVector.fromArray(F32, dy, d3 + d);
+      s30 = a3.fma(b0, s30);
+      s31 = a3.fma(b1, s31);
+      s32 = a3.fma(b2, s32);
+    }
+    s00.intoArray(sums, so);
+    s01.intoArray(sums, so + PIXEL);
+    s02.intoArray(sums, so + 2 * PIXEL);
+    s10.intoArray(sums, so + 3 * PIXEL);
+    s11.intoArray(sums, so + 4 * PIXEL);
+    s12.intoArray(sums, so + 5 * PIXEL);
+    s20.intoArray(sums, so + 6 * PIXEL);
+    s21.intoArray(sums, so + 7 * PIXEL);
+    s22.intoArray(sums, so + 8 * PIXEL);
+    s30.intoArray(sums, so + 9 * PIXEL);
+    s31.intoArray(sums, so + 10 * PIXEL);
+    s32.intoArray(sums, so + 11 * PIXEL);
+  }
+}
