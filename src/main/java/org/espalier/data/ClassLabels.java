@@ -1,6 +1,5 @@
 package org.espalier.data;
 
-import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -95,8 +94,7 @@ final class ClassLabels {
    */
   static ClassLabels of(CsvTable table, List<String> classes, Consumer<String> notes) {
     RawColumn column = table.column(table.labelColumn());
-    Object2IntOpenHashMap<Object> known = new Object2IntOpenHashMap<>();
-    known.defaultReturnValue(-1);
+    Map<Object, Integer> known = new HashMap<>();
     for (int c = 0; c < classes.size(); c++) {
       known.putIfAbsent(key(classes.get(c)), c);
     }
@@ -107,10 +105,10 @@ final class ClassLabels {
     int[] classOf = new int[texts.size()];
     for (int t = 0; t < classOf.length; t++) {
       String text = texts.get(t);
-      int at = known.getInt(text);
-      at = at < 0 ? known.getInt(key(text)) : at;
+      int at = known.getOrDefault(text, -1);
+      at = at < 0 ? known.getOrDefault(key(text), -1) : at;
       if (at < 0 && text.endsWith(".")) {
-        at = known.getInt(text.substring(0, text.length() - 1));
+        at = known.getOrDefault(text.substring(0, text.length() - 1), -1);
         if (at >= 0) {
           notes.accept(table.file() + ": label '" + text + "' is taken for " + classes.get(at));
         }

@@ -1,7 +1,8 @@
 package org.espalier.data;
 
-import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What cuts the cells of a row. */
@@ -97,13 +98,13 @@ public enum Separator {
 
   /** Returns the most frequent of some numbers, of equally frequent ones the first; 0 for none. */
   static int mostFrequent(int[] numbers) {
-    Int2IntOpenHashMap frequency = new Int2IntOpenHashMap();
+    Map<Integer, Integer> frequency = new HashMap<>();
     for (int number : numbers) {
-      frequency.addTo(number, 1);
+      frequency.merge(number, 1, Integer::sum);
     }
     int most = 0;
     for (int number : numbers) {
-      if (frequency.get(number) > frequency.get(most)) {
+      if (frequency.getOrDefault(number, 0) > frequency.getOrDefault(most, 0)) {
         most = number;
       }
     }

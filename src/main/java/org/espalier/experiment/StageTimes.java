@@ -1,7 +1,5 @@
 package org.espalier.experiment;
 
-import it.unimi.dsi.fastutil.longs.LongArrayList;
-import it.unimi.dsi.fastutil.longs.LongList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -15,14 +13,14 @@ import org.espalier.op.StageListener;
 final class StageTimes implements StageListener {
   /** What one stage at one place took, step by step. */
   private static final class Cell {
-    final LongArrayList nanos = new LongArrayList();
+    final List<Long> nanos = new ArrayList<>();
     long inStep;
     long multiplyAdds;
     boolean seen;
   }
 
   private final Map<String, Map<Stage, Cell>> places = new LinkedHashMap<>();
-  private final LongArrayList steps = new LongArrayList();
+  private final List<Long> steps = new ArrayList<>();
   private long begun;
   private long last;
   private boolean skips;
@@ -108,8 +106,8 @@ final class StageTimes implements StageListener {
     return parts;
   }
 
-  private static double median(LongList nanos) {
-    long[] sorted = nanos.toLongArray();
+  private static double median(List<Long> nanos) {
+    long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
     Arrays.sort(sorted);
     return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2] / 1e6;
   }

@@ -1,11 +1,13 @@
 package org.espalier.rewrite;
 
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import it.unimi.dsi.fastutil.longs.LongArrayList;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -36,11 +38,13 @@ final class KeptChannels {
   /** Tied channels that stay. */
   private final BitSet kept;
 
-  /** By tied channel, the rows that write it: the index of a layer and the row in it. */
-  private final Map<Integer, LongArrayList> rows = new HashMap<>();
+  /** By tied channel, the rows that write it. */
+  private final Map<Integer, List<Row>> rows = new HashMap<>();
 
   /** Tied channels that stay and whose rows have not been asked yet what they read. */
-  private final IntArrayList asked = new IntArrayList();
+  private final Deque<Integer> asked = new ArrayDeque<>();
+
+  private record Row(FanIn layer, int index) {}
 
   KeptChannels(Graph graph, Emissions emissions) {
     this.graph = graph;
@@ -52,11 +56,10 @@ final class KeptChannels {
             .filter(node -> node.operator() instanceof Operator.Layer)
             .map(node -> FanIn.of(graph, node, (Operator.Layer) node.operator()))
             .toList();
-    for (int l = 0; l < layers.size(); l++) {
-      FanIn layer = layers.get(l);
+    for (FanIn layer : layers) {
       for (int r = 0; r < layer.weight().rows(); r++) {
-        rows.computeIfAbsent(ties.of(layer.node().name(), r), _ -> new LongArrayList())
-            .add((long) l << Integer.SIZE | r);
+        rows.computeIfAbsent(ties.of(layer.node().name(), r), _ -> new ArrayList<>())
+            .add(new Row(layer, r));
       }
     }
     keepAll(Graph.INPUT);
@@ -74,14 +77,8 @@ final class KeptChannels {
   }
 
   /** Returns the channels of a node that stay, ascending. */
-  IntArrayList of(String node) {
-    IntArrayList channels = new IntArrayList();
-    for (int c = 0; c < count(node); c++) {
-      if (isKept(node, c)) {
-        channels.add(c);
-      }
-    }
-    return channels;
+  int[] of(String node) {
+    return IntStream.range(0, count(node)).filter(c -> isKept(node, c)).toArray();
   }
 
   /** Returns whether a channel of a node stays. */
@@ -116,7 +113,7 @@ final class KeptChannels {
     int tied = ties.of(node, channel);
     if (!kept.get(tied)) {
       kept.set(tied);
-      asked.add(tied);
+      asked.push(tied);
     }
   }
 
@@ -129,13 +126,12 @@ final class KeptChannels {
   /** Keeps the channels that vary and for which a row that stays has a weight. */
   private void keepWhatVaries() {
     while (!asked.isEmpty()) {
-      for (long at : rows.getOrDefault(asked.popInt(), new LongArrayList())) {
-        FanIn layer = layers.get((int) (at >>> Integer.SIZE));
+      for (Row row : rows.getOrDefault(asked.pop(), List.of())) {
+        FanIn layer = row.layer();
         String input = layer.node().input();
-        int row = (int) at;
-        int first = layer.channel(row, 0);
+        int first = layer.channel(row.index(), 0);
         for (int c = first; c < first + layer.channelsOfGroup(); c++) {
-          if (!isKept(input, c) && !emissions.isConstant(input, c) && layer.reads(row, c)) {
+          if (!isKept(input, c) && !emissions.isConstant(input, c) && layer.reads(row.index(), c)) {
             keep(input, c);
           }
         }
@@ -180,7 +176,7 @@ final class KeptChannels {
   }
 
   private void keepOne(Node node) {
-    if (of(node.name()).isEmpty()) {
+    if (of(node.name()).length == 0) {
       keepMore(node.name(), 0, count(node.name()), 1);
     }
   }

@@ -1,8 +1,7 @@
 package org.espalier.rewrite;
 
-import it.unimi.dsi.fastutil.ints.IntArrayList;
-import it.unimi.dsi.fastutil.ints.IntList;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +45,7 @@ public final class UnitRemoval {
   private final Graph graph;
   private final Emissions emissions;
   private final KeptChannels decision;
-  private final Map<String, IntArrayList> kept = new HashMap<>();
+  private final Map<String, int[]> kept = new HashMap<>();
 
   /** What the removed constants add to each row that stays, of layers where they add something. */
   private final Map<String, double[]> added = new HashMap<>();
@@ -88,8 +87,8 @@ public final class UnitRemoval {
   }
 
   private Operator shrunk(Node node) {
-    int inputs = kept(node.input()).size();
-    int outputs = kept(node.name()).size();
+    int inputs = kept(node.input()).length;
+    int outputs = kept(node.name()).length;
     return switch (node.operator()) {
       case Operator.Linear linear -> {
         sumConstants(FanIn.of(graph, node, linear));
@@ -120,8 +119,8 @@ public final class UnitRemoval {
     };
   }
 
-  private IntArrayList kept(String node) {
-    IntArrayList channels = kept.get(node);
+  private int[] kept(String node) {
+    int[] channels = kept.get(node);
     if (channels == null) {
       throw new IllegalArgumentException("no node " + node);
     }
@@ -137,12 +136,12 @@ public final class UnitRemoval {
 
   /** Sums up what a layer makes of removed constants, if it is the same in all pixels. */
   private void sumConstants(FanIn in) {
-    IntArrayList rows = kept(in.node().name());
-    double[] sums = new double[rows.size()];
+    int[] rows = kept(in.node().name());
+    double[] sums = new double[rows.length];
     boolean any = false;
     for (int r = 0; r < sums.length && !in.padded(); r++) {
       for (int k = 0; k < in.weight().cols(); k++) {
-        sums[r] += removed(in, rows.getInt(r), k);
+        sums[r] += removed(in, rows[r], k);
       }
       any |= sums[r] != 0;
     }
@@ -164,16 +163,16 @@ public final class UnitRemoval {
   private void fill(Graph small, FanIn in) {
     Node node = in.node();
     Tensor to = small.parameter(node.parameter(Operator.WEIGHT)).value();
-    IntArrayList rows = kept(node.name());
-    List<IntList> groups = keptGroups(in);
+    int[] rows = kept(node.name());
+    List<int[]> groups = keptGroups(in);
     for (int r = 0; r < to.rows(); r++) {
-      IntList channels = groups.get(r / (to.rows() / groups.size()));
+      int[] channels = groups.get(r / (to.rows() / groups.size()));
       for (int c = 0; c < to.cols(); c++) {
-        int column = channels.getInt(c / in.window()) % in.channelsOfGroup() * in.window();
-        to.set(r, c, in.weight().get(rows.getInt(r), column + c % in.window()));
+        int column = channels[c / in.window()] % in.channelsOfGroup() * in.window();
+        to.set(r, c, in.weight().get(rows[r], column + c % in.window()));
       }
       if (in.padded()) {
-        carry(in, rows.getInt(r), channels, to, r);
+        carry(in, rows[r], channels, to, r);
       }
     }
     String bias = node.parameter(Operator.BIAS);
@@ -188,22 +187,22 @@ public final class UnitRemoval {
   }
 
   /** Returns, of each group of a layer that stays, the channels that do: of each as many. */
-  private List<IntList> keptGroups(FanIn in) {
-    IntArrayList channels = kept(in.node().input());
+  private List<int[]> keptGroups(FanIn in) {
+    int[] channels = kept(in.node().input());
     int ofFirst = 0;
-    int first = channels.getInt(0) / in.channelsOfGroup();
-    while (ofFirst < channels.size() && channels.getInt(ofFirst) / in.channelsOfGroup() == first) {
+    int first = channels[0] / in.channelsOfGroup();
+    while (ofFirst < channels.length && channels[ofFirst] / in.channelsOfGroup() == first) {
       ofFirst++;
     }
-    List<IntList> groups = new ArrayList<>();
-    for (int c = 0; c < channels.size(); c += ofFirst) {
-      groups.add(channels.subList(c, c + ofFirst));
+    List<int[]> groups = new ArrayList<>();
+    for (int c = 0; c < channels.length; c += ofFirst) {
+      groups.add(Arrays.copyOfRange(channels, c, c + ofFirst));
     }
     return groups;
   }
 
   /** Adds to a row's kernel of a channel those of the constants that it stands for. */
-  private void carry(FanIn in, int row, IntList channels, Tensor to, int smallRow) {
+  private void carry(FanIn in, int row, int[] channels, Tensor to, int smallRow) {
     double[] sums = new double[in.window()];
     boolean any = false;
     for (int k = 0; k < in.weight().cols(); k++) {
@@ -213,7 +212,7 @@ public final class UnitRemoval {
     if (any) {
       int carrier = decision.carrier(in, in.group(row));
       double emitted = emissions.get(in.node().input(), carrier);
-      int first = channels.indexOf(carrier) * in.window();
+      int first = Arrays.binarySearch(channels, carrier) * in.window();
       for (int i = 0; i < sums.length; i++) {
         to.set(smallRow, first + i, (float) (to.get(smallRow, first + i) + sums[i] / emitted));
       }
@@ -231,9 +230,9 @@ public final class UnitRemoval {
     }
   }
 
-  private static void select(Tensor from, IntArrayList channels, Tensor to) {
-    for (int i = 0; i < channels.size(); i++) {
-      to.set(0, i, from.get(0, channels.getInt(i)));
+  private static void select(Tensor from, int[] channels, Tensor to) {
+    for (int i = 0; i < channels.length; i++) {
+      to.set(0, i, from.get(0, channels[i]));
     }
   }
 

@@ -1,6 +1,5 @@
 package org.espalier.io.onnx;
 
-import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -92,15 +91,17 @@ final class OnnxGraph {
    * @param places where they are among all, ascending
    * @return its name
    */
-  String sparse(String wanted, OnnxType type, byte[] raw, IntArrayList places, long... dims) {
+  String sparse(String wanted, OnnxType type, byte[] raw, int[] places, long... dims) {
     String name = fresh(wanted);
-    byte[] indices = new byte[Math.multiplyExact(places.size(), Long.BYTES)];
+    byte[] indices = new byte[Math.multiplyExact(places.length, Long.BYTES)];
     LongBuffer longs = littleEndian(indices).asLongBuffer();
-    places.forEach(longs::put);
+    for (int place : places) {
+      longs.put(place);
+    }
     Message message =
         new Message()
-            .message(1, tensor(type, raw, places.size()).text(8, name))
-            .message(2, tensor(OnnxType.INT64, indices, places.size()));
+            .message(1, tensor(type, raw, places.length).text(8, name))
+            .message(2, tensor(OnnxType.INT64, indices, places.length));
     for (long dim : dims) {
       message.integer(3, dim);
     }
