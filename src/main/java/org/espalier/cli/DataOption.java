@@ -27,7 +27,7 @@ final class DataOption {
           "A folder with four IDX files (plain or gzip), with the binary files of CIFAR-10 or"
               + " CIFAR-100, or with PNG and JPEG files in CLASS, or in train/CLASS and test/CLASS"
               + " or val/CLASS. Or one IDX file of images with its labels in the same folder, or a"
-              + " CSV file (csv, tsv, data or txt). Default: the embedded part of"
+              + " CSV file (csv, tsv, data or txt, also with .gz). Default: the embedded part of"
               + " Fashion-MNIST.")
   private @Nullable Path path;
 

@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -26,10 +27,12 @@ public final class CsvData {
 
   private CsvData() {}
 
-  /** Returns whether a file is one of these by its name. */
+  /** Returns whether a file is one of these by the end of its name, behind which .gz may stand. */
   public static boolean isCsv(Path file) {
     String name = file.toString().toLowerCase(Locale.ROOT);
-    return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1));
+    String plain = name.endsWith(".gz") ? name.substring(0, name.length() - 3) : name;
+    int point = plain.lastIndexOf('.');
+    return point >= 0 && ENDINGS.contains(plain.substring(point + 1)) && !Files.isDirectory(file);
   }
 
   /**
@@ -41,7 +44,7 @@ public final class CsvData {
    */
   public static Split read(
       Path file, @Nullable Path test, CsvOptions options, Consumer<String> notes) {
-    CsvTable table = CsvTable.read(file, options, null, true);
+    CsvTable table = CsvTable.read(file, options, null, true, notes);
     String label = table.names().get(table.labelColumn());
     boolean named =
         options.categories().stream()
@@ -104,7 +107,7 @@ public final class CsvData {
    */
   public static Features readFeatures(
       Path file, CsvOptions options, Preprocessing.Columns columns, Consumer<String> notes) {
-    CsvTable table = CsvTable.read(file, options, columns, false);
+    CsvTable table = CsvTable.read(file, options, columns, false, notes);
     return CsvFeatures.of(table, columns, table.positions(columns), true, notes);
   }
 
@@ -114,7 +117,7 @@ public final class CsvData {
       Preprocessing.Columns columns,
       List<String> classes,
       Consumer<String> notes) {
-    CsvTable table = CsvTable.read(file, options, columns, true);
+    CsvTable table = CsvTable.read(file, options, columns, true, notes);
     ClassLabels labels = ClassLabels.of(table, classes, notes);
     Features features = CsvFeatures.of(table, columns, table.positions(columns), true, notes);
     return new Dataset(file.toString(), features, labels.ofRows(), classes);

@@ -48,7 +48,7 @@ final class CsvHeader {
     if (options.header() != null) {
       return options.header();
     }
-    Set<String> names = new HashSet<>(first);
+    Set<String> names = new HashSet<>(ColumnNames.of(first).names());
     if (model != null && namesAreIn(names, model)) {
       return true;
     }

@@ -1,19 +1,13 @@
 package org.espalier.data;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
 import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.Charset;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.espalier.InputException;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.FormatSchema;
@@ -27,8 +21,8 @@ import tools.jackson.dataformat.csv.CsvSchema;
 
 /**
  * The rows of a CSV file (RFC 4180: quotes doubled inside quotes), cut by any {@link Separator}, in
- * UTF-8 with or without a mark or in UTF-16 with one, lines ended in either way. Empty lines are
- * skipped, spaces around cells cut off.
+ * any text that a {@link TextFile} reads, lines ended in either way. Empty lines are skipped,
+ * spaces around cells cut off.
  */
 final class CsvRows implements AutoCloseable {
   /** Characters from which the separator is told. */
@@ -71,11 +65,12 @@ final class CsvRows implements AutoCloseable {
    * Opens a file.
    *
    * @param separator what cuts the cells, or null to tell it by the beginning of the file
+   * @param notes receives a line if it isn't in Unicode
    * @throws InputException if it can't be read
    */
-  static CsvRows open(Path file, @Nullable Separator separator) {
+  static CsvRows open(Path file, @Nullable Separator separator, Consumer<String> notes) {
     try {
-      Reader text = text(file);
+      Reader text = new TextFile(file, notes).read();
       try {
         return new CsvRows(file.toString(), text, separator == null ? detect(text) : separator);
       } catch (IOException | JacksonException e) {
@@ -87,31 +82,6 @@ final class CsvRows implements AutoCloseable {
     } catch (JacksonException e) {
       throw damaged(file.toString(), e);
     }
-  }
-
-  private static Reader text(Path file) throws IOException {
-    InputStream bytes = Files.newInputStream(file);
-    byte[] mark = bytes.readNBytes(2);
-    bytes.close();
-    boolean wide =
-        mark.length == 2
-            && ((mark[0] == (byte) 0xff && mark[1] == (byte) 0xfe)
-                || (mark[0] == (byte) 0xfe && mark[1] == (byte) 0xff));
-    Charset charset = wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8;
-    Reader text =
-        new BufferedReader(
-            new InputStreamReader(
-                Files.newInputStream(file),
-                charset
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)),
-            SAMPLE);
-    text.mark(1);
-    if (text.read() != '\uFEFF') {
-      text.reset();
-    }
-    return text;
   }
 
   private static Separator detect(Reader text) throws IOException {
@@ -182,7 +152,7 @@ final class CsvRows implements AutoCloseable {
 
   private static InputException unreadable(String file, IOException e) {
     return e instanceof CharacterCodingException
-        ? InputException.expected(file, "text in UTF-8, or in UTF-16 with a mark", "other bytes")
+        ? TextFile.noText(Path.of(file), "other bytes")
         : InputException.reading(Path.of(file), e);
   }
 

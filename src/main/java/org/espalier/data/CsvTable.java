@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.NearestName;
 import org.espalier.model.Column;
 import org.espalier.model.Preprocessing;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,8 @@ final class CsvTable {
       List<Row> first,
       CsvOptions options,
       Preprocessing.@Nullable Columns model,
-      boolean labelled) {
+      boolean labelled,
+      Consumer<String> notes) {
     this.file = file;
     this.separator = separator;
     Cells cells = new Cells(model == null ? options.format() : model.format());
@@ -63,7 +64,7 @@ final class CsvTable {
     }
     List<List<String>> rows = first.stream().map(Row::cells).filter(this::fit).toList();
     this.header = unnamedIndex || new CsvHeader(cells, rows).isThere(options, model);
-    this.names = header ? named(rows.getFirst()) : indices(width);
+    this.names = header ? named(rows.getFirst(), notes) : indices(width);
     for (int c = width - 1; c >= 0; c--) {
       positions.put(names.get(c), c);
     }
@@ -78,11 +79,17 @@ final class CsvTable {
    *
    * @param model the columns of the model that the rows are for, or null
    * @param labelled whether there must be labels
+   * @param notes receives a line if it isn't in Unicode, and if its header doesn't tell all columns
+   *     apart
    * @throws InputException if it can't be read or isn't right
    */
   static CsvTable read(
-      Path file, CsvOptions options, Preprocessing.@Nullable Columns model, boolean labelled) {
-    try (CsvRows rows = CsvRows.open(file, options.separator())) {
+      Path file,
+      CsvOptions options,
+      Preprocessing.@Nullable Columns model,
+      boolean labelled,
+      Consumer<String> notes) {
+    try (CsvRows rows = CsvRows.open(file, options.separator(), notes)) {
       Deque<Row> first = new ArrayDeque<>();
       Row row = next(rows);
       for (; row != null && first.size() < FIRST_ROWS; row = next(rows)) {
@@ -92,7 +99,8 @@ final class CsvTable {
         throw InputException.expected(file, "rows of cells", "an empty file");
       }
       CsvTable table =
-          new CsvTable(file, rows.separator(), new ArrayList<>(first), options, model, labelled);
+          new CsvTable(
+              file, rows.separator(), new ArrayList<>(first), options, model, labelled, notes);
       boolean names = table.header;
       while (!first.isEmpty()) {
         names = !table.add(first.removeFirst(), names) && names;
@@ -157,22 +165,15 @@ final class CsvTable {
     return cells.size() == width;
   }
 
-  private List<String> named(List<String> cells) {
-    List<String> found = new ArrayList<>(cells);
-    if (found.getFirst().startsWith("#")) {
-      found.set(0, found.getFirst().substring(1).strip());
+  private List<String> named(List<String> cells, Consumer<String> notes) {
+    ColumnNames found = ColumnNames.of(cells);
+    if (!found.changes().isEmpty()) {
+      notes.accept(
+          file
+              + ": the header doesn't name each column differently; told apart as "
+              + Cells.list(found.changes()));
     }
-    Set<String> seen = new HashSet<>();
-    for (int c = 0; c < width; c++) {
-      String name = found.get(c);
-      if ((name.isEmpty() && c > 0) || !seen.add(name)) {
-        throw InputException.expected(
-            file,
-            "a header that names each column differently",
-            (name.isEmpty() ? "none" : "'" + name + "' again") + " for column " + c);
-      }
-    }
-    return found;
+    return found.names();
   }
 
   private static List<String> indices(int columns) {
@@ -225,7 +226,7 @@ final class CsvTable {
       at = Integer.parseInt(name);
     }
     if (at < 0) {
-      throw InputException.expected(file, "a column '" + name + "' " + what, "columns " + names);
+      throw noColumn(name, what);
     }
     return at;
   }
@@ -249,8 +250,7 @@ final class CsvTable {
     }
     if (header) {
       int lost = IntStream.range(0, found.length).filter(i -> found[i] < 0).findFirst().orElse(0);
-      throw InputException.expected(
-          file, "a column '" + used.get(lost) + "', which the model takes", "columns " + names);
+      throw noColumn(used.get(lost), "that the model takes");
     }
     int[] others = IntStream.range(0, width).filter(c -> c != labelColumn).toArray();
     if (others.length == used.size()) {
@@ -264,6 +264,16 @@ final class CsvTable {
         file,
         "a header, or " + used.size() + " columns of numbers as the model takes",
         others.length);
+  }
+
+  /** The nearest name comes first, because the list may be cut. */
+  private InputException noColumn(String name, String what) {
+    String near =
+        header
+            ? NearestName.of(name, names).map(n -> " (did you mean '" + n + "'?)").orElse("")
+            : "";
+    return InputException.expected(
+        file, "a column '" + name + "' " + what + near, "columns " + names);
   }
 
   /** Returns the places of the columns that are used, the label's not counted if it is left out. */

@@ -9,12 +9,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.espalier.InputException;
+import org.espalier.NearestName;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.exc.InputCoercionException;
@@ -223,31 +223,12 @@ public final class RecipeReader {
 
   private static String nearest(String unknown, Collection<Object> known) {
     List<String> names = known.stream().map(Object::toString).sorted().toList();
-    return names.stream()
-        .min(Comparator.comparingInt(name -> distance(name, unknown)))
-        .map(name -> "did you mean '" + name + "'? known are " + names)
-        .orElse("this method has no keys");
-  }
-
-  /** Levenshtein's distance, letters' case not counted. */
-  static int distance(String a, String b) {
-    String x = a.toLowerCase(Locale.ROOT);
-    String y = b.toLowerCase(Locale.ROOT);
-    int[] row = new int[y.length() + 1];
-    for (int j = 0; j <= y.length(); j++) {
-      row[j] = j;
+    if (names.isEmpty()) {
+      return "this method has no keys";
     }
-    for (int i = 1; i <= x.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= y.length(); j++) {
-        int above = row[j];
-        int change = diagonal + (x.charAt(i - 1) == y.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, 1 + Math.min(above, row[j - 1]));
-        diagonal = above;
-      }
-    }
-    return row[y.length()];
+    return NearestName.of(unknown, names).map(name -> "did you mean '" + name + "'? ").orElse("")
+        + "known are "
+        + names;
   }
 
   private static void set(ObjectNode recipe, String key, String value) {

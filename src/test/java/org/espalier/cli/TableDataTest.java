@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -111,6 +113,38 @@ class TableDataTest {
     assertTrue(err.toString().contains("none of the categories: colour (1: 'blue')"), "" + err);
     run(2, "eval", model, "--data", table, "--ignore", "id");
     assertTrue(err.toString().contains("--ignore: expected no model"), err.toString());
+  }
+
+  /** Compressed, in Windows-1252, with two columns of one name, of which the second decides. */
+  @Test
+  void aTableAsASpreadsheetWritesItIsReadByAllCommands() throws IOException {
+    var random = new SplittableRandom(8);
+    var text = new StringBuilder("größe,größe,sorte\n");
+    for (int i = 0; i < 200; i++) {
+      int decides = random.nextInt(90);
+      text.append(random.nextInt(90)).append(',').append(decides);
+      text.append(decides < 45 ? ",süß\n" : ",sauer\n");
+    }
+    Path packed = dir.resolve("fruit.csv.gz");
+    try (var out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(text.toString().getBytes(StandardCharsets.ISO_8859_1));
+    }
+    String encoding = packed + ": not in UTF-8, so read as windows-1252 (Latin-1)";
+    String names = "told apart as 1 'größe.1'";
+    Path model = train("--data", packed);
+    assertTrue(err.toString().contains(encoding), err.toString());
+    assertTrue(err.toString().contains(names), err.toString());
+    assertTrue(json("eval", model, "--data", packed).get("accuracy_percent").asDouble() > 90);
+    assertTrue(err.toString().contains(encoding), err.toString());
+
+    Path rows = Files.writeString(dir.resolve("rows.csv"), "größe.1,größe\n80,7\n");
+    assertEquals("sauer", json("predict", model, rows).get("class").asString());
+    String same = "größe,größe\n7,80\n";
+    Files.write(rows, same.getBytes(StandardCharsets.ISO_8859_1));
+    assertEquals("sauer", json("predict", model, rows).get("class").asString());
+    assertTrue(err.toString().contains(names), err.toString());
+    run(2, "train", "plain", "--out", dir.resolve("q"), "--data", packed, "--label", "sort");
+    assertTrue(err.toString().contains("(did you mean 'sorte'?)"), err.toString());
   }
 
   /** Two rows fewer, or more, are held out if the first is one. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -13,9 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.zip.GZIPOutputStream;
 import org.espalier.InputException;
 import org.espalier.model.Column;
 import org.espalier.model.Preprocessing;
@@ -438,12 +441,159 @@ class CsvColumnsTest {
     Split split = CsvData.read(data, null, CsvOptions.NONE, notes::add);
     assertEquals(List.of("é", "label"), names(split.training()));
     assertEquals(List.of("b", "ü"), split.training().classes());
-    Files.write(data, "é,label\n1,ü\n".getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** What a spreadsheet writes in western Europe; the byte that shows it may come late. */
+  @Test
+  void whatIsNotInUnicodeIsReadAsWindows1252() throws IOException {
+    String text = "x,label\n" + "1,b\n2,c\n".repeat(50_000) + "1,5 €\n2,ü\n1,5 €\n2,ü\n";
+    Path data = Files.write(dir.resolve("data.csv"), text.getBytes(Charset.forName("Cp1252")));
+    Split split = CsvData.read(data, data, CsvOptions.NONE, notes::add);
+    assertEquals(List.of("5 €", "b", "c", "ü"), split.training().classes());
+    String note = data + ": not in UTF-8, so read as windows-1252 (Latin-1)";
+    assertEquals(2, notes.stream().filter(note::equals).count(), notes::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "81 40,other bytes", // Shift-JIS, which no table of western letters can have
+    "c3 a9 00,zero bytes",
+    "61 00 2c 00,zero bytes", // UTF-16 without a mark
+    "ff fe 00 d8 61 00,other bytes" // half a character of UTF-16
+  })
+  void whatIsNoTextIsRefused(String bytes, String found) throws IOException {
+    Path data = dir.resolve("data.csv");
+    Files.write(data, HexFormat.ofDelimiter(" ").parseHex(bytes));
     var e =
         assertThrows(
             InputException.class, () -> CsvData.read(data, null, CsvOptions.NONE, notes::add));
     assertEquals(
-        data + ": expected text in UTF-8, or in UTF-16 with a mark, found other bytes",
+        data + ": expected text in UTF-8, in UTF-16 with a mark or in windows-1252, found " + found,
+        e.getMessage());
+  }
+
+  private static byte[] gzip(byte[] content) throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var packed = new GZIPOutputStream(bytes)) {
+      packed.write(content);
+    }
+    return bytes.toByteArray();
+  }
+
+  @Test
+  void compressedTablesAreRead() throws IOException {
+    byte[] packed = gzip("x,label\n1,a\n2,b\n1,a\n2,b\n".getBytes(StandardCharsets.UTF_8));
+    Path data = Files.write(dir.resolve("data.csv.gz"), packed);
+    assertTrue(CsvData.isCsv(data));
+    assertEquals(4, CsvData.read(data, data, CsvOptions.NONE, notes::add).training().size());
+
+    Files.write(data, Arrays.copyOf(packed, packed.length - 9));
+    refuses(data, ": can't be read: it ends too early");
+    Files.write(data, Arrays.copyOf(packed, packed.length + 30));
+    refuses(data, ": expected nothing behind the compressed data, found more bytes");
+    packed[packed.length - 5] ^= 1; // the checksum
+    Files.write(data, packed);
+    refuses(data, ": can't be read: Corrupt GZIP trailer");
+    Files.write(data, gzip(new byte[200 << 20]));
+    refuses(data, ": expected text in UTF-8, in UTF-16 with a mark or in windows-1252");
+  }
+
+  /** A fifth of a megabyte that would fill the heap, row after row. */
+  @Test
+  void whatHoldsFarMoreThanDataDoIsRefused() throws IOException {
+    Path data =
+        Files.write(
+            dir.resolve("data.csv.gz"),
+            gzip("0,0\n".repeat(60 << 20).getBytes(StandardCharsets.UTF_8)));
+    refuses(data, ": expected at most 256 bytes (decompressed) for each compressed one, found ");
+  }
+
+  private void refuses(Path data, String start) {
+    var e =
+        assertThrows(
+            InputException.class, () -> CsvData.read(data, null, CsvOptions.NONE, notes::add));
+    assertTrue(e.getMessage().startsWith(data + start), e.getMessage());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "data.csv,true",
+    "DATA.CSV.GZ,true",
+    "iris.data,true",
+    "data,false",
+    "csv,false",
+    "train-images-idx3-ubyte.gz,false",
+    "data.gz,false"
+  })
+  void tablesAreToldByTheEndsOfTheirNames(String name, boolean csv) {
+    assertEquals(csv, CsvData.isCsv(Path.of(name)));
+    assertEquals(csv, CsvData.isCsv(dir.resolve(name)));
+  }
+
+  @Test
+  void aFolderIsNoTable() throws IOException {
+    assertFalse(CsvData.isCsv(Files.createDirectory(dir.resolve("faces.data"))));
+  }
+
+  /**
+   * Of two columns x the second one decides; it is found again under the name that pandas gives.
+   */
+  @Test
+  void columnsOfOneNameAreToldApartAndFoundAgain() throws IOException {
+    Dataset data = all("x,x,,label\n5,1,7,a\n5,2,8,b\n6,1,9,a\n6,2,7,b\n");
+    assertEquals(List.of("x", "x.1", "Unnamed: 2", "label"), names(data));
+    String note =
+        dir.resolve("data.csv")
+            + ": the header doesn't name each column differently; told apart as 1 'x.1', 2"
+            + " 'Unnamed: 2'";
+    assertEquals(2, notes.stream().filter(note::equals).count(), notes::toString);
+
+    var model = (Preprocessing.Columns) data.standardization();
+    Path same = file("same.csv", "label,x,x,\nb,5,2,3\n");
+    Path renamed = file("renamed.csv", "x.1,Unnamed: 2,x\n2,3,5\n");
+    // In the first file the column without a name is another one, as it is for pandas.
+    var e =
+        assertThrows(
+            InputException.class,
+            () -> CsvData.readFeatures(same, CsvOptions.NONE, model, notes::add));
+    assertEquals(
+        same
+            + ": expected a column 'Unnamed: 2' that the model takes (did you mean 'Unnamed: 3'?),"
+            + " found columns [label, x, x.1, Unnamed: 3]",
+        e.getMessage());
+    assertArrayEquals(
+        new float[] {5, 2, 3},
+        CsvData.readFeatures(renamed, CsvOptions.NONE, model, notes::add).values());
+  }
+
+  /** Most names of the model are repeats, which a header has only once they are told apart. */
+  @Test
+  void aHeaderOfRepeatedNamesIsKnownAgain() throws IOException {
+    Dataset data = all("7,7,7,k\n5,1,2,a\n5,2,8,b\n6,1,9,a\n6,2,7,b\n", header(true));
+    var model = (Preprocessing.Columns) data.standardization();
+    assertEquals(List.of("7", "7.1", "7.2", "k"), names(data));
+    Path rows = file("rows.csv", "7,7,7\n5,1,2\n");
+    Features read = CsvData.readFeatures(rows, CsvOptions.NONE, model, notes::add);
+    assertArrayEquals(new float[] {5, 1, 2}, read.values());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"--columns,0", "--ignore,1", "--categories,2"})
+  void mistypedNamesAreToldWithTheNearest(String option, int list) {
+    List<List<String>> lists = new ArrayList<>(List.of(List.of(), List.of(), List.of()));
+    lists.set(list, List.of("heigth"));
+    var e =
+        assertThrows(
+            InputException.class,
+            () ->
+                all(
+                    "weight,height,label\n1,2,a\n3,4,b\n",
+                    options(lists.get(0), lists.get(1), lists.get(2))));
+    assertEquals(
+        dir.resolve("data.csv")
+            + ": expected a column 'heigth' of "
+            + option
+            + " (did you mean 'height'?), found columns [weight, height, label]",
         e.getMessage());
   }
 
