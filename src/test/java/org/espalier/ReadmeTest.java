@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
 import org.espalier.experiment.RecipeReader;
@@ -40,45 +38,44 @@ import org.espalier.train.TrainingListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the README shows works as it stands there. */
+/** The Java of the README and of the documents, run; {@link DocumentsTest} compares the texts. */
 class ReadmeTest {
-  private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-  private static final Path SOURCE = Path.of("src/test/java/org/espalier/ReadmeTest.java");
-
-  private static final Pattern YAML = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
-
   @TempDir Path dir;
-
-  private static String squeezed(String text) {
-    return text.replaceAll("\\s", "");
-  }
-
-  @Test
-  void theJavaOfTheReadmeIsTheJavaOfThisTest() throws IOException {
-    Matcher block = JAVA.matcher(Files.readString(Path.of("README.md")));
-    int blocks = 0;
-    for (; block.find(); blocks++) {
-      assertTrue(
-          squeezed(Files.readString(SOURCE)).contains(squeezed(block.group(1))), block.group(1));
-    }
-    assertEquals(2, blocks);
-  }
 
   /** The same network as a list of layers and built in Java. */
   @Test
-  void theListOfLayersOfTheReadmeIsTheNetworkBuiltBesideIt() throws IOException {
+  void aListOfLayersIsTheNetworkBuiltInJava() throws IOException {
     Graph.Builder net =
         Graph.input(Shape.of(3, 32, 32)).conv("conv1", 16, 3, 1).batchNorm("bn1").relu();
     String before = net.last();
     net.conv("conv2", 16, 3, 1).batchNorm("bn2").plus(before).relu();
     Graph residual = net.globalAveragePool().flatten().linear("logits", 10).build();
 
-    Matcher yaml = YAML.matcher(Files.readString(Path.of("README.md")));
-    assertTrue(yaml.find(), "the README shows no recipe");
-    Path recipe = Files.writeString(dir.resolve("recipe.yaml"), yaml.group(1));
+    String yaml =
+        Documents.blocks().stream()
+            .filter(block -> block.language().equals("yaml"))
+            .map(Documents.Block::text)
+            .filter(text -> text.contains("plus"))
+            .findFirst()
+            .orElseThrow();
+    Path recipe = Files.writeString(dir.resolve("recipe.yaml"), yaml);
     Graph listed =
         RecipeReader.read(recipe.toString(), Map.of()).graph(residual.inputShape(), 10, 1);
     assertEquals(residual.nodes(), listed.nodes());
+  }
+
+  /** Every key of the recipes in the documents is known, every network can be built. */
+  @Test
+  void recipesOfTheDocumentsAreRead() throws IOException {
+    int read = 0;
+    for (Documents.Block block : Documents.blocks()) {
+      if (block.language().equals("yaml")) {
+        Path recipe = Files.writeString(dir.resolve(read + ".yaml"), block.text());
+        RecipeReader.read(recipe.toString(), Map.of()).graph(Shape.of(1, 28, 28), 10, 1);
+        read++;
+      }
+    }
+    assertTrue(read >= 2, read + " recipes");
   }
 
   @Test
