@@ -4,7 +4,6 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.contract.BlockKernels;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -52,8 +51,7 @@ public class BlockBenchmark {
   @Param({"1", "64"})
   int batch;
 
-  private final BlockKernels kernels = Kernels.blocks();
-  private final SparseKernels unstructured = Kernels.sparse();
+  private final SparseKernels kernels = Kernels.sparse();
   private BsrMatrix w;
   private CacheBlockedMatrix columns;
   private SellMatrix windows;
@@ -82,7 +80,7 @@ public class BlockBenchmark {
     w = BsrMatrix.of(dense, height);
     CsrMatrix csr = CsrMatrix.of(dense);
     columns = CacheBlockedMatrix.of(csr);
-    windows = SellMatrix.of(csr, unstructured.form(csr, Precision.FP32));
+    windows = SellMatrix.of(csr, kernels.sellForm(csr, Precision.FP32));
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);
@@ -99,7 +97,7 @@ public class BlockBenchmark {
   @Benchmark
   public Tensor blocks(Flops flops) {
     if (batch > 1) {
-      kernels.runs(
+      kernels.bsrSpmm(
           w,
           0,
           w.quads(),
@@ -117,7 +115,7 @@ public class BlockBenchmark {
           y.offset(),
           y.ld());
     } else if (height == BsrMatrix.ROWS) {
-      kernels.spmv(
+      kernels.bsrSpmv(
           w, 0, w.groups(), x.data(), x.offset(), bias, 0, true, sums, y.data(), y.offset());
     } else {
       windows();
@@ -132,7 +130,7 @@ public class BlockBenchmark {
     if (batch == 1) {
       windows();
     } else {
-      unstructured.spmm(
+      kernels.cacheBlockedSpmm(
           columns,
           0,
           columns.panels(),
@@ -152,7 +150,7 @@ public class BlockBenchmark {
   }
 
   private void windows() {
-    unstructured.spmv(
+    kernels.sellSpmv(
         windows,
         0,
         windows.blocks(),

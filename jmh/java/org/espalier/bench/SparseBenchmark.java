@@ -68,7 +68,7 @@ public class SparseBenchmark {
     }
     w = CsrMatrix.of(dense);
     blocks = CacheBlockedMatrix.of(w);
-    windows = SellMatrix.of(w, kernels.form(w, Precision.FP32));
+    windows = SellMatrix.of(w, kernels.sellForm(w, Precision.FP32));
     bias = new float[SIZE];
     x = Tensor.zeros(batch == 1 ? 1 : SIZE, batch == 1 ? SIZE : batch);
     x.fill(0.5f);
@@ -83,7 +83,7 @@ public class SparseBenchmark {
   @Benchmark
   public Tensor espalier(Flops flops) {
     if (batch == 1) {
-      kernels.spmv(
+      kernels.sellSpmv(
           windows,
           0,
           windows.blocks(),
@@ -95,8 +95,8 @@ public class SparseBenchmark {
           sums,
           y.data(),
           y.offset());
-    } else if (kernels.isForBatches(windows)) {
-      kernels.spmm(
+    } else if (kernels.sellServesBatches(windows.form(), windows.precision())) {
+      kernels.sellSpmm(
           windows,
           0,
           windows.blocks(),
@@ -111,7 +111,7 @@ public class SparseBenchmark {
           y.offset(),
           y.ld());
     } else {
-      kernels.spmm(
+      kernels.cacheBlockedSpmm(
           blocks,
           0,
           blocks.panels(),

@@ -3,7 +3,7 @@ package org.espalier.bench;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.contract.SparseConvKernels;
+import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
@@ -46,7 +46,7 @@ public class SparseConvBenchmark {
   @Param({"1", "16"})
   int batch;
 
-  private final SparseConvKernels kernels = Kernels.sparseConv();
+  private final SparseKernels kernels = Kernels.sparse();
   private DeltaCsrMatrix w;
   private PaddedNchw maps;
   private int[] distances;
@@ -85,7 +85,7 @@ public class SparseConvBenchmark {
   @Benchmark
   public float[] espalier(Flops flops) {
     int first = maps.first(0);
-    kernels.runs(
+    kernels.deltaCsrConv(
         w,
         0,
         channels,

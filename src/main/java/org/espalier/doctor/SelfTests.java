@@ -5,7 +5,6 @@ import java.util.function.Consumer;
 import org.espalier.doctor.SelfTest.Comparison;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.AdamStep;
-import org.espalier.kernel.contract.BlockKernels;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.kernel.contract.GemmKernels;
@@ -16,7 +15,6 @@ import org.espalier.kernel.contract.OptimizerKernels;
 import org.espalier.kernel.contract.PoolKernels;
 import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.kernel.contract.SelectKernels;
-import org.espalier.kernel.contract.SparseConvKernels;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.kernel.contract.VectorKernels;
 import org.espalier.kernel.conv.Convolution;
@@ -24,7 +22,6 @@ import org.espalier.kernel.gemm.Gemm;
 import org.espalier.kernel.gemm.Gemm.Epilogue;
 import org.espalier.kernel.gemm.Gemm.Form;
 import org.espalier.kernel.gemm.PackedMatrix;
-import org.espalier.kernel.scalar.ScalarBlocks;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLayout;
@@ -35,7 +32,6 @@ import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
-import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.BsrMatrix;
@@ -65,8 +61,6 @@ final class SelfTests {
         select(Kernels.select()),
         random(Kernels.random()),
         sparse(Kernels.sparse()),
-        blocks(Kernels.blocks()),
-        sparseConv(Kernels.sparseConv()),
         norm(Kernels.norm()),
         pool(Kernels.pool()),
         planes(Kernels.planes()));
@@ -343,71 +337,81 @@ final class SelfTests {
   }
 
   static SelfTest<SparseKernels> sparse(SparseKernels kernels) {
-    return new SelfTest<>("sparse", new ScalarSparse(), kernels, SelfTests::compareSparse);
+    return new SelfTest<>(
+        "sparse",
+        new ScalarSparse(),
+        kernels,
+        c -> {
+          compareSparse(c);
+          compareBsr(c);
+          compareDeltaCsr(c);
+        });
   }
 
   private static void compareSparse(Comparison<SparseKernels> c) {
     int rows = c.random().nextInt(1, 40);
     int cols = c.random().nextInt(1, 60);
-    int batch = c.random().nextInt(1, 70);
+    int batch = c.random().nextInt(1, 150);
     Tensor dense = c.matrix(rows, cols);
     CsrMatrix w = CsrMatrix.of(dense, c.mask(rows, cols));
-    float[] x = c.hostileValues(cols * batch);
+    float[] x = c.hostileValues(Math.max(rows, cols) * batch);
     float[] bias = c.values(rows);
+    int all = rows * batch;
     c.same(
-        "spmm",
-        k -> {
-          CacheBlockedMatrix blocks = CacheBlockedMatrix.of(w, 16);
-          return with(
-              new float[rows * batch],
-              z ->
-                  k.spmm(
-                      blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, z, 0, batch));
-        });
+        "csrSpmv",
+        k -> with(new float[rows], z -> k.csrSpmv(w, 0, rows, x, 0, bias, 0, false, z, 0)));
     c.same(
-        "spmv",
+        "csrSpmm",
+        k ->
+            with(
+                new float[all],
+                z -> k.csrSpmm(w, 0, rows, batch, x, 0, batch, bias, 0, true, z, 0, batch)));
+    c.same(
+        "csrSpmvTransposed", k -> with(new float[cols], z -> k.csrSpmvTransposed(w, x, 0, z, 0)));
+    c.same(
+        "csrSpmmTransposed",
+        k ->
+            with(
+                new float[cols * batch],
+                z -> k.csrSpmmTransposed(w, batch, x, 0, batch, z, 0, batch)));
+    CacheBlockedMatrix blocked = CacheBlockedMatrix.of(w, 16);
+    int panels = blocked.panels();
+    c.same(
+        "cacheBlockedSpmm",
+        k ->
+            with(
+                new float[all],
+                z ->
+                    k.cacheBlockedSpmm(
+                        blocked, 0, panels, batch, x, 0, batch, bias, 0, true, z, 0, batch)));
+    c.same(
+        "sellSpmv",
         k -> {
-          SellMatrix windows = SellMatrix.of(w, k.form(w, Precision.FP32));
-          float[] sums = new float[windows.laneRows().length];
+          SellMatrix sell = SellMatrix.of(w, k.sellForm(w, Precision.FP32));
+          float[] sums = new float[sell.laneRows().length];
           return with(
               new float[rows],
-              z -> k.spmv(windows, 0, windows.blocks(), x, 0, bias, 0, false, sums, z, 0));
+              z -> k.sellSpmv(sell, 0, sell.blocks(), x, 0, bias, 0, false, sums, z, 0));
         });
     Tensor few = c.matrix(rows, 3 * cols);
     CsrMatrix sparse = CsrMatrix.of(few, c.mask(rows, 3 * cols));
     float[] inputs = c.hostileValues(3 * cols * batch);
     c.same(
-        "spmm of windows",
+        "sellSpmm",
         k -> {
-          SellMatrix windows = SellMatrix.of(sparse, k.form(sparse, Precision.FP32));
+          SellMatrix sell = SellMatrix.of(sparse, k.sellForm(sparse, Precision.FP32));
           return with(
-              new float[rows * batch],
+              new float[all],
               z ->
-                  k.spmm(
-                      windows,
-                      0,
-                      windows.blocks(),
-                      batch,
-                      inputs,
-                      0,
-                      batch,
-                      bias,
-                      0,
-                      true,
-                      z,
-                      0,
-                      batch));
+                  k.sellSpmm(
+                      sell, 0, sell.blocks(), batch, inputs, 0, batch, bias, 0, true, z, 0, batch));
         });
     c.same(
         "transpose",
         k -> with(new float[cols * batch], z -> k.transpose(cols, batch, x, 0, batch, z, 0, cols)));
   }
 
-  static SelfTest<BlockKernels> blocks(BlockKernels kernels) {
-    return new SelfTest<>("blocks", new ScalarBlocks(), kernels, SelfTests::compareBlocks);
-  }
-
-  private static void compareBlocks(Comparison<BlockKernels> c) {
+  private static void compareBsr(Comparison<SparseKernels> c) {
     int rows = c.random().nextInt(1, 70);
     int cols = c.random().nextInt(1, 60);
     int length = c.random().nextInt(1, 150);
@@ -417,33 +421,28 @@ final class SelfTests {
     float[] bias = c.values(rows);
     float[] other = c.hostileValues(rows * length);
     c.same(
-        "runs",
+        "bsrSpmm",
         k ->
             with(
                 new float[rows * length],
                 z ->
-                    k.runs(
+                    k.bsrSpmm(
                         w, 0, w.quads(), length, x, 0, distances, bias, 0, other, 0, length, true,
                         z, 0, length)));
     BsrMatrix high = BsrMatrix.of(c.matrix(rows, cols), BsrMatrix.ROWS);
     float[] sums = new float[high.groups() * BsrMatrix.ROWS];
     c.same(
-        "spmv",
+        "bsrSpmv",
         k ->
             with(
                 new float[rows],
-                z -> k.spmv(high, 0, high.groups(), x, 0, bias, 0, false, sums, z, 0)));
+                z -> k.bsrSpmv(high, 0, high.groups(), x, 0, bias, 0, false, sums, z, 0)));
   }
 
-  static SelfTest<SparseConvKernels> sparseConv(SparseConvKernels kernels) {
-    return new SelfTest<>(
-        "sparseConv", new ScalarSparseConv(), kernels, SelfTests::compareSparseConv);
-  }
-
-  private static void compareSparseConv(Comparison<SparseConvKernels> c) {
+  private static void compareDeltaCsr(Comparison<SparseKernels> c) {
     int rows = c.random().nextInt(1, 6);
     int cols = c.random().nextInt(1, 400);
-    int length = c.random().nextInt(30) * SparseConvKernels.UNIT;
+    int length = c.random().nextInt(30) * SparseKernels.UNIT;
     DeltaCsrMatrix w = DeltaCsrMatrix.of(c.matrix(rows, cols));
     int[] distances = c.random().ints(cols, 0, 200).toArray();
     float[] x = c.hostileValues(200 + length);
@@ -451,21 +450,21 @@ final class SelfTests {
     float[] other = c.hostileValues(rows * length);
     boolean relu = c.random().nextBoolean();
     c.same(
-        "runs",
+        "deltaCsrConv",
         k ->
             with(
                 new float[rows * length],
                 z ->
-                    k.runs(
+                    k.deltaCsrConv(
                         w, 0, rows, length, x, 0, distances, bias, 0, null, 0, 0, relu, z, 0,
                         length)));
     c.same(
-        "runs, added to",
+        "deltaCsrConv, added to",
         k ->
             with(
                 new float[rows * length],
                 z ->
-                    k.runs(
+                    k.deltaCsrConv(
                         w, 0, rows, length, x, 0, distances, bias, 0, other, 0, length, relu, z, 0,
                         length)));
   }

@@ -1,14 +1,14 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.contract.BlockKernels;
+import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.Tensor;
 
 /** The product with the blocks in which a weight is not zero. */
 final class BlockProduct extends SharedProduct {
-  private final BlockKernels kernels = Kernels.blocks();
+  private final SparseKernels kernels = Kernels.sparse();
   private final BsrMatrix weight;
   private final float[] sums;
 
@@ -49,9 +49,9 @@ final class BlockProduct extends SharedProduct {
   @Override
   void compute(int from, int to, float[] bias, int bo, boolean relu) {
     if (batch == 0) {
-      kernels.spmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      kernels.bsrSpmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
     } else {
-      kernels.runs(
+      kernels.bsrSpmm(
           weight, from, to, batch, x, xo, distances, bias, bo, null, 0, 0, relu, y, yo, ldy);
     }
   }

@@ -33,6 +33,6 @@ final class ColumnProduct extends SharedProduct {
 
   @Override
   void compute(int from, int to, float[] bias, int bo, boolean relu) {
-    kernels.spmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    kernels.cacheBlockedSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
   }
 }

@@ -41,7 +41,7 @@ final class CostModel {
   private static final int[] BATCH_STRIPS = {4, 2, 1};
 
   private static final int[] BLOCK_STRIPS =
-      Kernels.blocks().vectors() < 5 ? new int[] {2, 1} : new int[] {5, 4, 2, 1};
+      Kernels.sparse().bsrVectors() < 5 ? new int[] {2, 1} : new int[] {5, 4, 2, 1};
 
   private static final int[] CONVOLUTION_STRIPS = {8, 5, 4, 2, 1};
 
@@ -120,7 +120,7 @@ final class CostModel {
     if (kernel == Kernel.CSR && !w.isConvolution()) {
       int columns =
           one
-              ? Kernels.sparse().form(w.cols(), w.density(), w.precision()).window()
+              ? Kernels.sparse().sellForm(w.cols(), w.density(), w.precision()).window()
               : CacheBlockedMatrix.width(w.density());
       layout = " by " + columns;
     }
@@ -232,7 +232,7 @@ final class CostModel {
    * column that any of the rows has; where they are many a window is left with its steps.
    */
   private static double rounds(Workload w) {
-    SellMatrix.Form form = Kernels.sparse().form(w.cols(), w.density(), w.precision());
+    SellMatrix.Form form = Kernels.sparse().sellForm(w.cols(), w.density(), w.precision());
     // rows of a block have their entries in the same columns
     double apart = (double) form.lanes() / Math.clamp(w.blockHeight(), 1, form.lanes());
     double any = 1 - Math.pow(1 - w.density(), apart);

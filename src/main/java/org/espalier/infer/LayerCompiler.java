@@ -99,7 +99,7 @@ final class LayerCompiler {
       case Weights.Windows w ->
           choice.many() == Kernel.CSR
               && options.compact()
-              && Kernels.sparse().isForBatches(w.matrix());
+              && Kernels.sparse().sellServesBatches(w.matrix().form(), w.matrix().precision());
       case Weights.Columns _ -> false;
     };
   }
@@ -136,7 +136,7 @@ final class LayerCompiler {
   private static Weights windows(Tensor weight, Precision precision) {
     CsrMatrix csr = CsrMatrix.of(weight);
     return new Weights.Windows(
-        SellMatrix.of(csr, Kernels.sparse().form(csr, precision), precision));
+        SellMatrix.of(csr, Kernels.sparse().sellForm(csr, precision), precision));
   }
 
   /**

@@ -251,8 +251,8 @@ abstract class MapStage {
     @Override
     void run(int from, int to, int xo, int at, int length) {
       Tensor bias = weight.bias();
-      Kernels.sparseConv()
-          .runs(
+      Kernels.sparse()
+          .deltaCsrConv(
               weight.matrix(),
               from,
               to,
@@ -308,8 +308,8 @@ abstract class MapStage {
     @Override
     void run(int from, int to, int xo, int at, int length) {
       Tensor bias = weight.bias();
-      Kernels.blocks()
-          .runs(
+      Kernels.sparse()
+          .bsrSpmm(
               weight.matrix(),
               from,
               to,

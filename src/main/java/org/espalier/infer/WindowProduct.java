@@ -36,9 +36,9 @@ final class WindowProduct extends SharedProduct {
   @Override
   void compute(int from, int to, float[] bias, int bo, boolean relu) {
     if (batch == 0) {
-      kernels.spmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      kernels.sellSpmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
     } else {
-      kernels.spmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      kernels.sellSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
     }
   }
 }

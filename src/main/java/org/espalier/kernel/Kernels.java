@@ -1,6 +1,5 @@
 package org.espalier.kernel;
 
-import org.espalier.kernel.contract.BlockKernels;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.kernel.contract.LayoutKernels;
@@ -11,10 +10,8 @@ import org.espalier.kernel.contract.PoolKernels;
 import org.espalier.kernel.contract.ProbeKernels;
 import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.kernel.contract.SelectKernels;
-import org.espalier.kernel.contract.SparseConvKernels;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.kernel.contract.VectorKernels;
-import org.espalier.kernel.scalar.ScalarBlocks;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.scalar.ScalarLayout;
@@ -26,7 +23,6 @@ import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.scalar.ScalarSparse;
-import org.espalier.kernel.scalar.ScalarSparseConv;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdLoss;
 import org.espalier.kernel.simd.SimdOptimizer;
@@ -39,8 +35,6 @@ import org.espalier.kernel.simd.conv.SimdNorm;
 import org.espalier.kernel.simd.conv.SimdPool;
 import org.espalier.kernel.simd.gemm.SimdGemm;
 import org.espalier.kernel.simd.select.SimdSelect;
-import org.espalier.kernel.simd.sparse.DeltaCsrConv;
-import org.espalier.kernel.simd.sparse.SimdBlocks;
 import org.espalier.kernel.simd.sparse.SimdSparse;
 
 /**
@@ -132,21 +126,6 @@ public final class Kernels {
   /** Returns the products with sparse matrices. */
   public static SparseKernels sparse() {
     return SPARSE;
-  }
-
-  private static final BlockKernels BLOCKS = SIMD ? new SimdBlocks() : new ScalarBlocks();
-
-  /** Returns the products with sparse matrices of blocks. */
-  public static BlockKernels blocks() {
-    return BLOCKS;
-  }
-
-  private static final SparseConvKernels SPARSE_CONV =
-      SIMD ? new DeltaCsrConv() : new ScalarSparseConv();
-
-  /** Returns the loops of convolutions with sparse weights. */
-  public static SparseConvKernels sparseConv() {
-    return SPARSE_CONV;
   }
 
   private static final NormKernels NORM = SIMD ? new SimdNorm() : new ScalarNorm();

@@ -60,8 +60,8 @@ class SparseKernelsTest {
       boolean relu = rnd.nextBoolean();
       int from = w.panels() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.panels());
       int to = rnd.nextBoolean() ? w.panels() : rnd.nextInt(from, w.panels() + 1);
-      SCALAR.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
-      SIMD.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      SCALAR.cacheBlockedSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
+      SIMD.cacheBlockedSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
       assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
     }
   }
@@ -80,8 +80,8 @@ class SparseKernelsTest {
       int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
       int to = rnd.nextBoolean() ? w.blocks() : rnd.nextInt(from, w.blocks() + 1);
       float[] sums = new float[w.laneRows().length];
-      SCALAR.spmv(w, from, to, x, 7, bias, 3, relu, sums.clone(), want, 9);
-      SIMD.spmv(w, from, to, x, 7, bias, 3, relu, sums, got, 9);
+      SCALAR.sellSpmv(w, from, to, x, 7, bias, 3, relu, sums.clone(), want, 9);
+      SIMD.sellSpmv(w, from, to, x, 7, bias, 3, relu, sums, got, 9);
       assertArrayEquals(want, got, "seed " + seed + ", repeat " + repeat);
     }
   }
@@ -105,8 +105,8 @@ class SparseKernelsTest {
       boolean relu = rnd.nextBoolean();
       int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
       int to = rnd.nextBoolean() ? w.blocks() : rnd.nextInt(from, w.blocks() + 1);
-      SCALAR.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
-      SIMD.spmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      SCALAR.sellSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
+      SIMD.sellSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
       assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
     }
   }
@@ -128,23 +128,25 @@ class SparseKernelsTest {
       float[] scalar = want.clone();
       float[] simd = want.clone();
       int panels = wide.panels();
-      SCALAR.spmm(wide, 0, panels, batch, x, 0, batch, bias, 3, true, want, 9, batch);
-      SCALAR.spmm(narrow, 0, panels, batch, x, 0, batch, bias, 3, true, scalar, 9, batch);
-      SIMD.spmm(narrow, 0, panels, batch, x, 0, batch, bias, 3, true, simd, 9, batch);
+      SCALAR.cacheBlockedSpmm(wide, 0, panels, batch, x, 0, batch, bias, 3, true, want, 9, batch);
+      SCALAR.cacheBlockedSpmm(
+          narrow, 0, panels, batch, x, 0, batch, bias, 3, true, scalar, 9, batch);
+      SIMD.cacheBlockedSpmm(narrow, 0, panels, batch, x, 0, batch, bias, 3, true, simd, 9, batch);
       assertArrayEquals(want, scalar, precision + ", seed " + seed);
       assertArrayEquals(want, simd, precision + ", seed " + seed);
 
       SellMatrix wideWindows = windows(csr);
-      SellMatrix windows = SellMatrix.of(csr, SIMD.form(csr, precision), precision);
+      SellMatrix windows = SellMatrix.of(csr, SIMD.sellForm(csr, precision), precision);
       int blocks = windows.blocks();
       float[] sums = new float[windows.laneRows().length];
       want = guards(9 + csr.rows() + 40);
       scalar = want.clone();
       simd = want.clone();
       float[] wideSums = new float[wideWindows.laneRows().length];
-      SCALAR.spmv(wideWindows, 0, wideWindows.blocks(), x, 0, bias, 3, false, wideSums, want, 9);
-      SCALAR.spmv(windows, 0, blocks, x, 0, bias, 3, false, sums, scalar, 9);
-      SIMD.spmv(windows, 0, blocks, x, 0, bias, 3, false, sums, simd, 9);
+      SCALAR.sellSpmv(
+          wideWindows, 0, wideWindows.blocks(), x, 0, bias, 3, false, wideSums, want, 9);
+      SCALAR.sellSpmv(windows, 0, blocks, x, 0, bias, 3, false, sums, scalar, 9);
+      SIMD.sellSpmv(windows, 0, blocks, x, 0, bias, 3, false, sums, simd, 9);
       assertArrayEquals(want, scalar, precision + ", seed " + seed);
       assertArrayEquals(want, simd, precision + ", seed " + seed);
     }
@@ -159,7 +161,7 @@ class SparseKernelsTest {
     }
     CsrMatrix csr = CsrMatrix.of(precision.roundRows("w", dense));
     CacheBlockedMatrix blocks = CacheBlockedMatrix.of(csr, precision);
-    SellMatrix.Form form = SIMD.form(csr, Precision.INT8);
+    SellMatrix.Form form = SIMD.sellForm(csr, Precision.INT8);
     SellMatrix windows = SellMatrix.of(csr, form, precision);
     boolean isWide = precision == Precision.FP32;
     int saved = Float.BYTES - precision.bytes();
@@ -174,8 +176,9 @@ class SparseKernelsTest {
     float[] sums = new float[windows.laneRows().length];
     assertAllocatesNothing(
         () -> {
-          SIMD.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, null, 0, true, y, 0, batch);
-          SIMD.spmv(windows, 0, windows.blocks(), x, 0, null, 0, true, sums, y, 0);
+          SIMD.cacheBlockedSpmm(
+              blocks, 0, blocks.panels(), batch, x, 0, batch, null, 0, true, y, 0, batch);
+          SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, null, 0, true, sums, y, 0);
         });
   }
 
@@ -207,10 +210,12 @@ class SparseKernelsTest {
     for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
       float[] got = new float[want.length];
       CacheBlockedMatrix blocks = CacheBlockedMatrix.of(w, 1 + rnd.nextInt(256));
-      kernels.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      kernels.cacheBlockedSpmm(
+          blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
       SellMatrix batches = windows(w);
-      kernels.spmm(batches, 0, batches.blocks(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      kernels.sellSpmm(
+          batches, 0, batches.blocks(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
       SellMatrix windows = windows(w);
       float[] one = new float[w.rows()];
@@ -220,7 +225,7 @@ class SparseKernelsTest {
         for (int c = 0; c < w.cols(); c++) {
           column[c] = x[c * batch + j];
         }
-        kernels.spmv(windows, 0, windows.blocks(), column, 0, bias, 3, relu, sums, one, 0);
+        kernels.sellSpmv(windows, 0, windows.blocks(), column, 0, bias, 3, relu, sums, one, 0);
         for (int r = 0; r < w.rows(); r++) {
           assertEquals(got[r * batch + j], one[r], "batch of one, row " + r);
         }
@@ -244,7 +249,7 @@ class SparseKernelsTest {
       Arrays.fill(x, hostile);
       x[1] = 3f;
       float[] y = new float[4 * L];
-      SIMD.spmv(w, 0, w.blocks(), x, 0, null, 0, false, new float[4 * L], y, 0);
+      SIMD.sellSpmv(w, 0, w.blocks(), x, 0, null, 0, false, new float[4 * L], y, 0);
       float[] want = new float[4 * L];
       want[0] = 6f;
       assertArrayEquals(want, y);
@@ -264,7 +269,7 @@ class SparseKernelsTest {
         Arrays.fill(x, 1f);
         Arrays.fill(x, broken * batch, (broken + 1) * batch, hostile);
         float[] y = new float[7 * batch];
-        SIMD.spmm(w, 0, w.panels(), batch, x, 0, batch, null, 0, false, y, 0, batch);
+        SIMD.cacheBlockedSpmm(w, 0, w.panels(), batch, x, 0, batch, null, 0, false, y, 0, batch);
         for (int i = 0; i < y.length; i++) {
           assertEquals(i / batch == 2 ? 2f : i / batch == 5 ? 3f : 0f, y[i]);
         }
@@ -316,8 +321,9 @@ class SparseKernelsTest {
     float[] sums = new float[windows.laneRows().length];
     Runnable call =
         () -> {
-          SIMD.spmm(blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, y, 0, batch);
-          SIMD.spmv(windows, 0, windows.blocks(), x, 0, bias, 0, true, sums, y, 0);
+          SIMD.cacheBlockedSpmm(
+              blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, y, 0, batch);
+          SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, bias, 0, true, sums, y, 0);
           SIMD.transpose(67, 130, x, 0, 130, y, 0, 67);
         };
     assertAllocatesNothing(call);
@@ -332,20 +338,20 @@ class SparseKernelsTest {
       float[] x = new float[200 * batch];
       float[] y = new float[67 * batch];
       float[] sums = new float[w.laneRows().length];
-      boolean isForBatches = SIMD.isForBatches(w);
+      boolean isForBatches = SIMD.sellServesBatches(w.form(), w.precision());
       assertEquals(L == 16 && density == 0.1, isForBatches);
       assertAllocatesNothing(
           () -> {
-            SIMD.spmv(w, 0, w.blocks(), x, 0, null, 0, true, sums, y, 0);
+            SIMD.sellSpmv(w, 0, w.blocks(), x, 0, null, 0, true, sums, y, 0);
             if (isForBatches) {
-              SIMD.spmm(w, 0, w.blocks(), batch, x, 0, batch, null, 0, true, y, 0, batch);
+              SIMD.sellSpmm(w, 0, w.blocks(), batch, x, 0, batch, null, 0, true, y, 0, batch);
             }
           });
     }
   }
 
   private static SellMatrix windows(CsrMatrix csr) {
-    return SellMatrix.of(csr, SIMD.form(csr, Precision.FP32));
+    return SellMatrix.of(csr, SIMD.sellForm(csr, Precision.FP32));
   }
 
   /** Returns a matrix of few entries in many columns. */

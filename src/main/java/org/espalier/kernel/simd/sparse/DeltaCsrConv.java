@@ -5,7 +5,6 @@ import static jdk.incubator.vector.VectorOperators.LE;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.espalier.kernel.contract.SparseConvKernels;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * are computed, so that what a strip reads stays in the nearest cache. Strips of five are for maps
  * of eight by eight pixels: five vectors of 512 bits, with the border.
  */
-public final class DeltaCsrConv implements SparseConvKernels {
+final class DeltaCsrConv {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final int L = Lanes.LENGTH;
 
@@ -27,8 +26,9 @@ public final class DeltaCsrConv implements SparseConvKernels {
     Arrays.fill(NOTHING, -0f);
   }
 
-  @Override
-  public void runs(
+  private DeltaCsrConv() {}
+
+  static void run(
       DeltaCsrMatrix w,
       int from,
       int to,

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
 import org.espalier.kernel.KernelAssertions;
-import org.espalier.kernel.scalar.ScalarSparseConv;
-import org.espalier.kernel.simd.sparse.DeltaCsrConv;
+import org.espalier.kernel.scalar.ScalarSparse;
+import org.espalier.kernel.simd.sparse.SimdSparse;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class SparseConvKernelsTest {
-  private static final SparseConvKernels SCALAR = new ScalarSparseConv();
-  private static final SparseConvKernels SIMD = new DeltaCsrConv();
-  private static final int UNIT = SparseConvKernels.UNIT;
+class DeltaCsrKernelsTest {
+  private static final SparseKernels SCALAR = new ScalarSparse();
+  private static final SparseKernels SIMD = new SimdSparse();
+  private static final int UNIT = SparseKernels.UNIT;
 
   /** Cells around what is written. */
   private static final int GUARD = 5;
@@ -47,9 +47,9 @@ class SparseConvKernelsTest {
       boolean relu = random.nextBoolean();
       int from = random.nextInt(rows);
       int to = random.nextInt(from, rows + 1);
-      SCALAR.runs(
+      SCALAR.deltaCsrConv(
           w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, want, GUARD, ldy);
-      SIMD.runs(
+      SIMD.deltaCsrConv(
           w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, got, GUARD, ldy);
       assertSameBits(want, got, () -> rows + " x " + cols + ", length " + length);
     }
@@ -72,12 +72,12 @@ class SparseConvKernelsTest {
       DeltaCsrMatrix narrow = DeltaCsrMatrix.of(dense, precision);
       float[] scalar = want.clone();
       float[] simd = want.clone();
-      SCALAR.runs(
+      SCALAR.deltaCsrConv(
           wide, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, want, GUARD, length);
-      SCALAR.runs(
+      SCALAR.deltaCsrConv(
           narrow, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, scalar, GUARD,
           length);
-      SIMD.runs(
+      SIMD.deltaCsrConv(
           narrow, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, simd, GUARD,
           length);
       String what = rows + " x " + cols + ", length " + length;
@@ -102,7 +102,7 @@ class SparseConvKernelsTest {
     float[] other = new float[UNIT];
     other[0] = 0.25f;
     float[] y = new float[UNIT];
-    SCALAR.runs(
+    SCALAR.deltaCsrConv(
         DeltaCsrMatrix.of(dense),
         0,
         1,
@@ -137,7 +137,7 @@ class SparseConvKernelsTest {
     float[] y = new float[5 * length];
     assertAllocatesNothing(
         () ->
-            SIMD.runs(
+            SIMD.deltaCsrConv(
                 w, 0, 5, length, x, 0, distances, bias, 0, other, 0, length, true, y, 0, length));
   }
 

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
 import org.espalier.kernel.KernelAssertions;
-import org.espalier.kernel.scalar.ScalarBlocks;
-import org.espalier.kernel.simd.sparse.SimdBlocks;
+import org.espalier.kernel.scalar.ScalarSparse;
+import org.espalier.kernel.simd.sparse.SimdSparse;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BlockKernelsTest {
-  private static final BlockKernels SCALAR = new ScalarBlocks();
-  private static final BlockKernels SIMD = new SimdBlocks();
+class BsrKernelsTest {
+  private static final SparseKernels SCALAR = new ScalarSparse();
+  private static final SparseKernels SIMD = new SimdSparse();
 
   /** Cells around what is written. */
   private static final int GUARD = 5;
@@ -43,9 +43,9 @@ class BlockKernelsTest {
       boolean relu = random.nextBoolean();
       int from = random.nextInt(w.quads());
       int to = random.nextBoolean() ? w.quads() : random.nextInt(from, w.quads() + 1);
-      SCALAR.runs(
+      SCALAR.bsrSpmm(
           w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, want, GUARD, ldy);
-      SIMD.runs(
+      SIMD.bsrSpmm(
           w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, got, GUARD, ldy);
       String what = rows + " x " + cols + ", height " + w.height() + ", length " + length;
       assertSameBits(want, got, () -> what);
@@ -69,8 +69,8 @@ class BlockKernelsTest {
       boolean relu = random.nextBoolean();
       int from = random.nextInt(w.groups());
       int to = random.nextBoolean() ? w.groups() : random.nextInt(from, w.groups() + 1);
-      SCALAR.spmv(w, from, to, x, 7, bias, 2, relu, sums.clone(), want, GUARD);
-      SIMD.spmv(w, from, to, x, 7, bias, 2, relu, sums, got, GUARD);
+      SCALAR.bsrSpmv(w, from, to, x, 7, bias, 2, relu, sums.clone(), want, GUARD);
+      SIMD.bsrSpmv(w, from, to, x, 7, bias, 2, relu, sums, got, GUARD);
       assertSameBits(want, got, () -> rows + " x " + cols);
     }
   }
@@ -91,9 +91,9 @@ class BlockKernelsTest {
     for (int c = 0; c < cols; c++) {
       distances[c] = c * batch;
     }
-    for (BlockKernels k : new BlockKernels[] {SCALAR, SIMD}) {
+    for (SparseKernels k : new SparseKernels[] {SCALAR, SIMD}) {
       float[] y = new float[rows * batch];
-      k.runs(w, 0, w.quads(), batch, x, 0, distances, bias, 0, null, 0, 0, true, y, 0, batch);
+      k.bsrSpmm(w, 0, w.quads(), batch, x, 0, distances, bias, 0, null, 0, 0, true, y, 0, batch);
       float[] column = new float[cols];
       float[] one = new float[rows];
       float[] sums = new float[w.groups() * BsrMatrix.ROWS];
@@ -102,7 +102,7 @@ class BlockKernelsTest {
           column[c] = x[c * batch + j];
         }
         if (height == BsrMatrix.ROWS) {
-          k.spmv(w, 0, w.groups(), column, 0, bias, 0, true, sums, one, 0);
+          k.bsrSpmv(w, 0, w.groups(), column, 0, bias, 0, true, sums, one, 0);
         }
         for (int r = 0; r < rows; r++) {
           float sum = 0;
@@ -133,7 +133,7 @@ class BlockKernelsTest {
     other[2] = 0.25f;
     float[] y = new float[12];
     BsrMatrix w = BsrMatrix.of(dense, 4);
-    SCALAR.runs(w, 0, w.quads(), 2, x, 0, distances, bias, 0, other, 0, 2, true, y, 0, 2);
+    SCALAR.bsrSpmm(w, 0, w.quads(), 2, x, 0, distances, bias, 0, other, 0, 2, true, y, 0, 2);
     // row 1: 0.5 + 3·5 − 2·7 + 0.25, and 0.5 − 200, rectified; row 5: 0.125 − 0.25, 5 − 0.25
     assertSameBits(
         new float[] {0f, 0f, 1.75f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 4.75f}, y, () -> "by hand");
@@ -154,11 +154,11 @@ class BlockKernelsTest {
     float[] y = new float[rows * length];
     assertAllocatesNothing(
         () -> {
-          SIMD.runs(
+          SIMD.bsrSpmm(
               w, 0, w.quads(), length, x, 0, distances, bias, 0, other, 0, length, true, y, 0,
               length);
           if (height == BsrMatrix.ROWS) {
-            SIMD.spmv(w, 0, w.groups(), x, 0, bias, 0, true, sums, y, 0);
+            SIMD.bsrSpmv(w, 0, w.groups(), x, 0, bias, 0, true, sums, y, 0);
           }
         });
   }

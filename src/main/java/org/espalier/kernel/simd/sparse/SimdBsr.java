@@ -2,19 +2,18 @@ package org.espalier.kernel.simd.sparse;
 
 import java.util.Arrays;
 import jdk.incubator.vector.VectorSpecies;
-import org.espalier.kernel.contract.BlockKernels;
-import org.espalier.kernel.scalar.ScalarBlocks;
+import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdVector;
 import org.espalier.sparse.BsrMatrix;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Products with a sparse matrix of blocks on the Vector API. For runs every vector of x that is
- * loaded meets four rows: strip by strip all quads are computed, so that what a strip reads stays
- * in a near cache, and a strip is as wide as its sums fit the registers.
+ * Products with a {@link BsrMatrix} on the Vector API. Every vector of X that is loaded meets four
+ * rows: strip by strip all quads are computed, so that what a strip reads stays in a near cache,
+ * and a strip is as wide as its sums fit the registers.
  */
-public final class SimdBlocks implements BlockKernels {
+final class SimdBsr {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final int L = Lanes.LENGTH;
 
@@ -28,16 +27,17 @@ public final class SimdBlocks implements BlockKernels {
     Arrays.fill(NOTHING, -0f);
   }
 
-  private final ScalarBlocks tail = new ScalarBlocks();
-  private final SimdVector vector = new SimdVector();
+  private static final ScalarSparse TAIL = new ScalarSparse();
+  private static final SimdVector VECTOR = new SimdVector();
+
+  private SimdBsr() {}
 
   /**
    * A zero that is stored, −0, leaves a sum alone (but may make +0 of −0, which the bias does
    * anyway) if what it meets is finite. If it is not, the specification computes the product: it is
    * slow, but such a network is broken.
    */
-  @Override
-  public void runs(
+  static void spmm(
       BsrMatrix w,
       int from,
       int to,
@@ -87,7 +87,7 @@ public final class SimdBlocks implements BlockKernels {
     int whole = vectors * L;
     if (whole < length) { // the tail is the specification
       int rest = length - whole;
-      tail.runs(
+      TAIL.bsrSpmm(
           w,
           from,
           to,
@@ -107,14 +107,13 @@ public final class SimdBlocks implements BlockKernels {
     }
   }
 
-  @Override
-  public int vectors() {
+  static int vectors() {
     return MANY_REGISTERS ? 5 : 2;
   }
 
-  private boolean isFinite(int length, float[] x, int xo, int[] distances) {
+  private static boolean isFinite(int length, float[] x, int xo, int[] distances) {
     for (int distance : distances) {
-      if (!vector.isFinite(length, x, xo + distance)) {
+      if (!VECTOR.isFinite(length, x, xo + distance)) {
         return false;
       }
     }
@@ -129,9 +128,8 @@ public final class SimdBlocks implements BlockKernels {
     return left == 5 || left >= 9 ? 5 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
   }
 
-  /** Zeros that are stored are dealt with as in {@link #runs}. */
-  @Override
-  public void spmv(
+  /** Zeros that are stored are dealt with as in {@link #spmm}. */
+  static void spmv(
       BsrMatrix w,
       int from,
       int to,
@@ -143,15 +141,15 @@ public final class SimdBlocks implements BlockKernels {
       float[] sums,
       float[] y,
       int yo) {
-    if (!w.isFull() && !vector.isFinite(w.cols(), x, xo)) {
-      tail.spmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
+    if (!w.isFull() && !VECTOR.isFinite(w.cols(), x, xo)) {
+      TAIL.bsrSpmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
       return;
     }
     int first = from * BsrSpmv.PARTS;
     int end = to * BsrSpmv.PARTS;
     Arrays.fill(sums, from * BsrMatrix.ROWS, to * BsrMatrix.ROWS, 0f);
     byFour(w, first, end, x, xo, sums);
-    ScalarBlocks.finish(w, from, to, sums, bias, bo, relu, y, yo);
+    ScalarSparse.finish(w, from, to, sums, bias, bo, relu, y, yo);
   }
 
   private static void byFour(BsrMatrix w, int first, int end, float[] x, int xo, float[] sums) {
