@@ -89,7 +89,7 @@ final class CsvTable {
       Preprocessing.@Nullable Columns model,
       boolean labelled,
       Consumer<String> notes) {
-    try (CsvRows rows = CsvRows.open(file, options.separator(), notes)) {
+    try (CsvRows rows = open(file, options.separator(), notes)) {
       Deque<Row> first = new ArrayDeque<>();
       Row row = next(rows);
       for (; row != null && first.size() < FIRST_ROWS; row = next(rows)) {
@@ -112,6 +112,18 @@ final class CsvTable {
         throw InputException.expected(file, "rows of cells", "only a header");
       }
       return table;
+    }
+  }
+
+  private static CsvRows open(Path file, @Nullable Separator separator, Consumer<String> notes) {
+    try {
+      return CsvRows.open(file, separator, notes);
+    } catch (NoClassDefFoundError e) { // the library leaves the parser to those who have tables
+      throw new InputException(
+          file
+              + ": expected tools.jackson.dataformat:jackson-dataformat-csv on the class path,"
+              + " which reads tables, found it missing",
+          e);
     }
   }
 

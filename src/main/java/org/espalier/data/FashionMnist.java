@@ -6,11 +6,12 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
+import org.espalier.InputException;
 
 /**
  * Fashion-MNIST (Xiao, Rasul, Vollgraf, "Fashion-MNIST: a novel image dataset for benchmarking
  * machine learning algorithms", 2017; © Zalando SE, MIT licence): grey images of clothing, 28×28,
- * ten classes. A class-balanced part of it is embedded.
+ * ten classes. A class-balanced part of it is embedded in the program.
  */
 public final class FashionMnist {
   /** Names of the classes in the order of the labels. */
@@ -40,6 +41,8 @@ public final class FashionMnist {
   /**
    * Returns the embedded part: of each class the first 1,000 training and the first 200 test
    * examples, in the order of the original files.
+   *
+   * @throws InputException if it isn't on the class path: the program has it, the library hasn't
    */
   public static Split embedded() {
     return new Split(
@@ -71,7 +74,11 @@ public final class FashionMnist {
   private static byte[] bytes(String file) {
     try (InputStream in = FashionMnist.class.getResourceAsStream(file)) {
       if (in == null) {
-        throw new IllegalStateException("the jar lacks " + file);
+        throw InputException.expected(
+            "Fashion-MNIST",
+            "the embedded part on the class path, as in the jar with classifier 'all'",
+            "the library alone: take that jar, or read the four IDX files of Debian's package"
+                + " dataset-fashion-mnist or github.com/zalandoresearch/fashion-mnist");
       }
       return in.readAllBytes();
     } catch (IOException e) {

@@ -1,0 +1,4 @@
+/** What the README shows. */
+module org.example.readme {
+  requires org.espalier;
+}
