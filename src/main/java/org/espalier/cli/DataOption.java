@@ -7,6 +7,7 @@ import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
 import org.espalier.data.ImageData;
 import org.espalier.data.Split;
+import org.espalier.data.TrainedOn;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
@@ -45,7 +46,8 @@ final class DataOption {
       paramLabel = "FRACTION",
       description =
           "Fraction of the image files of each class to hold out as test data where there is no"
-              + " test folder: above 0, below 1, always the same files. Default: 0.2.")
+              + " test folder: above 0, below 1, always the same files. For eval 1 means all."
+              + " Default: 0.2; for eval all files if the model was trained on other data.")
   private @Nullable Double share;
 
   @Option(
@@ -66,7 +68,7 @@ final class DataOption {
   }
 
   private Split split(@Nullable Shape taken) {
-    checkImageOptions();
+    checkImageOptions(1);
     if (path != null && CsvData.isCsv(path)) {
       return CsvData.read(path, test, table.options(), this::warn);
     }
@@ -86,7 +88,7 @@ final class DataOption {
   }
 
   private Split readSplit(Path modelFile, Model model) {
-    checkImageOptions();
+    checkImageOptions(1);
     if (path == null || !CsvData.isCsv(path)) {
       return split(model.graph().inputShape());
     }
@@ -115,7 +117,7 @@ final class DataOption {
   }
 
   private Dataset readTest(Path modelFile, Model model) {
-    checkImageOptions();
+    checkImageOptions(Math.nextUp(1));
     if (test != null && path == null) {
       return CsvData.readAll(
           test,
@@ -125,16 +127,29 @@ final class DataOption {
           this::warn);
     }
     if (path != null && CsvData.isCsv(path)) {
-      return readSplit(modelFile, model).heldOut();
+      return test != null
+          ? readSplit(modelFile, model).heldOut()
+          : CsvData.readTest(
+              path,
+              table.optionsOfModel(),
+              columns(path, modelFile, model),
+              model.classes(),
+              trainedOn(model),
+              this::warn);
     }
     checkNoCsvOptions();
     Shape shape = shape(model.graph().inputShape());
     return path == null
         ? FashionMnist.embedded().heldOut()
-        : ImageData.readTest(path, shape, share, this::warn);
+        : ImageData.readTest(path, shape, share, trainedOn(model), this::warn);
   }
 
-  private void checkImageOptions() {
+  /**
+   * Checks what is said about image files.
+   *
+   * @param mostShare what --split must be below: 1 where something must be left to learn from
+   */
+  private void checkImageOptions(double mostShare) {
     if (imageSize == null && share == null) {
       return;
     }
@@ -144,8 +159,11 @@ final class DataOption {
           "--data with a folder of image files",
           path == null ? "no --data" : path);
     }
-    if (share != null && !(share > 0 && share < 1)) {
-      throw InputException.expected("--split", "a number above 0 and below 1", share);
+    if (share != null && !(share > 0 && share < mostShare)) {
+      throw InputException.expected(
+          "--split",
+          mostShare > 1 ? "a number above 0, 1 for all" : "a number above 0 and below 1",
+          share);
     }
     if (imageSize == null) {
       return;
@@ -154,6 +172,10 @@ final class DataOption {
       throw InputException.expected(
           "--image-size", "a number from 1 to " + LARGEST_IMAGE, imageSize);
     }
+  }
+
+  private static TrainedOn trainedOn(Model model) {
+    return new TrainedOn(model.provenance().get("data"), model.provenance().get("dataName"));
   }
 
   private void warn(String message) {

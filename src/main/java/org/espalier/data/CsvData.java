@@ -90,6 +90,23 @@ public final class CsvData {
         : new Split(all, dataset(test, options, columns, classes, notes));
   }
 
+  /**
+   * Reads what to judge a model by of a file that may be the one that it was trained on: its
+   * held-out rows then, else all.
+   */
+  public static Dataset readTest(
+      Path file,
+      CsvOptions options,
+      Preprocessing.Columns columns,
+      List<String> classes,
+      TrainedOn trained,
+      Consumer<String> notes) {
+    Dataset all = dataset(file, options, columns, classes, notes);
+    return all.size() < 2
+        ? all
+        : trained.judged(cut(all, heldOut(file, all.size())), all.name(), () -> all, notes);
+  }
+
   /** Reads all rows of a file to judge a model by. */
   public static Dataset readAll(
       Path file,

@@ -50,20 +50,27 @@ public final class ImageData {
   }
 
   /**
-   * Reads the test part alone, to judge a model by; of IDX also any other file of images.
+   * Reads what to judge a model by: the test part alone; of image files without parts what was held
+   * out in training, or all if they are other ones; of IDX also any other file of images.
    *
    * @param shape what the model takes: images in files become that, others must be that
+   * @param share what is held out and judged of image files without a test part, above 0 and at
+   *     most 1, which is all of them; null to tell it by what the model was trained on
    * @throws InputException if a file is missing or wrong
    */
   public static Dataset readTest(
-      Path path, @Nullable Shape shape, @Nullable Double share, Consumer<String> warnings) {
+      Path path,
+      @Nullable Shape shape,
+      @Nullable Double share,
+      TrainedOn trained,
+      Consumer<String> warnings) {
     for (CifarData cifar : CifarData.FORMATS) {
       if (cifar.isIn(path)) {
         return cifar.readTest(path);
       }
     }
     return ImageFolder.isIn(path)
-        ? folder(path, shape, share, warnings).readTest()
+        ? folder(path, shape, share, warnings).readTest(trained)
         : IdxData.readPart(path, shape);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.espalier.InputException;
 import org.espalier.io.CacheDirectory;
 import org.espalier.tensor.Shape;
@@ -86,7 +87,10 @@ final class ImageFolder {
    * @throws InputException if there are none, too many are damaged or they differ in size
    */
   Split read() {
-    List<ImagePart> parts = isInParts() ? parts() : cut();
+    return isInParts() ? split(parts()) : split(cut());
+  }
+
+  private Split split(List<ImagePart> parts) {
     Dataset training = dataset(parts.getFirst());
     Dataset heldOut = dataset(parts.getLast());
     Shape shape = heldOut.examples().shape();
@@ -97,10 +101,13 @@ final class ImageFolder {
     return new Split(training, heldOut);
   }
 
-  /** Reads the test part alone. */
-  Dataset readTest() {
+  /**
+   * Reads the test part alone. Where there is none and it isn't said which share to judge by, that
+   * depends on what the model was trained on.
+   */
+  Dataset readTest(TrainedOn trained) {
     if (!isInParts()) {
-      return dataset(cut().getLast());
+      return share == null ? judged(trained) : dataset(share == 1 ? uncut() : cut().getLast());
     }
     ClassFolders test = ClassFolders.in(testPart().orElseThrow());
     List<String> classes =
@@ -142,26 +149,59 @@ final class ImageFolder {
     return List.of(training, ImagePart.test(test, training.classes(), warnings));
   }
 
-  private List<ImagePart> cut() {
+  private ImagePart uncut() {
     Path train = folder.resolve(TRAIN);
-    ClassFolders folders = ClassFolders.in(Files.isDirectory(train) ? train : folder);
-    ImagePart all = ImagePart.training(folders, warnings);
+    return ImagePart.training(ClassFolders.in(Files.isDirectory(train) ? train : folder), warnings);
+  }
+
+  private Dataset judged(TrainedOn trained) {
+    ImagePart all = uncut();
+    Set<Integer> held = all.heldOut(USUAL_SHARE);
+    if (held.isEmpty()) {
+      return dataset(all);
+    }
+    Split split = split(cut(all, held));
+    return trained.judged(split, all.name(), () -> joined(all.name(), split), warnings);
+  }
+
+  private static Dataset joined(String name, Split split) {
+    Dataset first = split.training();
+    Dataset second = split.heldOut();
+    Shape shape = first.examples().shape();
+    checkCount(name, first.size() + second.size(), shape);
+    byte[] pixels = ((Images) first.examples()).bytes();
+    byte[] others = ((Images) second.examples()).bytes();
+    byte[] all = Arrays.copyOf(pixels, pixels.length + others.length);
+    System.arraycopy(others, 0, all, pixels.length, others.length);
+    int[] labels =
+        Stream.of(first, second)
+            .flatMapToInt(part -> IntStream.range(0, part.size()).map(part::label))
+            .toArray();
+    return new Dataset(name, new Images(shape, all), labels, first.classes());
+  }
+
+  private List<ImagePart> cut() {
+    ImagePart all = uncut();
     double cut = share == null ? USUAL_SHARE : share;
     Set<Integer> held = all.heldOut(cut);
     if (held.isEmpty()) {
       throw InputException.expected(
           all.name(), "two images or more of a class, to hold one out", "one of each");
     }
-    int count = all.files().size();
     warnings.accept(
         String.format(
             Locale.ROOT,
             "%s: of %d images in %d classes %d are held out to judge by (--split %s)",
             all.name(),
-            count,
+            all.files().size(),
             all.classes().size(),
             held.size(),
             cut));
+    return cut(all, held);
+  }
+
+  private static List<ImagePart> cut(ImagePart all, Set<Integer> held) {
+    int count = all.files().size();
     int[] rest = IntStream.range(0, count).filter(i -> !held.contains(i)).toArray();
     int[] chosen = IntStream.range(0, count).filter(held::contains).toArray();
     return List.of(
@@ -190,12 +230,7 @@ final class ImageFolder {
   private ImageCache.Content decode(ImagePart part) {
     List<Path> files = part.files();
     Shape shape = wanted == null ? sizeOfFirst(part) : wanted;
-    if ((long) files.size() * shape.size() > LARGEST) {
-      throw InputException.expected(
-          part.name(),
-          "at most " + LARGEST / shape.size() + " images of " + shape + ", to fit the memory",
-          files.size());
-    }
+    checkCount(part.name(), files.size(), shape);
     byte[] pixels = new byte[files.size() * shape.size()];
     List<String> problems =
         IntStream.range(0, files.size())
@@ -213,6 +248,15 @@ final class ImageFolder {
         intact.length == files.size() ? pixels : new Images(shape, pixels).part(intact).bytes(),
         Arrays.stream(intact).map(part.labels()::get).toArray(),
         messages);
+  }
+
+  private static void checkCount(String name, int images, Shape shape) {
+    if ((long) images * shape.size() > LARGEST) {
+      throw InputException.expected(
+          name,
+          "at most " + LARGEST / shape.size() + " images of " + shape + ", to fit the memory",
+          images);
+    }
   }
 
   private static InputException tooMany(ImagePart part, List<String> messages) {

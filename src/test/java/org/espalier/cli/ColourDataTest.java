@@ -14,6 +14,7 @@ import javax.imageio.ImageIO;
 import org.espalier.data.TinyCifar;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
 
 /** What the commands make of images with colours. */
 class ColourDataTest {
@@ -70,6 +71,30 @@ class ColourDataTest {
     assertTrue(run(0, "inspect", model).contains("channel 2"));
   }
 
+  private int examples(Object... args) {
+    return JsonMapper.shared().readTree(run(0, args)).get(0).get("examples").asInt();
+  }
+
+  @Test
+  void imagesInClassesAloneAreJudgedByWhatTheModelDoesNotKnow() throws IOException {
+    for (int i = 0; i < 30; i++) {
+      image("first/blue/" + i + ".png", 8, 0x000080 + i);
+      image("first/red/" + i + ".png", 8, 0x800000 + i);
+      image("second/blue/" + i + ".png", 8, 0x000070 + i);
+    }
+    Path first = dir.resolve("first");
+    Path second = dir.resolve("second");
+    Path model = train(first);
+    assertEquals(12, examples("eval", model, "--data", first, "--json"));
+    assertTrue(
+        err.toString().contains("12 of 60 examples, those that training held out"), "" + err);
+    assertEquals(30, examples("eval", model, "--data", second, "--json"));
+    assertTrue(err.toString().contains("judged by all 30 examples"), err.toString());
+    assertEquals(60, examples("eval", model, "--data", first, "--split", 1, "--json"));
+    run(2, "train", "plain", "--data", first, "--split", 1, "--out", dir.resolve("other"));
+    assertTrue(err.toString().contains("--split: expected a number above 0 and below 1"), "" + err);
+  }
+
   @Test
   void trainsOnFoldersOfImagesOfAnySize() throws IOException {
     for (int i = 0; i < 30; i++) {
@@ -91,7 +116,6 @@ class ColourDataTest {
     assertTrue(
         err.toString()
             .contains(
-                "--image-size: expected --data with a folder of image files beside it, found no"
-                    + " --data"));
+                "--image-size: expected --data with a folder of image files, found no --data"));
   }
 }

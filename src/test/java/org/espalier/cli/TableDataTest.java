@@ -96,7 +96,15 @@ class TableDataTest {
       assertTrue(said.contains(line), said);
     }
     // The label's column need not be named again.
-    assertEquals(100, json("eval", model, "--data", table).get("accuracy_percent").asDouble());
+    JsonNode judged = json("eval", model, "--data", table);
+    assertEquals(100, judged.get("accuracy_percent").asDouble());
+    assertEquals(40, judged.get("examples").asInt());
+    assertTrue(err.toString().contains("judged by 40 of 200 examples, those that"), "" + err);
+    // All rows of another table are new to the model.
+    Path other =
+        Files.writeString(dir.resolve("other.csv"), Files.readString(table) + "200;no;green;5\n");
+    assertEquals(201, json("eval", model, "--data", other).get("examples").asInt());
+    assertTrue(err.toString().contains("judged by all 201 examples, since the"), "" + err);
     assertEquals(
         100,
         json("prune", model, "--data", table, "--percent", "0", "--out", dir.resolve("p"))

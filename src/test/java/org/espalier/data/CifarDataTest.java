@@ -75,7 +75,9 @@ class CifarDataTest {
     }
     assertEquals("truck", data.training().classes().get(9));
     assertEquals(folder.resolve("test_batch.bin").toString(), data.heldOut().name());
-    assertEquals(data.heldOut().digest(), ImageData.readTest(folder, null, null, _ -> {}).digest());
+    assertEquals(
+        data.heldOut().digest(),
+        ImageData.readTest(folder, null, null, TrainedOn.UNKNOWN, _ -> {}).digest());
   }
 
   @Test

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -107,7 +108,7 @@ class ImageFolderTest {
       }
       assertEquals(1, data.heldOut().label(0));
       assertEquals(10, bytes(data.heldOut())[0]);
-      assertEquals(data.heldOut().digest(), reader(null).readTest().digest());
+      assertEquals(data.heldOut().digest(), reader(null).readTest(TrainedOn.UNKNOWN).digest());
       assertEquals(List.of(), warnings);
       assertEquals(2, caches().size());
     }
@@ -295,7 +296,7 @@ class ImageFolderTest {
     List<Integer> held = reds(data.heldOut(), 0);
     List<Integer> rest = reds(data.training(), 0);
     assertTrue(held.stream().noneMatch(rest::contains), held + " and " + rest);
-    assertEquals(data.heldOut().digest(), reader(null).readTest().digest());
+    assertEquals(data.heldOut().digest(), reader(null).readTest(TrainedOn.UNKNOWN).digest());
     // A fifth unless told otherwise, and all of them in what a greater share holds out.
     share = null;
     Split fifth = read(null);
@@ -306,6 +307,41 @@ class ImageFolderTest {
     Files.delete(folder.resolve("ant/x.jpeg"));
     Files.move(folder.resolve("cat"), folder.resolve("aardvark"));
     assertEquals(reds(fifth.heldOut(), 0), reds(read(null).heldOut(), 1));
+  }
+
+  /** By what was held out of the data that a model was trained on; by all of any other. */
+  @Test
+  void withoutPartsTheModelSaysWhatItIsJudgedBy() throws IOException {
+    writeAll();
+    moveClassesUp();
+    for (int i = 0; i < 18; i++) {
+      image("cat/" + i + ".png", 3, 2, i << 16);
+      image("ant/" + i + ".png", 3, 2, i << 16);
+    }
+    Split data = read(null);
+    warnings.clear();
+    var same = new TrainedOn(data.digest(), "elsewhere");
+    assertEquals(data.heldOut().digest(), reader(null).readTest(same).digest());
+    assertEquals(
+        List.of(folder + ": judged by 8 of 39 examples, those that training held out"), warnings);
+    warnings.clear();
+    var changed = new TrainedOn("another digest", data.training().name());
+    assertEquals(data.heldOut().digest(), reader(null).readTest(changed).digest());
+    assertTrue(warnings.getFirst().contains("(their digest isn't)"), warnings.toString());
+    warnings.clear();
+    Dataset all = reader(null).readTest(new TrainedOn("another digest", "elsewhere"));
+    assertArrayEquals(new int[] {19, 20}, all.classCounts());
+    assertEquals(
+        List.of(folder + ": judged by all 39 examples, since the model was trained on other data"),
+        warnings);
+    List<Integer> reds = new ArrayList<>(reds(all, 1));
+    List<Integer> both = new ArrayList<>(reds(data.training(), 1));
+    both.addAll(reds(data.heldOut(), 1));
+    Collections.sort(reds);
+    Collections.sort(both);
+    assertEquals(both, reds);
+    share = 1.0;
+    assertArrayEquals(new int[] {19, 20}, reader(null).readTest(same).classCounts());
   }
 
   @Test
@@ -338,7 +374,7 @@ class ImageFolderTest {
     }
     Files.delete(folder.resolve("test/train/cat"));
     Files.delete(folder.resolve("test/train"));
-    assertEquals(List.of("ant", "cat"), reader(null).readTest().classes());
+    assertEquals(List.of("ant", "cat"), reader(null).readTest(TrainedOn.UNKNOWN).classes());
     assertEquals(
         folder + ": expected a folder train beside " + folder.resolve("test") + ", found none",
         refusal(null));
