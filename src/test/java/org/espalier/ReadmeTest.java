@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.espalier.data.Dataset;
 import org.espalier.data.FashionMnist;
-import org.espalier.experiment.RecipeReader;
+import org.espalier.experiment.recipe.RecipeReader;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
@@ -23,9 +23,9 @@ import org.espalier.op.Sparsifier;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
@@ -104,11 +104,12 @@ class ReadmeTest {
               .build();
       Initializer.HE_NORMAL.initialize(lenet, seed);
       Set<String> layers = LayerPattern.DEFAULT.select(lenet); // all but the logits
-      Sparsifier method = TargetedDropout.ofWeights(Share.of("0.75"), 0.66, layers);
+      Sparsifier method = TargetedDropout.ofWeights(Fraction.of("0.75"), 0.66, layers);
       new Trainer(lenet, method, options, train, test, preprocessing, workers)
           .run(TrainingListener.NONE, () -> false);
       Graph pruned =
-          new Pruning(Granularity.WEIGHT, Share.of("0.9"), UnitMode.WEIGHTS, layers).apply(lenet);
+          new Pruning(Granularity.WEIGHT, Fraction.of("0.9"), UnitMode.WEIGHTS, layers)
+              .apply(lenet);
       Session session = Plan.compile(pruned, PlanOptions.defaults()).session();
       session.run(batch, images, logits);
       // 705 of 784 and 270 of 300 inputs of each unit are gone; of all 266,610 parameters

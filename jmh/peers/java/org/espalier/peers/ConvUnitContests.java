@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.espalier.model.Graph;
 import org.espalier.op.Sparsifier;
 import org.espalier.parallel.ThreadPool;
-import org.espalier.sparsify.Draw;
+import org.espalier.sparsify.DropScope;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.Ramp;
@@ -84,7 +84,7 @@ final class ConvUnitContests {
         Granularity.UNIT,
         new Target.Proportion(SETTING.gamma()),
         alpha,
-        Draw.UNIT,
+        DropScope.UNIT,
         Ramp.NONE,
         mode,
         LayerPattern.DEFAULT.select(graph));

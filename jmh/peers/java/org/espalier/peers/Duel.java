@@ -1,9 +1,9 @@
 package org.espalier.peers;
 
 import java.util.List;
-import org.espalier.experiment.Conditions;
-import org.espalier.experiment.Rounds;
-import org.espalier.experiment.Turns;
+import org.espalier.experiment.timing.Conditions;
+import org.espalier.experiment.timing.PairedTiming;
+import org.espalier.experiment.timing.Rounds;
 import org.espalier.machine.Gauges;
 
 /**
@@ -21,7 +21,7 @@ record Duel(Rounds ours, Rounds theirs, Conditions conditions) {
   private static final int ROUNDS = 60;
 
   /** Some calls of a job, as many as fill the time: the clock is not read between them. */
-  private static final class Calls implements Turns.Side {
+  private static final class Calls implements PairedTiming.Side {
     private static final int MOST = 1_000_000;
 
     private final Job job;
@@ -40,8 +40,9 @@ record Duel(Rounds ours, Rounds theirs, Conditions conditions) {
 
   /** Warms both jobs up, then times them. */
   static Duel fight(Job ours, Job theirs, int threads) {
-    Turns turns = new Turns(Gauges.ofThisMachine(), WARM_UP, SECONDS, threads, ROUNDS);
-    Turns.Result result = turns.take(List.of(new Calls(ours), new Calls(theirs)));
+    PairedTiming turns =
+        new PairedTiming(Gauges.ofThisMachine(), WARM_UP, SECONDS, threads, ROUNDS);
+    PairedTiming.Result result = turns.take(List.of(new Calls(ours), new Calls(theirs)));
     return new Duel(result.rounds().getFirst(), result.rounds().getLast(), result.conditions());
   }
 }

@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
-import org.espalier.experiment.Engine;
-import org.espalier.experiment.OnnxRuntime;
-import org.espalier.experiment.PlanEngine;
-import org.espalier.experiment.Trial;
+import org.espalier.experiment.bench.Engine;
+import org.espalier.experiment.bench.InterleavedBenchmark;
+import org.espalier.experiment.bench.OnnxRuntimeEngine;
+import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
@@ -19,9 +19,9 @@ import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Zoo;
 import org.espalier.prune.Pruning;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
 
@@ -59,7 +59,7 @@ final class InferenceContests {
     Graph pruned(int percent, Granularity by, UnitMode mode) {
       Graph graph = SampleGraphs.randomized(made.get(), 1);
       LayerPattern layers = all ? new LayerPattern(List.of("*")) : LayerPattern.DEFAULT;
-      Share share = Share.of(String.valueOf(percent / 100.0));
+      Fraction share = Fraction.of(String.valueOf(percent / 100.0));
       return new Pruning(by, share, mode, layers.select(graph)).apply(graph);
     }
 
@@ -128,7 +128,7 @@ final class InferenceContests {
   }
 
   private static Pairing beside(Graph graph, int batch, Form form) {
-    OnnxRuntime theirs = new OnnxRuntime(graph, form, 1);
+    OnnxRuntimeEngine theirs = new OnnxRuntimeEngine(graph, form, 1);
     return pairing(
         engine(graph, Kernel.AUTO, 1), theirs, batch, theirs.name() + " " + theirs.version());
   }
@@ -202,7 +202,7 @@ final class InferenceContests {
     Engine.Request their = theirs.prepare(batch, x);
     our.run();
     their.run();
-    double difference = Trial.difference(our.outputs(), their.outputs());
+    double difference = InterleavedBenchmark.difference(our.outputs(), their.outputs());
     // Units that were taken out leave another order of nothing: folded constants, rounded once.
     double tolerance = Math.max(theirs.tolerance(), 1e-4);
     if (!(difference <= tolerance)) {

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
-import org.espalier.experiment.Load;
-import org.espalier.experiment.OnnxRuntime;
-import org.espalier.experiment.PlanEngine;
-import org.espalier.experiment.Trial;
+import org.espalier.experiment.bench.InterleavedBenchmark;
+import org.espalier.experiment.bench.LoadProfile;
+import org.espalier.experiment.bench.OnnxRuntimeEngine;
+import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.onnx.OnnxFile.Form;
@@ -34,8 +34,9 @@ class OnnxRuntimeTest {
   private static double difference(String network, Form form) {
     Graph graph = graph(network);
     var ours = new PlanEngine("ours", Plan.compile(graph, PlanOptions.defaults()), 1);
-    try (Trial trial =
-        new Trial(List.of(ours, new OnnxRuntime(graph, form, 1)), 5, Load.ONE_STREAM)) {
+    try (InterleavedBenchmark trial =
+        new InterleavedBenchmark(
+            List.of(ours, new OnnxRuntimeEngine(graph, form, 1)), 5, LoadProfile.ONE_STREAM)) {
       assertEquals(2, trial.measure(0, 1e-3).latencies().size());
       return trial.differences().getLast();
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.ToDoubleFunction;
-import org.espalier.experiment.Rounds;
+import org.espalier.experiment.timing.Rounds;
 import org.jspecify.annotations.Nullable;
 
 /** What the runs of one contest gave so far. */

@@ -3,11 +3,11 @@ package org.espalier.peers;
 import java.util.Set;
 import org.espalier.model.Graph;
 import org.espalier.op.Sparsifier;
-import org.espalier.sparsify.Draw;
+import org.espalier.sparsify.DropScope;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.sparsify.Ramp;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
@@ -18,9 +18,10 @@ import org.espalier.sparsify.UnitMode;
  * @param gamma γ
  * @param alpha α
  */
-record TargetedWeightDropout(Share gamma, double alpha) {
+record TargetedWeightDropout(Fraction gamma, double alpha) {
   /** The setting that is measured, one of the paper's. */
-  static final TargetedWeightDropout MEASURED = new TargetedWeightDropout(Share.of("0.75"), 0.66);
+  static final TargetedWeightDropout MEASURED =
+      new TargetedWeightDropout(Fraction.of("0.75"), 0.66);
 
   /** Drops all candidates: nothing is left to chance, so both sides can be compared. */
   TargetedWeightDropout certain() {
@@ -41,7 +42,7 @@ record TargetedWeightDropout(Share gamma, double alpha) {
         Granularity.WEIGHT,
         new Target.Proportion(gamma),
         alpha,
-        Draw.UNIT,
+        DropScope.UNIT,
         Ramp.NONE,
         UnitMode.WEIGHTS,
         layers);

@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.espalier.experiment.Conditions;
+import org.espalier.experiment.timing.Conditions;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,10 +9,10 @@ import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
 import org.espalier.parallel.ThreadPool;
-import org.espalier.sparsify.Draw;
+import org.espalier.sparsify.DropScope;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Ramp;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
@@ -26,7 +26,7 @@ final class UnitContests {
   private static final int BATCHES = 8;
   private static final int COMPARED = 3;
   private static final double ALPHA = 0.66;
-  private static final Target GAMMA = new Target.Proportion(Share.of("0.75"));
+  private static final Target GAMMA = new Target.Proportion(Fraction.of("0.75"));
 
   private UnitContests() {}
 
@@ -73,6 +73,7 @@ final class UnitContests {
   }
 
   private static Sparsifier dropout(double alpha, UnitMode mode, Set<String> layers) {
-    return new TargetedDropout(Granularity.UNIT, GAMMA, alpha, Draw.UNIT, Ramp.NONE, mode, layers);
+    return new TargetedDropout(
+        Granularity.UNIT, GAMMA, alpha, DropScope.UNIT, Ramp.NONE, mode, layers);
   }
 }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.espalier.experiment.Engine;
-import org.espalier.experiment.OnnxRuntime;
-import org.espalier.experiment.PlanEngine;
+import org.espalier.experiment.bench.Engine;
+import org.espalier.experiment.bench.OnnxRuntimeEngine;
+import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
@@ -37,7 +37,7 @@ sealed interface Baseline {
   record Onnx(OnnxFile.Form form) implements Baseline {
     @Override
     public Engine engine(Graph graph, PlanOptions ours, int threads) {
-      return new OnnxRuntime(graph, form, threads);
+      return new OnnxRuntimeEngine(graph, form, threads);
     }
   }
 

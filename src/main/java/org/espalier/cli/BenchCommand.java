@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
 import org.espalier.data.Split;
-import org.espalier.experiment.Load;
-import org.espalier.experiment.Turns;
+import org.espalier.experiment.bench.LoadProfile;
+import org.espalier.experiment.timing.PairedTiming;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
@@ -161,7 +161,7 @@ final class BenchCommand implements Callable<Integer> {
         subject.recipe == null ? "a model" : "--training");
     checkSeconds("--seconds", seconds, 0);
     checkSeconds("--warm-up", warmUp, Double.NEGATIVE_INFINITY);
-    Turns.check();
+    PairedTiming.check();
     PrintWriter err = spec.commandLine().getErr();
     warnOfScalarKernels(err);
     if (subject.recipe != null) {
@@ -172,7 +172,7 @@ final class BenchCommand implements Callable<Integer> {
       }
       format.print(spec.commandLine().getOut(), bench.tables());
     } else {
-      Load load = load();
+      LoadProfile load = load();
       Path model = Objects.requireNonNull(subject.model);
       Graph graph = ModelFile.read(model).graph();
       PlanOptions options = kernel.options(model);
@@ -211,7 +211,7 @@ final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private Load load() {
+  private LoadProfile load() {
     int most = threads.stream().mapToInt(n -> n).max().orElse(1);
     if ((long) streams * most > ThreadCount.MOST) {
       throw InputException.expected(
@@ -220,12 +220,14 @@ final class BenchCommand implements Callable<Integer> {
           streams + " with " + most + " threads each");
     }
     if (rate == null) {
-      return openLoop ? Load.queue(streams, Double.POSITIVE_INFINITY) : Load.ofStreams(streams);
+      return openLoop
+          ? LoadProfile.queue(streams, Double.POSITIVE_INFINITY)
+          : LoadProfile.ofStreams(streams);
     }
     if (!openLoop || !(rate > 0) || rate == Double.POSITIVE_INFINITY) {
       throw InputException.expected(
           "--rate", "--open-loop and a number above 0", openLoop ? rate : "no --open-loop");
     }
-    return Load.queue(streams, rate);
+    return LoadProfile.queue(streams, rate);
   }
 }

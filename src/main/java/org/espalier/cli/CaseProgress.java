@@ -7,7 +7,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import org.espalier.experiment.Cases;
+import org.espalier.experiment.timing.Cases;
 
 /**
  * Says on the error stream what is being measured and how long it may go on, once it lasts longer

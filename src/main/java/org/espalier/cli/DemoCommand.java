@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.espalier.data.Split;
-import org.espalier.experiment.Cases;
 import org.espalier.experiment.Demo;
-import org.espalier.experiment.RecipeReader;
-import org.espalier.experiment.Turns;
+import org.espalier.experiment.recipe.RecipeReader;
+import org.espalier.experiment.timing.Cases;
+import org.espalier.experiment.timing.PairedTiming;
 import org.espalier.io.OutputFolder;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.report.DemoReport;
@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Turns.check();
+    PairedTiming.check();
     Split split = data.split();
     if (brief) {
       settings.putIfAbsent("epochs", "1");

@@ -7,7 +7,7 @@ import org.espalier.InputException;
 import org.espalier.doctor.Doctor;
 import org.espalier.doctor.Roofline;
 import org.espalier.doctor.SelfTest;
-import org.espalier.experiment.KernelTimesFile;
+import org.espalier.experiment.tune.KernelTimesFile;
 import org.espalier.kernel.KernelChoice;
 import org.espalier.machine.Cache;
 import org.espalier.machine.FusedMultiplyAdd;

@@ -3,7 +3,7 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.espalier.data.Dataset;
-import org.espalier.experiment.Accuracy;
+import org.espalier.experiment.run.Accuracy;
 import org.espalier.io.ModelFile;
 import org.espalier.model.Model;
 import org.espalier.parallel.ThreadPool;

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.espalier.InputException;
-import org.espalier.experiment.Cases;
-import org.espalier.experiment.DoesNotFitException;
-import org.espalier.experiment.Engine;
-import org.espalier.experiment.Latency;
-import org.espalier.experiment.Load;
-import org.espalier.experiment.PlanEngine;
-import org.espalier.experiment.Trial;
+import org.espalier.experiment.bench.DoesNotFitException;
+import org.espalier.experiment.bench.Engine;
+import org.espalier.experiment.bench.InterleavedBenchmark;
+import org.espalier.experiment.bench.LatencyStats;
+import org.espalier.experiment.bench.LoadProfile;
+import org.espalier.experiment.bench.PlanEngine;
+import org.espalier.experiment.timing.Cases;
 import org.espalier.infer.PlanOptions;
 import org.espalier.model.Graph;
 import org.espalier.report.Table;
@@ -63,16 +63,16 @@ final class InferenceBench {
   }
 
   /** Measures and adds the rows: ours first. */
-  void measure(int batch, int threads, Load load, Cases cases) {
+  void measure(int batch, int threads, LoadProfile load, Cases cases) {
     cases.begin("batch " + batch + ", " + (threads == 1 ? "one thread" : threads + " threads"));
     List<Engine> engines = new ArrayList<>();
     engines.add(new Baseline.OurKernel(options.kernel()).engine(graph, options, threads));
     baselines.forEach(baseline -> engines.add(baseline.engine(graph, options, threads)));
-    try (Trial trial = new Trial(engines, batch, load)) {
-      Trial.Outcome outcome = trial.measure(warmUp, seconds);
+    try (InterleavedBenchmark trial = new InterleavedBenchmark(engines, batch, load)) {
+      InterleavedBenchmark.Outcome outcome = trial.measure(warmUp, seconds);
       OptionalDouble others = outcome.conditions().others();
       for (int i = 0; i < engines.size(); i++) {
-        Latency l = outcome.latencies().get(i);
+        LatencyStats l = outcome.latencies().get(i);
         double[] byTurns = outcome.speedupByTurns(i);
         boolean ours = i == 0;
         table.row(

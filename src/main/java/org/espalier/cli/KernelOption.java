@@ -2,7 +2,7 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import org.espalier.InputException;
-import org.espalier.experiment.KernelTimesFile;
+import org.espalier.experiment.tune.KernelTimesFile;
 import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;

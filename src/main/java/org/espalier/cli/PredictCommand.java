@@ -13,7 +13,7 @@ import org.espalier.InputException;
 import org.espalier.data.CsvData;
 import org.espalier.data.Examples;
 import org.espalier.data.ImageFile;
-import org.espalier.experiment.Accuracy;
+import org.espalier.experiment.run.Accuracy;
 import org.espalier.infer.Plan;
 import org.espalier.infer.Session;
 import org.espalier.io.ModelFile;

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.espalier.data.Split;
-import org.espalier.experiment.PruneSweep;
-import org.espalier.experiment.Pruned;
+import org.espalier.experiment.sweep.AccuracySweep;
+import org.espalier.experiment.sweep.Pruned;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
 import org.espalier.model.Model;
@@ -104,7 +104,7 @@ final class PruneCommand implements Callable<Integer> {
     Split split = data.split(model, trained);
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
     try (ThreadPool workers = new ThreadPool(threads.threads())) {
-      PruneSweep sweep = new PruneSweep(trained, by, mode, chosen, split, workers);
+      AccuracySweep sweep = new AccuracySweep(trained, by, mode, chosen, split, workers);
       try (OutputFolder folder = out.open()) {
         prune(trained, sweep, folder);
       }
@@ -112,7 +112,7 @@ final class PruneCommand implements Callable<Integer> {
     }
   }
 
-  private void prune(Model trained, PruneSweep sweep, OutputFolder folder) {
+  private void prune(Model trained, AccuracySweep sweep, OutputFolder folder) {
     percentages.forEach(percent -> folder.file(fileOf(percent)));
     Table table =
         new Table(

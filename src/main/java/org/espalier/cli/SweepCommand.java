@@ -13,13 +13,13 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
-import org.espalier.experiment.BreakEven;
-import org.espalier.experiment.CostMeter;
-import org.espalier.experiment.CostSweep;
-import org.espalier.experiment.OnnxRuntime;
-import org.espalier.experiment.PrunedCost;
-import org.espalier.experiment.RecipeReader;
-import org.espalier.experiment.Turns;
+import org.espalier.experiment.bench.OnnxRuntimeEngine;
+import org.espalier.experiment.recipe.RecipeReader;
+import org.espalier.experiment.sweep.BreakEven;
+import org.espalier.experiment.sweep.CostMeter;
+import org.espalier.experiment.sweep.CostSweep;
+import org.espalier.experiment.sweep.PrunedCost;
+import org.espalier.experiment.timing.PairedTiming;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFile;
@@ -176,14 +176,14 @@ final class SweepCommand implements Callable<Integer> {
   public Integer call() {
     BenchCommand.checkSeconds("--seconds", seconds, 0);
     refuse();
-    Turns.check();
+    PairedTiming.check();
     PrintWriter err = spec.commandLine().getErr();
     BenchCommand.warnOfScalarKernels(err);
     Model model = model();
     Graph graph = model.graph();
     Set<String> alone = breakEven.isEmpty() ? Set.of() : new LayerPattern(breakEven).select(graph);
     Set<String> chosen = new LayerPattern(layers).select(graph);
-    boolean onnxRuntime = OnnxRuntime.isPresent();
+    boolean onnxRuntime = OnnxRuntimeEngine.isPresent();
     if (!onnxRuntime) {
       err.println("espalier: ONNX Runtime is not on the class path, so it is not measured");
     }

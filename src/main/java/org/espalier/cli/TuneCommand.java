@@ -3,7 +3,7 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.espalier.experiment.Tuner;
+import org.espalier.experiment.tune.Tuner;
 import org.espalier.io.ModelFile;
 import org.espalier.report.Table;
 import picocli.CommandLine;

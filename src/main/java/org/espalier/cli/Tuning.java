@@ -3,8 +3,8 @@ package org.espalier.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
-import org.espalier.experiment.KernelTimesFile;
-import org.espalier.experiment.Tuner;
+import org.espalier.experiment.tune.KernelTimesFile;
+import org.espalier.experiment.tune.Tuner;
 import org.espalier.infer.PlanOptions;
 import org.espalier.model.Graph;
 

@@ -14,6 +14,16 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.espalier.InputException;
 import org.espalier.data.Split;
+import org.espalier.experiment.bench.OnnxRuntimeEngine;
+import org.espalier.experiment.recipe.MethodSpec;
+import org.espalier.experiment.recipe.Recipe;
+import org.espalier.experiment.recipe.RecipeReader;
+import org.espalier.experiment.run.TrainingRun;
+import org.espalier.experiment.sweep.AccuracySweep;
+import org.espalier.experiment.sweep.CostMeter;
+import org.espalier.experiment.sweep.Pruned;
+import org.espalier.experiment.sweep.PrunedCost;
+import org.espalier.experiment.timing.Cases;
 import org.espalier.infer.PlanOptions;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
@@ -161,7 +171,7 @@ public final class Demo {
 
   private List<Pruned> pruned(Model model, Granularity by) {
     Set<String> layers = LayerPattern.DEFAULT.select(model.graph());
-    PruneSweep sweep = new PruneSweep(model, by, UnitMode.WEIGHTS, layers, data, workers);
+    AccuracySweep sweep = new AccuracySweep(model, by, UnitMode.WEIGHTS, layers, data, workers);
     return PERCENTAGES.stream().map(sweep::at).toList();
   }
 
@@ -176,7 +186,7 @@ public final class Demo {
             workers.threads(),
             secondsPerLatency / 2,
             secondsPerLatency,
-            OnnxRuntime.isPresent(),
+            OnnxRuntimeEngine.isPresent(),
             cases);
     Run run = method.runs().getFirst();
     List<PrunedCost> costs = new ArrayList<>();

@@ -1,8 +1,16 @@
 /**
- * From a recipe to results: {@link org.espalier.experiment.TrainingRun} trains, {@link
- * org.espalier.experiment.PruneSweep} prunes at a list of percentages and evaluates, {@link
- * org.espalier.experiment.Trial} measures plans and other programs, and whatever is timed here is
- * timed by {@link org.espalier.experiment.Turns}; {@link org.espalier.experiment.Demo} puts them
- * together. Prints nothing. May import everything below {@code report}.
+ * From a recipe to results. {@link org.espalier.experiment.Demo}, the main job, puts the rest
+ * together:
+ *
+ * <ul>
+ *   <li>{@code recipe}: a YAML file read, checked and filled up with defaults
+ *   <li>{@code run}: one training by a recipe, with its log, checkpoints and accuracy
+ *   <li>{@code sweep}: accuracy and cost at a list of percentages
+ *   <li>{@code bench}: plans, trainings and other programs measured against each other
+ *   <li>{@code tune}: the kernels of a model measured on this machine
+ *   <li>{@code timing}: how whatever is timed here is timed
+ * </ul>
+ *
+ * <p>Prints nothing. May import everything below {@code report}.
  */
 package org.espalier.experiment;

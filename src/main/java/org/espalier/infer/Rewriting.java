@@ -1,8 +1,8 @@
 package org.espalier.infer;
 
 import org.espalier.model.Graph;
+import org.espalier.rewrite.ChannelRemoval;
 import org.espalier.rewrite.FoldBatchNorm;
-import org.espalier.rewrite.UnitRemoval;
 
 /** How a network may be rewritten before it is compiled. */
 public enum Rewriting {
@@ -29,7 +29,7 @@ public enum Rewriting {
   SMALLER {
     @Override
     Graph apply(Graph graph) {
-      return FoldBatchNorm.apply(UnitRemoval.apply(graph));
+      return FoldBatchNorm.apply(ChannelRemoval.apply(graph));
     }
   };
 

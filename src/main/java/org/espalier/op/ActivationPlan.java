@@ -97,9 +97,9 @@ final class ActivationPlan {
   }
 
   /** Returns what the step of a number reads under a name. */
-  Source source(String name, int step, Activation input) {
+  OperationInput source(String name, int step, Activation input) {
     Activation activation = name.equals(Graph.INPUT) ? input : output(name);
-    return new Source(activation, lastReaders.getOrDefault(name, step) != step);
+    return new OperationInput(activation, lastReaders.getOrDefault(name, step) != step);
   }
 
   /** Returns how many floats all buffers take. */

@@ -25,7 +25,7 @@ public final class Network {
   private final Activation input;
   private final List<Operation> operations = new ArrayList<>();
   private final List<String> operationNames = new ArrayList<>();
-  private final List<LayerOperation> layers = new ArrayList<>();
+  private final List<WeightedOp> layers = new ArrayList<>();
   private final Map<String, WeightTransform> transforms = new LinkedHashMap<>();
   private final List<WeightTransform> transformList = new ArrayList<>();
   private final List<Trainable> trainables = new ArrayList<>();
@@ -62,8 +62,9 @@ public final class Network {
     Activation last = input;
     for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
-      Source source = plan.source(step.inputs().getFirst(), i, input);
-      Source other = step.inputs().size() > 1 ? plan.source(step.inputs().get(1), i, input) : null;
+      OperationInput source = plan.source(step.inputs().getFirst(), i, input);
+      OperationInput other =
+          step.inputs().size() > 1 ? plan.source(step.inputs().get(1), i, input) : null;
       Activation out = plan.output(step.name());
       Node node = step.node();
       boolean relu = step.relu();
@@ -71,35 +72,32 @@ public final class Network {
         case Operator.Linear _ ->
             add(
                 node,
-                new LinearOperation(
-                    node, graph, source, out, relu, maskGradients, scratch, workers),
+                new LinearOp(node, graph, source, out, relu, maskGradients, scratch, workers),
                 sparsifier,
                 site);
         case Operator.Conv2d conv -> {
           var geometry = conv.geometry(source.activation().requiredPlanes().shape());
           add(
               node,
-              new ConvOperation(
+              new Conv2dOp(
                   node, graph, geometry, source, out, relu, maxBatch, maskGradients, workers),
               sparsifier,
               site);
         }
         case Operator.BatchNorm norm ->
-            add(
-                step.name(),
-                new BatchNormOperation(node, norm, graph, source, other, relu, out, workers));
-        case Operator.Relu _ -> add(step.name(), new ReluOperation(source, out, workers));
+            add(step.name(), new BatchNormOp(node, norm, graph, source, other, relu, out, workers));
+        case Operator.Relu _ -> add(step.name(), new ReluOp(source, out, workers));
         case Operator.Add _ ->
-            add(step.name(), new AddOperation(source, Objects.requireNonNull(other), out, workers));
+            add(step.name(), new AddOp(source, Objects.requireNonNull(other), out, workers));
         case Operator.Shortcut(int _, int stride) ->
-            add(step.name(), new PlaneOperation.Shortcut(stride, source, out, maxBatch, workers));
+            add(step.name(), new PoolAndShortcut.Shortcut(stride, source, out, maxBatch, workers));
         case Operator.Pool pool ->
-            add(step.name(), PlaneOperation.of(pool, source, out, maxBatch, workers));
+            add(step.name(), PoolAndShortcut.of(pool, source, out, maxBatch, workers));
         case Operator.GlobalAveragePool _ ->
-            add(step.name(), new PlaneOperation.GlobalAverage(source, out, maxBatch, workers));
+            add(step.name(), new PoolAndShortcut.GlobalAverage(source, out, maxBatch, workers));
         case Operator.Flatten _ ->
-            add(step.name(), new LayoutOperation(source, out, maxBatch, workers));
-        case null -> add(step.name(), new LayoutOperation(source, out, maxBatch, workers));
+            add(step.name(), new LayoutChange(source, out, maxBatch, workers));
+        case null -> add(step.name(), new LayoutChange(source, out, maxBatch, workers));
       }
       last = out;
     }
@@ -117,7 +115,7 @@ public final class Network {
     return widest;
   }
 
-  private void add(Node node, LayerOperation layer, Sparsifier sparsifier, Sparsifier.Site site) {
+  private void add(Node node, WeightedOp layer, Sparsifier sparsifier, Sparsifier.Site site) {
     WeightTransform transform = sparsifier.transform(node, layer.weight(), site);
     layer.transform(transform);
     transforms.put(node.name(), transform);
@@ -267,7 +265,7 @@ public final class Network {
    * @param batch examples of the last pass
    */
   public Optional<String> firstNonFinite(int batch) {
-    for (LayerOperation layer : layers) {
+    for (WeightedOp layer : layers) {
       if (!isFinite(layer.output().value(), layer.output().rows(batch))) {
         return Optional.of("the output of " + layer.name());
       }

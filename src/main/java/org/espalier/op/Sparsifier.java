@@ -29,7 +29,7 @@ public interface Sparsifier {
    *
    * @param transform what {@link #transform} answered for this layer
    */
-  default Operation replace(Node node, LayerOperation layer, WeightTransform transform, Site site) {
+  default Operation replace(Node node, WeightedOp layer, WeightTransform transform, Site site) {
     return layer;
   }
 }

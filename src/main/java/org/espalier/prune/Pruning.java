@@ -8,8 +8,8 @@ import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.sparsify.BlockScores;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
@@ -25,7 +25,7 @@ import org.espalier.tensor.Tensor;
  * @param mode what a pruned unit still emits
  * @param layers names of the nodes to prune
  */
-public record Pruning(Granularity by, Share share, UnitMode mode, Set<String> layers) {
+public record Pruning(Granularity by, Fraction share, UnitMode mode, Set<String> layers) {
   /** Copies the set. */
   public Pruning {
     layers = Set.copyOf(layers);

@@ -3,9 +3,9 @@ package org.espalier.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.espalier.experiment.Cost;
-import org.espalier.experiment.CostMeter;
-import org.espalier.experiment.PrunedCost;
+import org.espalier.experiment.sweep.Cost;
+import org.espalier.experiment.sweep.CostMeter;
+import org.espalier.experiment.sweep.PrunedCost;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
-import org.espalier.experiment.Cost;
 import org.espalier.experiment.Demo;
-import org.espalier.experiment.Pruned;
-import org.espalier.experiment.PrunedCost;
+import org.espalier.experiment.sweep.Cost;
+import org.espalier.experiment.sweep.Pruned;
+import org.espalier.experiment.sweep.PrunedCost;
 import org.espalier.model.Graph;
 
 /** Tables and charts of the main job. */

@@ -31,8 +31,8 @@ final class KeptChannels {
   private static final float LARGER = 4;
 
   private final Graph graph;
-  private final Emissions emissions;
-  private final Ties ties;
+  private final ConstantChannels emissions;
+  private final ChannelGroups ties;
   private final List<FanIn> layers;
 
   /** Tied channels that stay. */
@@ -46,10 +46,10 @@ final class KeptChannels {
 
   private record Row(FanIn layer, int index) {}
 
-  KeptChannels(Graph graph, Emissions emissions) {
+  KeptChannels(Graph graph, ConstantChannels emissions) {
     this.graph = graph;
     this.emissions = emissions;
-    this.ties = new Ties(graph);
+    this.ties = new ChannelGroups(graph);
     this.kept = new BitSet(ties.size());
     this.layers =
         graph.nodes().stream()
@@ -106,7 +106,7 @@ final class KeptChannels {
   }
 
   private int count(String node) {
-    return Emissions.channels(graph.shapeOf(node));
+    return ConstantChannels.channels(graph.shapeOf(node));
   }
 
   private void keep(String node, int channel) {

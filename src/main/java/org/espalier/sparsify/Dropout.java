@@ -6,12 +6,12 @@ import org.espalier.kernel.Kernels;
 import org.espalier.model.Node;
 import org.espalier.op.Activation;
 import org.espalier.op.Clock;
-import org.espalier.op.LayerOperation;
 import org.espalier.op.Operation;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
 import org.espalier.op.WeightTransform;
+import org.espalier.op.WeightedOp;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.RandomKey;
 import org.espalier.tensor.Tensor;
@@ -38,7 +38,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   @Override
-  public Operation replace(Node node, LayerOperation layer, WeightTransform transform, Site site) {
+  public Operation replace(Node node, WeightedOp layer, WeightTransform transform, Site site) {
     return layers.contains(node.name())
         ? new DropsOutputs(
             layer, rate, RandomKey.of(site.seed(), node.name() + "/dropout"), site.maxBatch())
@@ -46,13 +46,13 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   private static final class DropsOutputs implements Operation {
-    private final LayerOperation layer;
+    private final WeightedOp layer;
     private final double rate;
     private final float scale;
     private final RandomKey key;
     private final BitMask keep;
 
-    DropsOutputs(LayerOperation layer, double rate, RandomKey key, int maxBatch) {
+    DropsOutputs(WeightedOp layer, double rate, RandomKey key, int maxBatch) {
       this.layer = layer;
       this.rate = rate;
       this.scale = (float) (1 / (1 - rate));

@@ -18,7 +18,7 @@ import org.espalier.tensor.Tensor;
  * @param share how much of each unit is 0
  * @param layers names of the nodes on which it acts
  */
-public record RandomMask(Share share, Set<String> layers) implements Sparsifier {
+public record RandomMask(Fraction share, Set<String> layers) implements Sparsifier {
   /** Copies the set. */
   public RandomMask {
     layers = Set.copyOf(layers);

@@ -21,7 +21,7 @@ public sealed interface Target {
    *
    * @param rate γ, the targeting proportion
    */
-  record Proportion(Share rate) implements Target {
+  record Proportion(Fraction rate) implements Target {
     @Override
     public int candidates(int n) {
       return rate.of(n);

@@ -24,7 +24,7 @@ public record TargetedDropout(
     Granularity granularity,
     Target target,
     double dropRate,
-    Draw draw,
+    DropScope draw,
     Ramp ramp,
     UnitMode unitMode,
     Set<String> layers)
@@ -38,20 +38,20 @@ public record TargetedDropout(
   }
 
   /** Drops single weights, with rates that are the same from the first step to the last. */
-  public static TargetedDropout ofWeights(Share targRate, double dropRate, Set<String> layers) {
+  public static TargetedDropout ofWeights(Fraction targRate, double dropRate, Set<String> layers) {
     return of(Granularity.WEIGHT, targRate, dropRate, UnitMode.WEIGHTS, layers);
   }
 
   /** Drops whole units, with rates that are the same from the first step to the last. */
   public static TargetedDropout ofUnits(
-      Share targRate, double dropRate, UnitMode mode, Set<String> layers) {
+      Fraction targRate, double dropRate, UnitMode mode, Set<String> layers) {
     return of(Granularity.UNIT, targRate, dropRate, mode, layers);
   }
 
   private static TargetedDropout of(
-      Granularity by, Share targRate, double dropRate, UnitMode mode, Set<String> layers) {
+      Granularity by, Fraction targRate, double dropRate, UnitMode mode, Set<String> layers) {
     return new TargetedDropout(
-        by, new Target.Proportion(targRate), dropRate, Draw.UNIT, Ramp.NONE, mode, layers);
+        by, new Target.Proportion(targRate), dropRate, DropScope.UNIT, Ramp.NONE, mode, layers);
   }
 
   @Override

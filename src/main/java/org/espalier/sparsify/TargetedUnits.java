@@ -47,7 +47,7 @@ final class TargetedUnits implements WeightTransform, ThreadPool.Pieces {
     this.scratch = new int[Kernels.select().scratchSize(units)];
     this.kept = new Subset(units);
     this.keep = new BitMask(units, weight.cols());
-    this.history = new MaskHistory(method.draw() == Draw.UNIT ? kept.bits() : keep);
+    this.history = new MaskHistory(method.draw() == DropScope.UNIT ? kept.bits() : keep);
   }
 
   @Override
@@ -62,13 +62,13 @@ final class TargetedUnits implements WeightTransform, ThreadPool.Pieces {
     }
     measured.set(0);
     rank(clock);
-    boolean entries = method.draw() == Draw.ENTRY && phase == Phase.TRAIN;
+    boolean entries = method.draw() == DropScope.ENTRY && phase == Phase.TRAIN;
     if (phase == Phase.TRAIN && !entries) {
       drawUnits(clock);
     }
     for (int unit = 0; unit < weight.rows(); unit++) {
       boolean stays = kept.bits().get(0, unit);
-      if (method.draw() == Draw.ENTRY || stays != keep.get(unit, 0)) {
+      if (method.draw() == DropScope.ENTRY || stays != keep.get(unit, 0)) {
         keep.setRow(unit, stays);
       }
     }
@@ -77,7 +77,7 @@ final class TargetedUnits implements WeightTransform, ThreadPool.Pieces {
     }
     kept.refresh();
     if (phase == Phase.TRAIN) {
-      history.next(method.draw() == Draw.UNIT ? kept.bits() : keep);
+      history.next(method.draw() == DropScope.UNIT ? kept.bits() : keep);
     }
     boolean silent = method.unitMode() == UnitMode.OUTPUT;
     if (!entries) {

@@ -10,13 +10,13 @@ import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** Adam and AdamW: mask, clipping, decay, both moments and the update in one sweep. */
-final class Adam implements Optimizer, Sweep.Row {
+final class Adam implements Optimizer, ParameterPass.Row {
   private final AdamOptions options;
   private final List<Trainable> trainables;
   private final Tensor[] firstMoments;
   private final Tensor[] secondMoments;
   private final AdamStep factors;
-  private final Sweep sweep;
+  private final ParameterPass sweep;
   private float shrink;
   private float gradientScale;
 
@@ -26,7 +26,7 @@ final class Adam implements Optimizer, Sweep.Row {
     this.firstMoments = Optimizer.zerosLike(trainables);
     this.secondMoments = Optimizer.zerosLike(trainables);
     this.factors = new AdamStep(options.beta1(), options.beta2(), options.epsilon());
-    this.sweep = new Sweep(trainables, workers, this);
+    this.sweep = new ParameterPass(trainables, workers, this);
   }
 
   @Override

@@ -23,12 +23,12 @@ public record AdamOptions(
     implements OptimizerOptions {
   /** Checks the ranges. */
   public AdamOptions {
-    Checks.check(beta1 >= 0 && beta1 < 1, "beta1 lies between 0 and below 1", beta1);
-    Checks.check(beta2 >= 0 && beta2 < 1, "beta2 lies between 0 and below 1", beta2);
-    Checks.check(
+    OptionRanges.check(beta1 >= 0 && beta1 < 1, "beta1 lies between 0 and below 1", beta1);
+    OptionRanges.check(beta2 >= 0 && beta2 < 1, "beta2 lies between 0 and below 1", beta2);
+    OptionRanges.check(
         epsilon >= Float.MIN_NORMAL && epsilon <= 1,
         "epsilon lies between " + Float.MIN_NORMAL + " and 1",
         epsilon);
-    Checks.checkOptimizer(weightDecay, clipNorm);
+    OptionRanges.checkOptimizer(weightDecay, clipNorm);
   }
 }

@@ -12,11 +12,11 @@ import org.espalier.tensor.Tensor;
  * Stochastic gradient descent with momentum: mask, clipping, weight decay, momentum and update of a
  * parameter in one sweep over it, in the order of the paper's reference.
  */
-final class Sgd implements Optimizer, Sweep.Row {
+final class Sgd implements Optimizer, ParameterPass.Row {
   private final SgdOptions options;
   private final List<Trainable> trainables;
   private final Tensor[] momenta;
-  private final Sweep sweep;
+  private final ParameterPass sweep;
   private float rate;
   private float gradientScale;
 
@@ -24,7 +24,7 @@ final class Sgd implements Optimizer, Sweep.Row {
     this.options = options;
     this.trainables = List.copyOf(trainables);
     this.momenta = Optimizer.zerosLike(trainables);
-    this.sweep = new Sweep(trainables, workers, this);
+    this.sweep = new ParameterPass(trainables, workers, this);
   }
 
   @Override

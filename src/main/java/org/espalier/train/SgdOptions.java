@@ -18,7 +18,8 @@ public record SgdOptions(
     implements OptimizerOptions {
   /** Checks the ranges. */
   public SgdOptions {
-    Checks.check(momentum >= 0 && momentum < 1, "momentum lies between 0 and below 1", momentum);
-    Checks.checkOptimizer(weightDecay, clipNorm);
+    OptionRanges.check(
+        momentum >= 0 && momentum < 1, "momentum lies between 0 and below 1", momentum);
+    OptionRanges.checkOptimizer(weightDecay, clipNorm);
   }
 }

@@ -40,7 +40,7 @@ public final class Trainer {
   private final Optimizer optimizer;
 
   /** Null where the weights themselves are evaluated. */
-  private final @Nullable Averages averages;
+  private final @Nullable Ema averages;
 
   private final Loss loss;
   private final Clock clock;
@@ -99,7 +99,7 @@ public final class Trainer {
             graph, sparsifier, options.seed(), batchSize, options.optimizer().clips(), workers);
     this.optimizer = Optimizer.of(options.optimizer(), network.trainables(), workers);
     this.averages =
-        options.ema() > 0 ? new Averages(options.ema(), network.trainables(), workers) : null;
+        options.ema() > 0 ? new Ema(options.ema(), network.trainables(), workers) : null;
     this.loss = new Loss(options.labelSmoothing());
     int stepsPerEpoch = Math.ceilDiv(training.size(), stepSize);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.espalier.experiment.OnnxRuntime;
+import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -82,7 +82,7 @@ class SweepTest {
       double medians = row.get("b64_dense_us").asDouble() / row.get("b64_sparse_us").asDouble();
       assertEquals(medians, row.get("b64_speed_up").asDouble(), 1e-9);
       assertTrue(row.get("doubts").isArray() && row.has("others_cpus"), "" + row);
-      assertEquals(OnnxRuntime.isPresent(), row.has("b1_ort_us"), "" + row);
+      assertEquals(OnnxRuntimeEngine.isPresent(), row.has("b1_ort_us"), "" + row);
     }
     assertEquals(List.of("fc1: 32 of 36", "fc2: 16 of 32"), kinds(tables));
     String text = Files.readString(html);

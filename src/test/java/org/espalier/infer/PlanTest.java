@@ -27,8 +27,8 @@ import org.espalier.prune.Pruning;
 import org.espalier.rewrite.RoundedWeights;
 import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
@@ -336,7 +336,7 @@ class PlanTest {
   void blocksAreConsideredWhereTheWeightsWerePrunedByThem(Granularity by) {
     Graph graph = Graph.input(Shape.of(200)).linear("a", 300).linear("b", 10).build();
     fill(new SplittableRandom(3), graph, 1);
-    Graph pruned = new Pruning(by, Share.of("0.8"), UnitMode.WEIGHTS, Set.of("a")).apply(graph);
+    Graph pruned = new Pruning(by, Fraction.of("0.8"), UnitMode.WEIGHTS, Set.of("a")).apply(graph);
     float[] x = values(new SplittableRandom(4), 20 * 200);
     float[] want = new float[200];
     Plan.compile(pruned, PlanOptions.defaults().withKernel(Kernel.DENSE))

@@ -15,11 +15,11 @@ import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.parallel.ThreadPool;
-import org.espalier.rewrite.UnitRemoval;
-import org.espalier.sparsify.Draw;
+import org.espalier.rewrite.ChannelRemoval;
+import org.espalier.sparsify.DropScope;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Ramp;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
@@ -55,7 +55,7 @@ class PruningTest {
   }
 
   private static Pruning pruning(Granularity by, String share, UnitMode mode) {
-    return new Pruning(by, Share.of(share), mode, HIDDEN);
+    return new Pruning(by, Fraction.of(share), mode, HIDDEN);
   }
 
   private static float[] run(Graph graph) {
@@ -154,9 +154,9 @@ class PruningTest {
     TargetedDropout method =
         new TargetedDropout(
             by,
-            new Target.Proportion(Share.of("0.6")),
+            new Target.Proportion(Fraction.of("0.6")),
             1,
-            Draw.UNIT,
+            DropScope.UNIT,
             Ramp.NONE,
             UnitMode.WEIGHTS,
             HIDDEN);
@@ -209,7 +209,7 @@ class PruningTest {
   @ParameterizedTest
   @EnumSource
   void removedUnitsAreReallyGone(UnitMode mode) {
-    Graph small = UnitRemoval.apply(pruning(Granularity.UNIT, "0.75", mode).apply(network(2)));
+    Graph small = ChannelRemoval.apply(pruning(Granularity.UNIT, "0.75", mode).apply(network(2)));
     assertEquals(Shape.of(10, 50), small.parameter("fc1.weight").value().shape());
     assertEquals(Shape.of(5, 10), small.parameter("fc2.weight").value().shape());
     assertEquals(Shape.of(10, 5), small.parameter("logits.weight").value().shape());
@@ -221,7 +221,7 @@ class PruningTest {
   void silencedUnitsCanBeRemovedBitForBit(long seed) {
     Graph pruned = pruning(Granularity.UNIT, "0.5", UnitMode.OUTPUT).apply(network(seed));
     float[] want = run(pruned);
-    float[] got = run(UnitRemoval.apply(pruned));
+    float[] got = run(ChannelRemoval.apply(pruned));
     assertArrayEquals(want, got);
     assertTrue(Arrays.stream(toDoubles(want)).anyMatch(v -> v != 0));
   }
@@ -231,7 +231,7 @@ class PruningTest {
   void unitsThatStillEmitTheirBiasAreFoldedIntoTheNextLayer(long seed) {
     Graph pruned = pruning(Granularity.UNIT, "0.5", UnitMode.WEIGHTS).apply(network(seed));
     float[] want = run(pruned);
-    float[] got = run(UnitRemoval.apply(pruned));
+    float[] got = run(ChannelRemoval.apply(pruned));
     // Each output sums at most 40 products of which none exceeds 40; folding reorders the sum.
     assertArrayEquals(want, got, 40 * 40 * 0x1p-23f);
     assertTrue(Arrays.stream(toDoubles(want)).anyMatch(v -> v != 0));
@@ -240,7 +240,7 @@ class PruningTest {
   @Test
   void aLayerKeepsAUnit() {
     Graph pruned = pruning(Granularity.UNIT, "1", UnitMode.WEIGHTS).apply(network(1));
-    Graph small = UnitRemoval.apply(pruned);
+    Graph small = ChannelRemoval.apply(pruned);
     assertEquals(1, small.parameter("fc1.weight").value().rows());
     assertArrayEquals(run(pruned), run(small), 40 * 40 * 0x1p-23f);
   }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.espalier.experiment.Cost;
-import org.espalier.experiment.PrunedCost;
+import org.espalier.experiment.sweep.Cost;
+import org.espalier.experiment.sweep.PrunedCost;
 import org.espalier.sparsify.Granularity;
 import org.junit.jupiter.api.Test;
 

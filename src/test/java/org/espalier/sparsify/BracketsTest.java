@@ -194,7 +194,7 @@ class BracketsTest {
     int steps = 500;
     Clock clock = new Clock(steps, steps);
     Ramp ramp = new Ramp(new Span(steps, Span.Unit.STEPS));
-    Target target = new Target.Proportion(Share.of("0.75"));
+    Target target = new Target.Proportion(Fraction.of("0.75"));
     int missed = 0;
     int last = 0;
     for (int step = 0; step <= steps; step++) {

@@ -50,9 +50,9 @@ class TargetedDropoutTest {
   private static TargetedDropout method(Granularity by, String targRate, double dropRate) {
     return new TargetedDropout(
         by,
-        new Target.Proportion(Share.of(targRate)),
+        new Target.Proportion(Fraction.of(targRate)),
         dropRate,
-        Draw.UNIT,
+        DropScope.UNIT,
         Ramp.NONE,
         UnitMode.WEIGHTS,
         Set.of("fc1"));
@@ -292,9 +292,9 @@ class TargetedDropoutTest {
     var method =
         new TargetedDropout(
             by,
-            new Target.Proportion(Share.of("0.4")),
+            new Target.Proportion(Fraction.of("0.4")),
             1,
-            Draw.UNIT,
+            DropScope.UNIT,
             new Ramp(org.espalier.op.Span.parse("4 steps")),
             UnitMode.WEIGHTS,
             Set.of("fc1"));
@@ -394,9 +394,9 @@ class TargetedDropoutTest {
   private static TargetedDropout entries(double dropRate, UnitMode mode) {
     return new TargetedDropout(
         Granularity.UNIT,
-        new Target.Proportion(Share.of("0.5")),
+        new Target.Proportion(Fraction.of("0.5")),
         dropRate,
-        Draw.ENTRY,
+        DropScope.ENTRY,
         Ramp.NONE,
         mode,
         Set.of("fc1"));
@@ -452,7 +452,7 @@ class TargetedDropoutTest {
             Granularity.WEIGHT,
             new Target.AllBut(3),
             1,
-            Draw.UNIT,
+            DropScope.UNIT,
             Ramp.NONE,
             UnitMode.WEIGHTS,
             Set.of("fc1"));
@@ -500,7 +500,7 @@ class TargetedDropoutTest {
   @Test
   void rampGrowsAsInThePaper() {
     Ramp ramp = new Ramp(org.espalier.op.Span.parse("200 steps"));
-    Target target = new Target.Proportion(Share.of("0.99"));
+    Target target = new Target.Proportion(Fraction.of("0.99"));
     Clock clock = new Clock(10, 1000);
     // γ: 95 % of 99 after the first half, all of it after the second; α: linear.
     int[][] stepAndCount = {

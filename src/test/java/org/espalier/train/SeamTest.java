@@ -12,12 +12,12 @@ import org.espalier.model.Zoo;
 import org.espalier.op.Activation;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
-import org.espalier.op.LayerOperation;
 import org.espalier.op.Operation;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
 import org.espalier.op.WeightTransform;
+import org.espalier.op.WeightedOp;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.Test;
@@ -149,8 +149,7 @@ class SeamTest {
      * The local reparameterisation: y += sqrt(x² · variance) · noise, in front of the rectifier.
      */
     @Override
-    public Operation replace(
-        Node node, LayerOperation layer, WeightTransform transform, Site site) {
+    public Operation replace(Node node, WeightedOp layer, WeightTransform transform, Site site) {
       Trainable logVariance = transform.trainables().getFirst();
       Tensor v = logVariance.value();
       int units = v.rows();

@@ -17,10 +17,10 @@ import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
 import org.espalier.parallel.ThreadPool;
-import org.espalier.sparsify.Draw;
+import org.espalier.sparsify.DropScope;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.Ramp;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
@@ -56,9 +56,9 @@ class ThousandStepsTest {
     private static Sparsifier targeted(Granularity by, UnitMode mode) {
       return new TargetedDropout(
           by,
-          new Target.Proportion(Share.of("0.75")),
+          new Target.Proportion(Fraction.of("0.75")),
           0.66,
-          Draw.UNIT,
+          DropScope.UNIT,
           Ramp.NONE,
           mode,
           Set.of("fc1", "fc2"));

@@ -22,13 +22,13 @@ import org.espalier.op.Phase;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
 import org.espalier.parallel.ThreadPool;
-import org.espalier.sparsify.Draw;
 import org.espalier.sparsify.DropConnect;
+import org.espalier.sparsify.DropScope;
 import org.espalier.sparsify.Dropout;
+import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.L1;
 import org.espalier.sparsify.Ramp;
-import org.espalier.sparsify.Share;
 import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
@@ -58,18 +58,18 @@ class TrainerTest {
         case DROPOUT -> new Dropout(0.25, layers);
         case DROP_CONNECT -> new DropConnect(0.25, layers);
         case L1 -> new L1(1e-4, layers);
-        case WEIGHT -> targeted(Granularity.WEIGHT, Draw.UNIT, UnitMode.WEIGHTS);
-        case UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.WEIGHTS);
-        case SILENCED_UNIT -> targeted(Granularity.UNIT, Draw.UNIT, UnitMode.OUTPUT);
-        case UNIT_BY_ENTRY -> targeted(Granularity.UNIT, Draw.ENTRY, UnitMode.OUTPUT);
-        case BLOCK -> targeted(Granularity.BLOCK_4, Draw.UNIT, UnitMode.WEIGHTS);
+        case WEIGHT -> targeted(Granularity.WEIGHT, DropScope.UNIT, UnitMode.WEIGHTS);
+        case UNIT -> targeted(Granularity.UNIT, DropScope.UNIT, UnitMode.WEIGHTS);
+        case SILENCED_UNIT -> targeted(Granularity.UNIT, DropScope.UNIT, UnitMode.OUTPUT);
+        case UNIT_BY_ENTRY -> targeted(Granularity.UNIT, DropScope.ENTRY, UnitMode.OUTPUT);
+        case BLOCK -> targeted(Granularity.BLOCK_4, DropScope.UNIT, UnitMode.WEIGHTS);
       };
     }
 
-    private static Sparsifier targeted(Granularity by, Draw draw, UnitMode mode) {
+    private static Sparsifier targeted(Granularity by, DropScope draw, UnitMode mode) {
       return new TargetedDropout(
           by,
-          new Target.Proportion(Share.of("0.5")),
+          new Target.Proportion(Fraction.of("0.5")),
           0.66,
           draw,
           new Ramp(Span.parse("50 %")),

@@ -1,0 +1,40 @@
+package org.espalier.experiment.bench;
+
+/** Something that runs a network: a compiled plan, or another program. */
+public interface Engine {
+  /** Returns who it is. */
+  String name();
+
+  /** Returns how many threads work on a request. */
+  int threads();
+
+  /** Returns how many values an example has. */
+  int inputs();
+
+  /**
+   * Returns how far an output may be from ours, as a share of the largest; 0 for the same bits.
+   * Further, and it would not be the same network.
+   */
+  double tolerance();
+
+  /**
+   * Prepares a request, always the same, with a session and threads of its own.
+   *
+   * @param batch number of examples
+   * @param x the examples, one behind the other
+   */
+  Request prepare(int batch, float[] x);
+
+  /** A request that can be made again and again, by one thread at a time. */
+  interface Request extends AutoCloseable {
+    /** Computes the outputs. */
+    void run();
+
+    /** Returns what was computed last, the outputs one behind the other. */
+    float[] outputs();
+
+    /** Ends the session. */
+    @Override
+    void close();
+  }
+}
