@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -94,7 +95,8 @@ final class ClassLabels {
    */
   static ClassLabels of(CsvTable table, List<String> classes, Consumer<String> notes) {
     RawColumn column = table.column(table.labelColumn());
-    Map<Object, Integer> known = new HashMap<>();
+    Object2IntOpenHashMap<Object> known = new Object2IntOpenHashMap<>();
+    known.defaultReturnValue(-1);
     for (int c = 0; c < classes.size(); c++) {
       known.putIfAbsent(key(classes.get(c)), c);
     }
@@ -105,10 +107,10 @@ final class ClassLabels {
     int[] classOf = new int[texts.size()];
     for (int t = 0; t < classOf.length; t++) {
       String text = texts.get(t);
-      int at = known.getOrDefault(text, -1);
-      at = at < 0 ? known.getOrDefault(key(text), -1) : at;
+      int at = known.getInt(text);
+      at = at < 0 ? known.getInt(key(text)) : at;
       if (at < 0 && text.endsWith(".")) {
-        at = known.getOrDefault(text.substring(0, text.length() - 1), -1);
+        at = known.getInt(text.substring(0, text.length() - 1));
         if (at >= 0) {
           notes.accept(table.file() + ": label '" + text + "' is taken for " + classes.get(at));
         }

@@ -1,11 +1,10 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.espalier.InputException;
@@ -103,18 +102,19 @@ final class CsvFeatures {
   }
 
   private void write(Column.Categories categories, int position, int at) {
-    Map<String, Integer> indices = new HashMap<>();
+    Object2IntOpenHashMap<String> indices = new Object2IntOpenHashMap<>();
+    indices.defaultReturnValue(-1);
     for (String value : categories.values()) {
       indices.put(value, indices.size());
     }
     RawColumn cells = table.column(position);
     int[] ofTexts = new int[cells.texts().size()];
-    Arrays.setAll(ofTexts, t -> indices.getOrDefault(cells.texts().get(t), -1));
+    Arrays.setAll(ofTexts, t -> indices.getInt(cells.texts().get(t)));
     Set<String> strange = new LinkedHashSet<>();
     int count = 0;
     for (int row = 0; row < cells.size(); row++) {
       int text = cells.textIndex(row);
-      int index = text >= 0 ? ofTexts[text] : indices.getOrDefault(cells.category(row), -1);
+      int index = text >= 0 ? ofTexts[text] : indices.getInt(cells.category(row));
       values[row * used.size() + at] = index;
       if (index < 0) {
         count++;

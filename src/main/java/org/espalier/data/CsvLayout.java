@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -260,11 +261,13 @@ final class CsvLayout {
   }
 
   private Column numbers(int c, RawColumn cells, int[] training, Consumer<String> notes) {
-    double[] sorted =
-        IntStream.of(training)
-            .filter(row -> !cells.isMissing(row))
-            .mapToDouble(cells::number)
-            .toArray();
+    DoubleArrayList found = new DoubleArrayList();
+    for (int row : training) {
+      if (!cells.isMissing(row)) {
+        found.add(cells.number(row));
+      }
+    }
+    double[] sorted = found.toDoubleArray();
     Arrays.parallelSort(sorted);
     double offset = isFine(sorted) ? 0 : sorted[sorted.length / 2];
     if (offset != 0) {

@@ -1,13 +1,14 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
@@ -30,11 +31,10 @@ final class CsvTable {
   private final boolean header;
   private final int width;
   private final List<String> names;
-  private final Map<String, Integer> positions = new HashMap<>();
+  private final Object2IntOpenHashMap<String> positions = new Object2IntOpenHashMap<>();
   private final int labelColumn;
   private final List<RawColumn> columns = new ArrayList<>();
-  private int[] lines = new int[FIRST_ROWS];
-  private int rows;
+  private final IntArrayList lines = new IntArrayList();
   private int remarks;
 
   private record Row(int line, List<String> cells) {}
@@ -65,6 +65,7 @@ final class CsvTable {
     List<List<String>> rows = first.stream().map(Row::cells).filter(this::fit).toList();
     this.header = unnamedIndex || new CsvHeader(cells, rows).isThere(options, model);
     this.names = header ? named(rows.getFirst(), notes) : indices(width);
+    positions.defaultReturnValue(-1);
     for (int c = width - 1; c >= 0; c--) {
       positions.put(names.get(c), c);
     }
@@ -166,7 +167,7 @@ final class CsvTable {
   private boolean isRemark(List<String> cells) {
     String start = cells.getFirst();
     return cells.size() != width
-        && (CsvRows.isComment(start) || (rows == 0 && remarks == 0 && start.startsWith("|")));
+        && (CsvRows.isComment(start) || (lines.isEmpty() && remarks == 0 && start.startsWith("|")));
   }
 
   /** Cuts off empty cells behind the width and returns whether that is the length then. */
@@ -218,9 +219,7 @@ final class CsvTable {
   private int labelOf(Preprocessing.Columns model) {
     for (int c = 0; c < model.columns().size(); c++) {
       if (model.columns().get(c) instanceof Column.Label label) {
-        return header
-            ? positions.getOrDefault(label.name(), -1)
-            : model.columns().size() == width ? c : -1;
+        return header ? positions.getInt(label.name()) : model.columns().size() == width ? c : -1;
       }
     }
     return -1;
@@ -233,7 +232,7 @@ final class CsvTable {
    * @throws InputException if there is none
    */
   int position(String name, String what) {
-    int at = header ? positions.getOrDefault(name, -1) : -1;
+    int at = header ? positions.getInt(name) : -1;
     if (at < 0 && Cells.isIndex(name) && Integer.parseInt(name) < width) {
       at = Integer.parseInt(name);
     }
@@ -251,7 +250,7 @@ final class CsvTable {
    */
   int[] positions(Preprocessing.Columns model) {
     List<String> used = model.used().stream().map(Column::name).toList();
-    int[] found = used.stream().mapToInt(name -> positions.getOrDefault(name, -1)).toArray();
+    int[] found = used.stream().mapToInt(positions::getInt).toArray();
     List<Column> all = model.columns();
     boolean placed = all.size() == width && all.size() > used.size();
     if (!header && placed) {
@@ -290,7 +289,7 @@ final class CsvTable {
 
   /** Returns the places of the columns that are used, the label's not counted if it is left out. */
   private static int[] places(List<Column> columns, int withoutLabel) {
-    IntStream.Builder places = IntStream.builder();
+    IntArrayList places = new IntArrayList();
     int at = 0;
     for (Column column : columns) {
       if (column.inputs() > 0) {
@@ -298,7 +297,7 @@ final class CsvTable {
       }
       at += column instanceof Column.Label ? 1 - withoutLabel : 1;
     }
-    return places.build().toArray();
+    return places.toIntArray();
   }
 
   /** Adds a row; returns whether it was one, and not a remark. */
@@ -316,11 +315,7 @@ final class CsvTable {
     for (int c = 0; c < width; c++) {
       columns.get(c).add(row.cells().get(c));
     }
-    if (rows == lines.length) {
-      lines = Arrays.copyOf(lines, 2 * rows);
-    }
-    lines[rows] = row.line();
-    rows++;
+    lines.add(row.line());
     return true;
   }
 
@@ -336,7 +331,7 @@ final class CsvTable {
 
   /** Returns the number of rows, the header not counted. */
   int rows() {
-    return rows;
+    return lines.size();
   }
 
   /** Returns whether the first row has names. */
@@ -371,7 +366,7 @@ final class CsvTable {
 
   /** Returns how a cell is called in messages. */
   String where(int row, int column) {
-    return file + ", line " + lines[row] + ", column " + quoted(column);
+    return file + ", line " + lines.getInt(row) + ", column " + quoted(column);
   }
 
   /** Returns how a column is called in messages. */

@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.ints.IntArrays;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -205,18 +206,19 @@ public final class Dataset {
     long total = Arrays.stream(sizes).asLongStream().sum();
     int[] quota = new int[sizes.length];
     long[] remainder = new long[sizes.length];
+    int[] order = new int[sizes.length];
     int left = count;
     for (int c = 0; c < sizes.length; c++) {
       quota[c] = (int) ((long) count * sizes[c] / total);
       remainder[c] = (long) count * sizes[c] % total;
+      order[c] = c;
       left -= quota[c];
     }
     // Stable, so that of equal remainders the lower class comes first.
-    IntStream.range(0, sizes.length)
-        .boxed()
-        .sorted((a, b) -> Long.compare(remainder[b], remainder[a]))
-        .limit(left)
-        .forEach(c -> quota[c]++);
+    IntArrays.mergeSort(order, (a, b) -> Long.compare(remainder[b], remainder[a]));
+    for (int i = 0; i < left; i++) {
+      quota[order[i]]++;
+    }
     return quota;
   }
 

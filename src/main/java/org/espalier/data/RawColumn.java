@@ -1,11 +1,10 @@
 package org.espalier.data;
 
+import it.unimi.dsi.fastutil.doubles.DoubleArrayList;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.objects.Object2IntOpenHashMap;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The cells of a column as a file has them: numbers, texts and missing ones. */
@@ -14,14 +13,13 @@ final class RawColumn {
 
   private final Cells cells;
   private final boolean textsOnly;
-  private double[] numbers = new double[16];
+  private final DoubleArrayList numbers = new DoubleArrayList();
 
   /** For each row the index of its text; null as long as there is none. */
-  private int @Nullable [] texts;
+  private @Nullable IntArrayList texts;
 
   private final List<String> different = new ArrayList<>();
-  private final Map<String, Integer> indices = new HashMap<>();
-  private int size;
+  private final Object2IntOpenHashMap<String> indices = new Object2IntOpenHashMap<>();
   private int textRows;
   private int missing;
 
@@ -33,10 +31,11 @@ final class RawColumn {
   RawColumn(Cells cells, boolean textsOnly) {
     this.cells = cells;
     this.textsOnly = textsOnly;
+    indices.defaultReturnValue(NO_TEXT);
   }
 
   void add(String cell) {
-    int known = indices.getOrDefault(cell, NO_TEXT);
+    int known = indices.getInt(cell);
     double number = Double.NaN;
     if (known == NO_TEXT) {
       if (!textsOnly && cells.isMissing(cell)) {
@@ -50,29 +49,26 @@ final class RawColumn {
         }
       }
     }
-    if (size == numbers.length) {
-      numbers = Arrays.copyOf(numbers, 2 * size);
-    }
     if (known != NO_TEXT && texts == null) {
-      texts = new int[numbers.length];
-      Arrays.fill(texts, 0, size, NO_TEXT);
+      texts = new IntArrayList();
+      for (int i = 0; i < numbers.size(); i++) {
+        texts.add(NO_TEXT);
+      }
     }
     if (texts != null) {
-      texts = texts.length == numbers.length ? texts : Arrays.copyOf(texts, numbers.length);
-      texts[size] = known;
+      texts.add(known);
     }
     textRows += known == NO_TEXT ? 0 : 1;
-    numbers[size] = number;
-    size++;
+    numbers.add(number);
   }
 
   int size() {
-    return size;
+    return numbers.size();
   }
 
   /** Returns the number in a row, or NaN. */
   double number(int row) {
-    return numbers[Objects.checkIndex(row, size)];
+    return numbers.getDouble(row);
   }
 
   /** Returns the text in a row, or null where there is a number or nothing. */
@@ -83,7 +79,7 @@ final class RawColumn {
 
   /** Returns the index of a row's text in {@link #texts}, or −1. */
   int textIndex(int row) {
-    return texts == null ? NO_TEXT : texts[Objects.checkIndex(row, size)];
+    return texts == null ? NO_TEXT : texts.getInt(row);
   }
 
   /** Returns whether a row has neither number nor text. */

@@ -1,8 +1,7 @@
 package org.espalier.data;
 
-import java.util.HashMap;
+import it.unimi.dsi.fastutil.ints.Int2IntOpenHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What cuts the cells of a row. */
@@ -98,13 +97,13 @@ public enum Separator {
 
   /** Returns the most frequent of some numbers, of equally frequent ones the first; 0 for none. */
   static int mostFrequent(int[] numbers) {
-    Map<Integer, Integer> frequency = new HashMap<>();
+    Int2IntOpenHashMap frequency = new Int2IntOpenHashMap();
     for (int number : numbers) {
-      frequency.merge(number, 1, Integer::sum);
+      frequency.addTo(number, 1);
     }
     int most = 0;
     for (int number : numbers) {
-      if (frequency.getOrDefault(number, 0) > frequency.getOrDefault(most, 0)) {
+      if (frequency.get(number) > frequency.get(most)) {
         most = number;
       }
     }

@@ -1,7 +1,8 @@
 package org.espalier.rewrite;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.ints.IntList;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ public final class ChannelRemoval {
   private final Graph graph;
   private final ConstantChannels emissions;
   private final KeptChannels decision;
-  private final Map<String, int[]> kept = new HashMap<>();
+  private final Map<String, IntArrayList> kept = new HashMap<>();
 
   /** What the removed constants add to each row that stays, of layers where they add something. */
   private final Map<String, double[]> added = new HashMap<>();
@@ -87,8 +88,8 @@ public final class ChannelRemoval {
   }
 
   private Operator shrunk(Node node) {
-    int inputs = kept(node.input()).length;
-    int outputs = kept(node.name()).length;
+    int inputs = kept(node.input()).size();
+    int outputs = kept(node.name()).size();
     return switch (node.operator()) {
       case Operator.Linear linear -> {
         sumConstants(FanIn.of(graph, node, linear));
@@ -119,8 +120,8 @@ public final class ChannelRemoval {
     };
   }
 
-  private int[] kept(String node) {
-    int[] channels = kept.get(node);
+  private IntArrayList kept(String node) {
+    IntArrayList channels = kept.get(node);
     if (channels == null) {
       throw new IllegalArgumentException("no node " + node);
     }
@@ -136,12 +137,12 @@ public final class ChannelRemoval {
 
   /** Sums up what a layer makes of removed constants, if it is the same in all pixels. */
   private void sumConstants(FanIn in) {
-    int[] rows = kept(in.node().name());
-    double[] sums = new double[rows.length];
+    IntArrayList rows = kept(in.node().name());
+    double[] sums = new double[rows.size()];
     boolean any = false;
     for (int r = 0; r < sums.length && !in.padded(); r++) {
       for (int k = 0; k < in.weight().cols(); k++) {
-        sums[r] += removed(in, rows[r], k);
+        sums[r] += removed(in, rows.getInt(r), k);
       }
       any |= sums[r] != 0;
     }
@@ -163,16 +164,16 @@ public final class ChannelRemoval {
   private void fill(Graph small, FanIn in) {
     Node node = in.node();
     Tensor to = small.parameter(node.parameter(Operator.WEIGHT)).value();
-    int[] rows = kept(node.name());
-    List<int[]> groups = keptGroups(in);
+    IntArrayList rows = kept(node.name());
+    List<IntList> groups = keptGroups(in);
     for (int r = 0; r < to.rows(); r++) {
-      int[] channels = groups.get(r / (to.rows() / groups.size()));
+      IntList channels = groups.get(r / (to.rows() / groups.size()));
       for (int c = 0; c < to.cols(); c++) {
-        int column = channels[c / in.window()] % in.channelsOfGroup() * in.window();
-        to.set(r, c, in.weight().get(rows[r], column + c % in.window()));
+        int column = channels.getInt(c / in.window()) % in.channelsOfGroup() * in.window();
+        to.set(r, c, in.weight().get(rows.getInt(r), column + c % in.window()));
       }
       if (in.padded()) {
-        carry(in, rows[r], channels, to, r);
+        carry(in, rows.getInt(r), channels, to, r);
       }
     }
     String bias = node.parameter(Operator.BIAS);
@@ -187,22 +188,22 @@ public final class ChannelRemoval {
   }
 
   /** Returns, of each group of a layer that stays, the channels that do: of each as many. */
-  private List<int[]> keptGroups(FanIn in) {
-    int[] channels = kept(in.node().input());
+  private List<IntList> keptGroups(FanIn in) {
+    IntArrayList channels = kept(in.node().input());
     int ofFirst = 0;
-    int first = channels[0] / in.channelsOfGroup();
-    while (ofFirst < channels.length && channels[ofFirst] / in.channelsOfGroup() == first) {
+    int first = channels.getInt(0) / in.channelsOfGroup();
+    while (ofFirst < channels.size() && channels.getInt(ofFirst) / in.channelsOfGroup() == first) {
       ofFirst++;
     }
-    List<int[]> groups = new ArrayList<>();
-    for (int c = 0; c < channels.length; c += ofFirst) {
-      groups.add(Arrays.copyOfRange(channels, c, c + ofFirst));
+    List<IntList> groups = new ArrayList<>();
+    for (int c = 0; c < channels.size(); c += ofFirst) {
+      groups.add(channels.subList(c, c + ofFirst));
     }
     return groups;
   }
 
   /** Adds to a row's kernel of a channel those of the constants that it stands for. */
-  private void carry(FanIn in, int row, int[] channels, Tensor to, int smallRow) {
+  private void carry(FanIn in, int row, IntList channels, Tensor to, int smallRow) {
     double[] sums = new double[in.window()];
     boolean any = false;
     for (int k = 0; k < in.weight().cols(); k++) {
@@ -212,7 +213,7 @@ public final class ChannelRemoval {
     if (any) {
       int carrier = decision.carrier(in, in.group(row));
       double emitted = emissions.get(in.node().input(), carrier);
-      int first = Arrays.binarySearch(channels, carrier) * in.window();
+      int first = channels.indexOf(carrier) * in.window();
       for (int i = 0; i < sums.length; i++) {
         to.set(smallRow, first + i, (float) (to.get(smallRow, first + i) + sums[i] / emitted));
       }
@@ -230,9 +231,9 @@ public final class ChannelRemoval {
     }
   }
 
-  private static void select(Tensor from, int[] channels, Tensor to) {
-    for (int i = 0; i < channels.length; i++) {
-      to.set(0, i, from.get(0, channels[i]));
+  private static void select(Tensor from, IntArrayList channels, Tensor to) {
+    for (int i = 0; i < channels.size(); i++) {
+      to.set(0, i, from.get(0, channels.getInt(i)));
     }
   }
 

@@ -1,13 +1,11 @@
 package org.espalier.rewrite;
 
-import java.util.ArrayDeque;
-import java.util.ArrayList;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
+import it.unimi.dsi.fastutil.longs.LongArrayList;
 import java.util.BitSet;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -38,13 +36,11 @@ final class KeptChannels {
   /** Tied channels that stay. */
   private final BitSet kept;
 
-  /** By tied channel, the rows that write it. */
-  private final Map<Integer, List<Row>> rows = new HashMap<>();
+  /** By tied channel, the rows that write it: the index of a layer and the row in it. */
+  private final Map<Integer, LongArrayList> rows = new HashMap<>();
 
   /** Tied channels that stay and whose rows have not been asked yet what they read. */
-  private final Deque<Integer> asked = new ArrayDeque<>();
-
-  private record Row(FanIn layer, int index) {}
+  private final IntArrayList asked = new IntArrayList();
 
   KeptChannels(Graph graph, ConstantChannels emissions) {
     this.graph = graph;
@@ -56,10 +52,11 @@ final class KeptChannels {
             .filter(node -> node.operator() instanceof Operator.Layer)
             .map(node -> FanIn.of(graph, node, (Operator.Layer) node.operator()))
             .toList();
-    for (FanIn layer : layers) {
+    for (int l = 0; l < layers.size(); l++) {
+      FanIn layer = layers.get(l);
       for (int r = 0; r < layer.weight().rows(); r++) {
-        rows.computeIfAbsent(ties.of(layer.node().name(), r), _ -> new ArrayList<>())
-            .add(new Row(layer, r));
+        rows.computeIfAbsent(ties.of(layer.node().name(), r), _ -> new LongArrayList())
+            .add((long) l << Integer.SIZE | r);
       }
     }
     keepAll(Graph.INPUT);
@@ -77,8 +74,14 @@ final class KeptChannels {
   }
 
   /** Returns the channels of a node that stay, ascending. */
-  int[] of(String node) {
-    return IntStream.range(0, count(node)).filter(c -> isKept(node, c)).toArray();
+  IntArrayList of(String node) {
+    IntArrayList channels = new IntArrayList();
+    for (int c = 0; c < count(node); c++) {
+      if (isKept(node, c)) {
+        channels.add(c);
+      }
+    }
+    return channels;
   }
 
   /** Returns whether a channel of a node stays. */
@@ -113,7 +116,7 @@ final class KeptChannels {
     int tied = ties.of(node, channel);
     if (!kept.get(tied)) {
       kept.set(tied);
-      asked.push(tied);
+      asked.add(tied);
     }
   }
 
@@ -126,12 +129,13 @@ final class KeptChannels {
   /** Keeps the channels that vary and for which a row that stays has a weight. */
   private void keepWhatVaries() {
     while (!asked.isEmpty()) {
-      for (Row row : rows.getOrDefault(asked.pop(), List.of())) {
-        FanIn layer = row.layer();
+      for (long at : rows.getOrDefault(asked.popInt(), new LongArrayList())) {
+        FanIn layer = layers.get((int) (at >>> Integer.SIZE));
         String input = layer.node().input();
-        int first = layer.channel(row.index(), 0);
+        int row = (int) at;
+        int first = layer.channel(row, 0);
         for (int c = first; c < first + layer.channelsOfGroup(); c++) {
-          if (!isKept(input, c) && !emissions.isConstant(input, c) && layer.reads(row.index(), c)) {
+          if (!isKept(input, c) && !emissions.isConstant(input, c) && layer.reads(row, c)) {
             keep(input, c);
           }
         }
@@ -176,7 +180,7 @@ final class KeptChannels {
   }
 
   private void keepOne(Node node) {
-    if (of(node.name()).length == 0) {
+    if (of(node.name()).isEmpty()) {
       keepMore(node.name(), 0, count(node.name()), 1);
     }
   }

@@ -1,7 +1,7 @@
 package org.espalier.train;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.espalier.op.Trainable;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
@@ -32,9 +32,9 @@ final class ParameterPass implements ThreadPool.Pieces {
   ParameterPass(List<Trainable> trainables, ThreadPool workers, Row work) {
     this.workers = workers;
     this.work = work;
-    var of = IntStream.builder();
-    var row = IntStream.builder();
-    var rows = IntStream.builder();
+    var of = new IntArrayList();
+    var row = new IntArrayList();
+    var rows = new IntArrayList();
     for (int i = 0; i < trainables.size(); i++) {
       Tensor w = trainables.get(i).value();
       int step = Math.max(1, PIECE / Math.max(1, w.cols()));
@@ -44,9 +44,9 @@ final class ParameterPass implements ThreadPool.Pieces {
         rows.add(Math.min(step, w.rows() - r));
       }
     }
-    pieceOf = of.build().toArray();
-    pieceRow = row.build().toArray();
-    pieceRows = rows.build().toArray();
+    pieceOf = of.toIntArray();
+    pieceRow = row.toIntArray();
+    pieceRows = rows.toIntArray();
   }
 
   /** Goes over all rows once. */

@@ -1,5 +1,7 @@
 package org.espalier.experiment.bench;
 
+import it.unimi.dsi.fastutil.longs.LongArrayList;
+import it.unimi.dsi.fastutil.longs.LongList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -13,14 +15,14 @@ import org.espalier.op.StageListener;
 final class StageTimes implements StageListener {
   /** What one stage at one place took, step by step. */
   private static final class Cell {
-    final List<Long> nanos = new ArrayList<>();
+    final LongArrayList nanos = new LongArrayList();
     long inStep;
     long multiplyAdds;
     boolean seen;
   }
 
   private final Map<String, Map<Stage, Cell>> places = new LinkedHashMap<>();
-  private final List<Long> steps = new ArrayList<>();
+  private final LongArrayList steps = new LongArrayList();
   private long begun;
   private long last;
   private boolean skips;
@@ -106,8 +108,8 @@ final class StageTimes implements StageListener {
     return parts;
   }
 
-  private static double median(List<Long> nanos) {
-    long[] sorted = nanos.stream().mapToLong(Long::longValue).toArray();
+  private static double median(LongList nanos) {
+    long[] sorted = nanos.toLongArray();
     Arrays.sort(sorted);
     return sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2] / 1e6;
   }

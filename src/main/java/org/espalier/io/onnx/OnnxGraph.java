@@ -1,5 +1,6 @@
 package org.espalier.io.onnx;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
@@ -91,17 +92,15 @@ final class OnnxGraph {
    * @param places where they are among all, ascending
    * @return its name
    */
-  String sparse(String wanted, OnnxType type, byte[] raw, int[] places, long... dims) {
+  String sparse(String wanted, OnnxType type, byte[] raw, IntArrayList places, long... dims) {
     String name = fresh(wanted);
-    byte[] indices = new byte[Math.multiplyExact(places.length, Long.BYTES)];
+    byte[] indices = new byte[Math.multiplyExact(places.size(), Long.BYTES)];
     LongBuffer longs = littleEndian(indices).asLongBuffer();
-    for (int place : places) {
-      longs.put(place);
-    }
+    places.forEach(longs::put);
     Message message =
         new Message()
-            .message(1, tensor(type, raw, places.length).text(8, name))
-            .message(2, tensor(OnnxType.INT64, indices, places.length));
+            .message(1, tensor(type, raw, places.size()).text(8, name))
+            .message(2, tensor(OnnxType.INT64, indices, places.size()));
     for (long dim : dims) {
       message.integer(3, dim);
     }

@@ -1,9 +1,9 @@
 package org.espalier.io.onnx;
 
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
@@ -47,12 +47,12 @@ final class WeightStore {
       return onnx.floats(name, weight.toArray(), dims);
     }
     Precision precision = precision(name, weight);
-    int[] places = places(precision, weight);
+    IntArrayList places = places(precision, weight);
     boolean isSparse =
         options.sparse()
-            && SPARSE_BYTES + (long) places.length * (INDEX_BYTES + precision.bytes())
+            && SPARSE_BYTES + (long) places.size() * (INDEX_BYTES + precision.bytes())
                 < (long) weight.size() * precision.bytes();
-    int[] stored = isSparse ? places : null;
+    IntArrayList stored = isSparse ? places : null;
     weights++;
     sparse += isSparse ? 1 : 0;
     return switch (precision) {
@@ -118,18 +118,20 @@ final class WeightStore {
   }
 
   /** Returns the places of the elements that aren't +0 once stored, ascending; at least one. */
-  private static int[] places(Precision precision, Tensor weight) {
-    IntStream.Builder found = IntStream.builder();
+  private static IntArrayList places(Precision precision, Tensor weight) {
+    IntArrayList places = new IntArrayList();
     for (int r = 0; r < weight.rows(); r++) {
       float scale = divisor(precision, weight, r);
       for (int c = 0; c < weight.cols(); c++) {
         if (precision.code(weight.get(r, c), scale) != 0) {
-          found.add(r * weight.cols() + c);
+          places.add(r * weight.cols() + c);
         }
       }
     }
-    int[] places = found.build().toArray();
-    return places.length > 0 ? places : new int[1]; // readers may not know what to do with nothing
+    if (places.isEmpty()) {
+      places.add(0); // readers may not know what to do with nothing
+    }
+    return places;
   }
 
   /** Returns what an element of a row is divided by before it is stored. */
@@ -151,16 +153,16 @@ final class WeightStore {
       OnnxType type,
       Precision precision,
       Tensor weight,
-      int @Nullable [] places,
+      @Nullable IntArrayList places,
       long... dims) {
-    int count = places == null ? weight.size() : places.length;
+    int count = places == null ? weight.size() : places.size();
     ByteBuffer raw =
         ByteBuffer.allocate(Math.multiplyExact(count, precision.bytes()))
             .order(ByteOrder.LITTLE_ENDIAN);
     int row = -1;
     float scale = 1;
     for (int i = 0; i < count; i++) {
-      int place = places == null ? i : places[i];
+      int place = places == null ? i : places.getInt(i);
       if (row != place / weight.cols()) {
         row = place / weight.cols();
         scale = divisor(precision, weight, row);
