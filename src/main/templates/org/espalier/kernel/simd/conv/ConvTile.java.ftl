@@ -7,7 +7,7 @@
   vectors accumulators, the vectors of x, two broadcasts (one at work, the next on its way). Unrolled
   as in GemmTile; the end is a ladder, channel by channel, because a tile at the edge has fewer.
 -->
-<#include "/offsets.ftl">
+<#include "/notation.ftl">
 <@pp.dropOutputFile/>
 <#list convTiles as tile>
   <#assign channels = 0..<tile.channels>

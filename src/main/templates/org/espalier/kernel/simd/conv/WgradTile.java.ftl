@@ -7,7 +7,7 @@
   Registers: outputs × inputs accumulators, the inputs' vectors, one of dy; 4 × 3 fill 16 of them,
   6 × 4 fit into 32. Unrolled as in GemmTile.
 -->
-<#include "/offsets.ftl">
+<#include "/notation.ftl">
 <@pp.dropOutputFile/>
 <#list wgradTiles as tile>
   <#assign outputs = 0..<tile.outputs>

@@ -12,7 +12,7 @@
   Every accumulator is a local variable of its own: an array of vectors, or a method for the inner
   lines, is beyond what the compiler takes apart, and it would put the vectors on the heap.
 -->
-<#include "/offsets.ftl">
+<#include "/notation.ftl">
 <#-- c[i][j] += a[i][p] · b[p][j], where a's element p lies at a${i} + element. -->
 <#macro steps element>
     for (int p = 0; p < k; p++) {
