@@ -49,7 +49,24 @@ public final class ScalarSparse implements SparseKernels {
       int yo) {
     for (int i = from; i < to; i++) {
       int row = w.rowOrder()[i];
-      y[yo + row] = finish(rowSum(w, row, x, xo, 1), bias, bo + row, relu);
+      y[yo + row] = rowSum(w, row, x, xo, 1);
+    }
+    finish(w, from, to, bias, bo, relu, y, yo);
+  }
+
+  /** Adds the bias to the sums of some rows; with relu, what is not above 0 becomes +0. */
+  public static void finish(
+      CsrMatrix w,
+      int from,
+      int to,
+      float @Nullable [] bias,
+      int bo,
+      boolean relu,
+      float[] y,
+      int yo) {
+    for (int i = from; i < to; i++) {
+      int row = w.rowOrder()[i];
+      y[yo + row] = finish(y[yo + row], bias, bo + row, relu);
     }
   }
 

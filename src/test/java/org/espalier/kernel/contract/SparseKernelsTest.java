@@ -66,6 +66,87 @@ class SparseKernelsTest {
     }
   }
 
+  /** Plain CSR and its transposed products; rows without entries, hostile values on both sides. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void csrMatchesTheSpecificationBitForBit(long seed) {
+    var rnd = new SplittableRandom(seed);
+    CsrMatrix w = seed % 2 == 0 ? matrix(rnd, seed, false) : few(rnd);
+    float @Nullable [] bias = bias(rnd, w.rows());
+    for (int batch = 0; batch <= 17 * L + 3; batch += batch < 2 * L + 2 ? 1 : rnd.nextInt(1, L)) {
+      int ldx = batch + rnd.nextInt(5);
+      int ldy = batch + rnd.nextInt(5);
+      boolean hostile = rnd.nextInt(3) == 0;
+      float[] x = values(rnd, 7 + w.cols() * ldx, hostile);
+      float[] want = guards(9 + w.rows() * ldy + 40);
+      float[] got = want.clone();
+      boolean relu = rnd.nextBoolean();
+      int from = w.rows() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.rows());
+      int to = rnd.nextBoolean() ? w.rows() : rnd.nextInt(from, w.rows() + 1);
+      String what = "seed " + seed + ", batch " + batch;
+      SCALAR.csrSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
+      SIMD.csrSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      assertArrayEquals(want, got, what);
+
+      float[] one = values(rnd, 7 + w.cols(), hostile);
+      want = guards(9 + w.rows() + 40);
+      got = want.clone();
+      SCALAR.csrSpmv(w, from, to, one, 7, bias, 3, relu, want, 9);
+      SIMD.csrSpmv(w, from, to, one, 7, bias, 3, relu, got, 9);
+      assertArrayEquals(want, got, what);
+
+      float[] dy = values(rnd, 7 + w.rows() * ldy, hostile);
+      want = guards(9 + w.cols() * ldx + 40);
+      got = want.clone();
+      SCALAR.csrSpmmTransposed(w, batch, dy, 7, ldy, want, 9, ldx);
+      SIMD.csrSpmmTransposed(w, batch, dy, 7, ldy, got, 9, ldx);
+      assertArrayEquals(want, got, what);
+
+      dy = values(rnd, 7 + w.rows(), hostile);
+      want = guards(9 + w.cols() + 40);
+      got = want.clone();
+      SCALAR.csrSpmvTransposed(w, dy, 7, want, 9);
+      SIMD.csrSpmvTransposed(w, dy, 7, got, 9);
+      assertArrayEquals(want, got, what);
+    }
+  }
+
+  /** Against products of the dense matrix, whose transposed one is that of its columns. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
+  void transposedProductsAreThoseOfTheTransposedMatrix(long seed) {
+    var rnd = new SplittableRandom(seed);
+    CsrMatrix w = matrix(rnd, seed, true);
+    int batch = 1 + rnd.nextInt(5 * L);
+    float[] x = values(rnd, w.rows() * batch, false);
+    Tensor dense = w.toTensor();
+    Tensor turned = Tensor.zeros(w.cols(), w.rows());
+    for (int r = 0; r < w.rows(); r++) {
+      for (int c = 0; c < w.cols(); c++) {
+        turned.set(c, r, dense.get(r, c));
+      }
+    }
+    CsrMatrix transposed = CsrMatrix.of(turned);
+    float[] want = new float[w.cols() * batch];
+    SCALAR.csrSpmm(transposed, 0, w.cols(), batch, x, 0, batch, null, 0, false, want, 0, batch);
+    float[] column = new float[w.rows()];
+    float[] one = new float[w.cols()];
+    for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
+      float[] got = guards(want.length);
+      kernels.csrSpmmTransposed(w, batch, x, 0, batch, got, 0, batch);
+      assertEqualUpToTheSignOfZero(want, got);
+      for (int j = 0; j < batch; j++) {
+        for (int r = 0; r < w.rows(); r++) {
+          column[r] = x[r * batch + j];
+        }
+        kernels.csrSpmvTransposed(w, column, 0, one, 0);
+        for (int c = 0; c < w.cols(); c++) {
+          assertEquals(got[c * batch + j], one[c], "batch of one, column " + c);
+        }
+      }
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233})
   void spmvMatchesTheSpecificationBitForBit(long seed) {
@@ -213,6 +294,8 @@ class SparseKernelsTest {
       kernels.cacheBlockedSpmm(
           blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
+      kernels.csrSpmm(w, 0, w.rows(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      assertEqualUpToTheSignOfZero(want, got);
       SellMatrix batches = windows(w);
       kernels.sellSpmm(
           batches, 0, batches.blocks(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
@@ -226,6 +309,10 @@ class SparseKernelsTest {
           column[c] = x[c * batch + j];
         }
         kernels.sellSpmv(windows, 0, windows.blocks(), column, 0, bias, 3, relu, sums, one, 0);
+        for (int r = 0; r < w.rows(); r++) {
+          assertEquals(got[r * batch + j], one[r], "batch of one, row " + r);
+        }
+        kernels.csrSpmv(w, 0, w.rows(), column, 0, bias, 3, relu, one, 0);
         for (int r = 0; r < w.rows(); r++) {
           assertEquals(got[r * batch + j], one[r], "batch of one, row " + r);
         }
@@ -317,6 +404,7 @@ class SparseKernelsTest {
     float[] x = new float[130 * Math.max(67, batch)];
     Arrays.fill(x, 0.5f);
     float[] y = x.clone();
+    float[] z = x.clone();
     float[] bias = new float[67];
     float[] sums = new float[windows.laneRows().length];
     Runnable call =
@@ -325,6 +413,10 @@ class SparseKernelsTest {
               blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, y, 0, batch);
           SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, bias, 0, true, sums, y, 0);
           SIMD.transpose(67, 130, x, 0, 130, y, 0, 67);
+          SIMD.csrSpmv(w, 0, 67, x, 0, bias, 0, true, y, 0);
+          SIMD.csrSpmm(w, 0, 67, batch, x, 0, batch, bias, 0, true, y, 0, batch);
+          SIMD.csrSpmvTransposed(w, x, 0, y, 0);
+          SIMD.csrSpmmTransposed(w, batch, x, 0, batch, z, 0, batch);
         };
     assertAllocatesNothing(call);
   }

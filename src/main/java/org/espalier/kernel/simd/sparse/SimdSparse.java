@@ -51,7 +51,7 @@ public final class SimdSparse implements SparseKernels {
       boolean relu,
       float[] y,
       int yo) {
-    TAIL.csrSpmv(w, from, to, x, xo, bias, bo, relu, y, yo);
+    SimdCsr.spmv(w, from, to, x, xo, bias, bo, relu, y, yo);
   }
 
   @Override
@@ -69,18 +69,18 @@ public final class SimdSparse implements SparseKernels {
       float[] y,
       int yo,
       int ldy) {
-    TAIL.csrSpmm(w, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    SimdCsr.spmm(w, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
   }
 
   @Override
   public void csrSpmvTransposed(CsrMatrix w, float[] x, int xo, float[] y, int yo) {
-    TAIL.csrSpmvTransposed(w, x, xo, y, yo);
+    SimdCsr.spmvTransposed(w, x, xo, y, yo);
   }
 
   @Override
   public void csrSpmmTransposed(
       CsrMatrix w, int batch, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
-    TAIL.csrSpmmTransposed(w, batch, x, xo, ldx, y, yo, ldy);
+    SimdCsr.spmmTransposed(w, batch, x, xo, ldx, y, yo, ldy);
   }
 
   @Override
