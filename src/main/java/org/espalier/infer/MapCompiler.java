@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +13,7 @@ import java.util.function.Function;
 import org.espalier.infer.KernelSelector.Choice;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.conv.PackedConvWeight;
+import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.model.Step;
@@ -47,9 +47,6 @@ final class MapCompiler {
   /** Where each of them is, by its name. */
   private final Map<String, Integer> indices = new HashMap<>();
 
-  /** By a step's name, all steps that read it. */
-  private final Map<String, List<Step>> readers = new HashMap<>();
-
   /** Maps in another layout, which several may read. */
   private record Repacked(String maps, int stride, List<Integer> phases, int pitch) {}
 
@@ -72,11 +69,6 @@ final class MapCompiler {
     for (int i = 0; i < steps.size(); i++) {
       indices.put(steps.get(i).name(), i);
     }
-    for (Step step : all) {
-      for (String input : new LinkedHashSet<>(step.inputs())) {
-        readers.computeIfAbsent(input, _ -> new ArrayList<>()).add(step);
-      }
-    }
   }
 
   /**
@@ -90,9 +82,7 @@ final class MapCompiler {
     if (compiler.steps.isEmpty()) {
       return Optional.empty();
     }
-    for (int i = 0; i < compiler.steps.size(); i++) {
-      compiler.placeOnce(i);
-    }
+    compiler.steps.forEach(compiler::place);
     Map<String, String> names = new LinkedHashMap<>();
     for (Step step : all) {
       if (step.operator() instanceof Operator.Flatten) {
@@ -107,17 +97,10 @@ final class MapCompiler {
     return Optional.of(new Features(compiler.layers, outputs, names, compiler.summaries));
   }
 
-  private void placeOnce(int index) {
-    if (!outputs.containsKey(steps.get(index).name())) {
-      place(index);
-    }
-  }
-
-  private void place(int index) {
-    Step step = steps.get(index);
+  private void place(Step step) {
     switch (step.operator()) {
       case null -> add(step.name(), new MapLayer.Source(step.name(), natural(step.output())));
-      case Operator.Conv2d conv -> convolution(index, step, conv);
+      case Operator.Conv2d conv -> convolution(step, conv);
       case Operator.BatchNorm norm -> normalization(step, norm);
       case Operator.Add add -> {
         MapLayer first = input(step, 0);
@@ -144,7 +127,7 @@ final class MapCompiler {
     add(step.name(), new MapLayer.Plain(step.name(), inputs, out, operator));
   }
 
-  private void convolution(int index, Step step, Operator.Conv2d conv) {
+  private void convolution(Step step, Operator.Conv2d conv) {
     MapLayer read = input(step, 0);
     ConvGeometry g = conv.geometry(step(step.inputs().getFirst()));
     Nchw16n out = g.output();
@@ -155,9 +138,10 @@ final class MapCompiler {
             ? repacked(read, g.stride(), phases, pitch)
             : inPitch(read, Math.max(read.output().pitch(), pitch));
     PaddedNchw layout = planes(out.shape(), x.output().pitch());
-    Tail tail = tail(index, layout.pitch());
     List<String> inputs = new ArrayList<>(List.of(x.name()));
-    tail.added().ifPresent(inputs::add);
+    if (step.inputs().size() > 1) {
+      inputs.add(inPitch(input(step, 1), layout.pitch()).name());
+    }
     Tensor w = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
     Tensor bias = Tensor.zeros(g.outputs());
     if (conv.bias()) {
@@ -170,16 +154,15 @@ final class MapCompiler {
     Function<MapLayer.MapWeight, MapLayer.Convolution> made =
         weight ->
             new MapLayer.Convolution(
-                step.name(), inputs, layout, g, g.stride(), phases, weight, weight, tail.relu());
+                step.name(), inputs, layout, g, g.stride(), phases, weight, weight, step.relu());
     Choice choice = choose(workload, work(made, x.output(), g, w, bias));
     MapLayer.MapWeight one = weight(choice.one(), g, w, bias);
     MapLayer.MapWeight many =
         choice.many() == choice.one() ? one : weight(choice.many(), g, w, bias);
     MapLayer layer =
         new MapLayer.Convolution(
-            step.name(), inputs, layout, g, g.stride(), phases, one, many, tail.relu());
+            step.name(), inputs, layout, g, g.stride(), phases, one, many, step.relu());
     add(step.name(), layer);
-    tail.names().forEach(name -> outputs.put(name, layer));
     long flops = 2 * g.multiplyAdds();
     summaries.add(
         new LayerSummary(
@@ -187,7 +170,7 @@ final class MapCompiler {
             choice.one(),
             choice.many(),
             choice.reason(),
-            tail.relu(),
+            step.relu(),
             w.rows(),
             w.cols(),
             workload.nonZeros(),
@@ -235,63 +218,14 @@ final class MapCompiler {
     return new Maps(planes, data);
   }
 
-  /**
-   * What a convolution does beyond its own step.
-   *
-   * @param added what it adds
-   * @param relu whether a rectifier comes last
-   * @param names the steps that it takes over
-   */
-  private record Tail(Optional<String> added, boolean relu, List<String> names) {}
-
-  /**
-   * Takes over an addition that alone reads a convolution, and a rectifier that alone reads that.
-   */
-  private Tail tail(int index, int pitch) {
-    Step step = steps.get(index);
-    Tail bare = new Tail(Optional.empty(), step.relu(), List.of());
-    Optional<Step> addition = onlyReader(step.name());
-    if (step.relu() || addition.isEmpty() || !(addition.get().operator() instanceof Operator.Add)) {
-      return bare;
-    }
-    List<String> added = addition.get().inputs();
-    String other = added.get(added.getFirst().equals(step.name()) ? 1 : 0);
-    Step branch = steps.get(indexOf(other));
-    if (branch.operator() instanceof Operator.Shortcut
-        && outputs.containsKey(branch.inputs().getFirst())) {
-      placeOnce(indexOf(other)); // it comes later, but needs nothing that isn't there
-    }
-    MapLayer computed = outputs.get(other);
-    if (other.equals(step.name()) || computed == null) {
-      return bare; // the other branch is computed later and takes the addition over
-    }
-    String aligned = inPitch(computed, pitch).name();
-    String sum = addition.get().name();
-    Optional<Step> relu =
-        onlyReader(sum).filter(reader -> reader.operator() instanceof Operator.Relu);
-    List<String> names = new ArrayList<>(List.of(sum));
-    relu.ifPresent(r -> names.add(r.name()));
-    return new Tail(Optional.of(aligned), relu.isPresent(), names);
-  }
-
-  /** Returns the step that reads another, if there is one and nobody else does. */
-  private Optional<Step> onlyReader(String name) {
-    List<Step> all = readers.getOrDefault(name, List.of());
-    return all.size() == 1 ? Optional.of(all.getFirst()) : Optional.empty();
-  }
-
   /** The same arithmetic as in the evaluation of a network that is trained. */
   private void normalization(Step step, Operator.BatchNorm norm) {
-    Tensor gamma = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
-    Tensor beta = graph.parameter(step.node().parameter(Operator.BIAS)).value();
-    Tensor mean = graph.parameter(step.node().parameter(Operator.BatchNorm.MEAN)).value();
-    Tensor variance = graph.parameter(step.node().parameter(Operator.BatchNorm.VARIANCE)).value();
+    BatchNormAffine affine = BatchNormAffine.of(graph, step.node(), norm);
     Tensor factors = Tensor.zeros(norm.channels());
     Tensor added = Tensor.zeros(norm.channels());
     for (int c = 0; c < norm.channels(); c++) {
-      float factor = gamma.get(0, c) * norm.inverseDeviation(variance.get(0, c));
-      factors.set(0, c, factor);
-      added.set(0, c, Math.fma(-mean.get(0, c), factor, beta.get(0, c)));
+      factors.set(0, c, affine.scale(c));
+      added.set(0, c, affine.shift(c));
     }
     MapLayer x = input(step, 0);
     List<String> inputs = new ArrayList<>(List.of(x.name()));

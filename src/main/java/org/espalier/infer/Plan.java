@@ -86,7 +86,7 @@ public final class Plan {
         options.weights() == Precision.FP32
             ? rewritten
             : RoundedWeights.apply(rewritten, options.weights()::roundRows);
-    List<Step> steps = Step.of(graph);
+    List<Step> steps = Step.forInference(graph);
     Optional<Features> features = MapCompiler.compile(graph, steps, options, meter);
     Vectors vectors = VectorCompiler.compile(graph, steps, features, options, meter);
     List<LayerSummary> summaries = new ArrayList<>();

@@ -56,13 +56,13 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
 
   private static long packed(Tensor weight, PlanOptions options) {
     long all = (long) weight.rows() * weight.cols();
-    long nnz = options.kernel() == Kernel.DENSE ? all : Workload.nonZeros(weight);
+    long nnz = options.kernel() == Kernel.DENSE ? all : weight.nonZeros();
     return options.weights().bytes() * (nnz > DENSE * all ? all : nnz);
   }
 
   /** Returns the most bytes of vectors and of maps that are of use at one time. */
   private static long[] peaks(Graph graph, int step, int lanes) {
-    List<Step> steps = Step.of(graph);
+    List<Step> steps = Step.forInference(graph);
     Map<String, Integer> lastReaders = new HashMap<>();
     for (int i = 0; i < steps.size(); i++) {
       for (String input : steps.get(i).inputs()) {

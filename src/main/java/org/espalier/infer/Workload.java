@@ -63,7 +63,7 @@ public record Workload(
       int width,
       int pitch,
       long inputFloats) {
-    long nonZeros = nonZeros(weight);
+    long nonZeros = weight.nonZeros();
     int height =
         takesBlocks && nonZeros > 0 && weight.cols() <= BsrMatrix.MAX_COLS
             ? BlockPattern.height(weight)
@@ -81,17 +81,6 @@ public record Workload(
         width,
         pitch,
         inputFloats);
-  }
-
-  /** Returns how many weights are not zero. */
-  static long nonZeros(Tensor w) {
-    long n = 0;
-    for (int r = 0; r < w.rows(); r++) {
-      for (int c = 0; c < w.cols(); c++) {
-        n += w.get(r, c) == 0 ? 0 : 1;
-      }
-    }
-    return n;
   }
 
   /** Returns this layer as it is if blocks suit it, else in the lowest, whatever they hold. */

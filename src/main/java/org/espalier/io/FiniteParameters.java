@@ -1,6 +1,7 @@
 package org.espalier.io;
 
 import org.espalier.InputException;
+import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -40,14 +41,10 @@ final class FiniteParameters {
   }
 
   private static void check(String file, Graph graph, Node node, Operator.BatchNorm norm) {
-    Tensor weight = graph.parameter(node.parameter(Operator.WEIGHT)).value();
-    Tensor bias = graph.parameter(node.parameter(Operator.BIAS)).value();
-    Tensor mean = graph.parameter(node.parameter(Operator.BatchNorm.MEAN)).value();
+    BatchNormAffine affine = BatchNormAffine.of(graph, node, norm);
     Parameter variance = graph.parameter(node.parameter(Operator.BatchNorm.VARIANCE));
     for (int c = 0; c < norm.channels(); c++) {
-      float factor = weight.get(0, c) * norm.inverseDeviation(variance.value().get(0, c));
-      float shift = Math.fma(-mean.get(0, c), factor, bias.get(0, c));
-      if (!Float.isFinite(factor) || !Float.isFinite(shift)) {
+      if (!Float.isFinite(affine.scale(c)) || !Float.isFinite(affine.shift(c))) {
         String expected = "a variance that with epsilon " + norm.epsilon() + " normalises";
         throw wrong(file, variance, expected, variance.value().get(0, c), 0, c);
       }

@@ -1,6 +1,7 @@
 package org.espalier.model;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -13,15 +14,16 @@ import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Nodes that run as one operation, in training and in inference: a layer and the rectifier behind
- * it; a normalisation, the addition of another branch and the rectifier behind that.
+ * Nodes that run as one operation. This is the only place that decides which do, for training and
+ * for inference: a layer takes over the ReLU behind it; a normalisation, and in inference a
+ * convolution, takes over the addition of another branch and the ReLU behind that.
  *
  * @param name by which others know the output
  * @param operator what the first of the nodes computes, or null where the network's input becomes
  *     maps
  * @param node the first of the nodes; where the network's input becomes maps, that which asked
  * @param inputs names of what it reads: other steps or {@link Graph#INPUT}; a second one is added
- * @param relu whether a rectifier comes last
+ * @param relu whether a ReLU comes last
  * @param output shape of the output for one example
  */
 public record Step(
@@ -41,9 +43,18 @@ public record Step(
     return output.rank() == 3 ? Nchw16n.of(output) : null;
   }
 
-  /** Returns the steps of a graph, each behind those that it reads. */
-  public static List<Step> of(Graph graph) {
-    Fusion fusion = new Fusion(graph);
+  /** Returns the steps in which a graph is trained, each behind those that it reads. */
+  public static List<Step> forTraining(Graph graph) {
+    return of(graph, false);
+  }
+
+  /** Returns the steps in which a graph is run, each behind those that it reads. */
+  public static List<Step> forInference(Graph graph) {
+    return of(graph, true);
+  }
+
+  private static List<Step> of(Graph graph, boolean inference) {
+    Fusion fusion = new Fusion(graph, inference);
     graph.nodes().forEach(fusion::place);
     return fusion.steps;
   }
@@ -54,37 +65,48 @@ public record Step(
     private static final String MAPS = " ";
 
     private final Graph graph;
+    private final boolean inference;
+
+    /** By a node's name, how many nodes come before it. */
+    private final Map<String, Integer> positions = new HashMap<>();
+
     private final List<Step> steps = new ArrayList<>();
 
     /** By a node's name, the step whose output is also the node's. */
     private final Map<String, String> names = new HashMap<>();
 
-    /** Names of the steps that end in a rectifier. */
+    /** Names of the steps that end in a ReLU. */
     private final Set<String> rectified = new HashSet<>();
 
     /** Names of the steps that give maps. */
     private final Set<String> maps = new HashSet<>();
 
-    private Fusion(Graph graph) {
+    private Fusion(Graph graph, boolean inference) {
       this.graph = graph;
+      this.inference = inference;
+      graph.nodes().forEach(node -> positions.put(node.name(), positions.size()));
       names.put(Graph.INPUT, Graph.INPUT);
     }
 
     private void place(Node node) {
       switch (node.operator()) {
-        case Operator.Layer layer -> add(node, node, inputs(node), layer);
+        case Operator.Layer layer -> {
+          if (!isTakenOver(node)) {
+            add(node, node, inputs(node), layer);
+          }
+        }
         case Operator.BatchNorm norm -> {
-          if (additionBehind(node).isEmpty()) {
+          if (!isTakenOver(node)) {
             add(node, node, inputs(node), norm);
           }
         }
         case Operator.Add sum -> {
-          Optional<Node> norm = normBefore(node);
-          if (norm.isPresent()) {
-            String other = node.inputs().get(node.input().equals(norm.get().name()) ? 1 : 0);
+          Optional<Node> head = headOf(node);
+          if (head.isPresent()) {
+            String other = node.inputs().get(node.input().equals(head.get().name()) ? 1 : 0);
             List<String> inputs =
-                List.of(input(norm.get(), norm.get().input()), input(node, other));
-            add(norm.get(), node, inputs, norm.get().operator());
+                List.of(input(head.get(), head.get().input()), input(node, other));
+            add(head.get(), node, inputs, head.get().operator());
           } else {
             step(node, inputs(node), sum);
           }
@@ -112,7 +134,7 @@ public record Step(
     }
 
     /**
-     * Adds a step that takes over the rectifier behind {@code tail}, if that is its only reader.
+     * Adds a step that takes over the ReLU behind {@code tail}, if that is its only reader.
      */
     private void add(Node head, Node tail, List<String> inputs, Operator operator) {
       Optional<Node> relu =
@@ -150,28 +172,36 @@ public record Step(
       }
     }
 
-    /** Returns the addition that takes a normalisation over. */
-    private Optional<Node> additionBehind(Node norm) {
-      List<Node> readers = graph.readers(norm.name());
-      return readers.size() == 1
-          ? normBefore(readers.getFirst()).filter(norm::equals).map(_ -> readers.getFirst())
-          : Optional.empty();
+    /** Whether a node runs with the addition behind it, when the addition's turn comes. */
+    private boolean isTakenOver(Node node) {
+      List<Node> readers = graph.readers(node.name());
+      return readers.size() == 1 && headOf(readers.getFirst()).filter(node::equals).isPresent();
     }
 
     /**
-     * Returns the normalisation that an addition takes over: the first that nobody else reads. One
-     * that is added to itself stays by itself.
+     * Returns the node with which an addition runs: the first normalisation that nobody else reads,
+     * or else, in inference, the last such convolution. What is added to itself stays by itself.
      */
-    private Optional<Node> normBefore(Node node) {
+    private Optional<Node> headOf(Node node) {
       if (!(node.operator() instanceof Operator.Add)
           || node.input().equals(node.inputs().getLast())) {
         return Optional.empty();
       }
-      return node.inputs().stream()
-          .flatMap(input -> graph.node(input).stream())
-          .filter(before -> before.operator() instanceof Operator.BatchNorm)
-          .filter(before -> graph.readers(before.name()).size() == 1)
-          .findFirst();
+      List<Node> branches =
+          node.inputs().stream()
+              .flatMap(input -> graph.node(input).stream())
+              .filter(before -> graph.readers(before.name()).size() == 1)
+              .toList();
+      Optional<Node> norm =
+          branches.stream().filter(b -> b.operator() instanceof Operator.BatchNorm).findFirst();
+      return norm.isPresent() || !inference ? norm : lastConvolution(branches);
+    }
+
+    /** The last to be computed finds the other branch there. */
+    private Optional<Node> lastConvolution(List<Node> branches) {
+      return branches.stream()
+          .filter(branch -> branch.operator() instanceof Operator.Conv2d)
+          .max(Comparator.comparing(branch -> positions.getOrDefault(branch.name(), 0)));
     }
 
     private List<String> inputs(Node node) {

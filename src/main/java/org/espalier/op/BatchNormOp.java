@@ -3,6 +3,7 @@ package org.espalier.op;
 import java.util.List;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.NormKernels;
+import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -119,8 +120,8 @@ final class BatchNormOp implements Operation, ThreadPool.Pieces {
       mean = runningMean.get(0, channel);
       inverse = operator.inverseDeviation(runningVariance.get(0, channel));
     }
-    float factor = gamma * inverse;
-    write(channel, factor, Math.fma(-mean, factor, beta));
+    float factor = BatchNormAffine.scale(gamma, inverse);
+    write(channel, factor, BatchNormAffine.shift(mean, factor, beta));
   }
 
   /**

@@ -54,7 +54,7 @@ public final class Network {
       boolean maskGradients,
       ThreadPool workers) {
     FusedMultiplyAdd.require();
-    List<Step> steps = Step.of(graph);
+    List<Step> steps = Step.forTraining(graph);
     ActivationPlan plan = new ActivationPlan(steps, maxBatch);
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));

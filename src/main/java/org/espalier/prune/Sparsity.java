@@ -4,7 +4,6 @@ import java.util.List;
 import java.util.Set;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
-import org.espalier.tensor.Tensor;
 
 /**
  * How much of a network is zero.
@@ -33,12 +32,12 @@ public record Sparsity(List<Weight> weights, long nonZero, long size) {
     List<Weight> weights =
         graph.parameters().stream()
             .filter(p -> p.kind() == Parameter.Kind.WEIGHT)
-            .map(p -> new Weight(p.name(), nonZero(p.value()), p.value().size()))
+            .map(p -> new Weight(p.name(), p.value().nonZeros(), p.value().size()))
             .toList();
     long nonZero =
         graph.parameters().stream()
             .filter(p -> p.kind().isTrained())
-            .mapToLong(p -> nonZero(p.value()))
+            .mapToLong(p -> p.value().nonZeros())
             .sum();
     return new Sparsity(weights, nonZero, graph.parameterCount());
   }
@@ -63,17 +62,5 @@ public record Sparsity(List<Weight> weights, long nonZero, long size) {
 
   private static double share(long nonZero, long size) {
     return size == 0 ? 0 : 1 - (double) nonZero / size;
-  }
-
-  private static long nonZero(Tensor t) {
-    long n = 0;
-    for (int r = 0; r < t.rows(); r++) {
-      for (int c = 0; c < t.cols(); c++) {
-        if (t.get(r, c) != 0) {
-          n++;
-        }
-      }
-    }
-    return n;
   }
 }

@@ -3,11 +3,11 @@ package org.espalier.rewrite;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Shape;
-import org.espalier.tensor.Tensor;
 
 /**
  * Which channels of a network emit the same number whatever the input is, in every pixel, and what:
@@ -124,13 +124,10 @@ final class ConstantChannels {
   }
 
   private void normalization(Node node, Operator.BatchNorm norm, float[] x, float[] y) {
-    Tensor gamma = graph.parameter(node.parameter(Operator.WEIGHT)).value();
-    Tensor beta = graph.parameter(node.parameter(Operator.BIAS)).value();
-    Tensor mean = graph.parameter(node.parameter(Operator.BatchNorm.MEAN)).value();
-    Tensor variance = graph.parameter(node.parameter(Operator.BatchNorm.VARIANCE)).value();
+    BatchNormAffine affine = BatchNormAffine.of(graph, node, norm);
     for (int c = 0; c < y.length; c++) {
-      float factor = gamma.get(0, c) * norm.inverseDeviation(variance.get(0, c));
-      float shift = Math.fma(-mean.get(0, c), factor, beta.get(0, c));
+      float factor = affine.scale(c);
+      float shift = affine.shift(c);
       y[c] = factor == 0 ? shift : Math.fma(x[c], factor, shift);
     }
   }

@@ -183,4 +183,15 @@ public final class Tensor {
     t.copyFrom(this);
     return t;
   }
+
+  /** Returns how many elements are neither +0 nor −0. */
+  public long nonZeros() {
+    long n = 0;
+    for (int r = 0; r < rows(); r++) {
+      for (int c = 0; c < cols(); c++) {
+        n += get(r, c) == 0 ? 0 : 1;
+      }
+    }
+    return n;
+  }
 }

@@ -14,7 +14,7 @@ class ActivationPlanTest {
   @Test
   void gradientsLieWhereLaterOperationsHaveDoneTheirWork() {
     Graph graph = Zoo.mlp(Shape.of(64), 64, 64, 64, 64, 64, 64);
-    List<Step> steps = Step.of(graph);
+    List<Step> steps = Step.forTraining(graph);
     ActivationPlan plan = new ActivationPlan(steps, 10);
     // Six values must be kept for the backward pass, and two gradients meet.
     assertEquals(8, plan.floats() / (10 * 64));

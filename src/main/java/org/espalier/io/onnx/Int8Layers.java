@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -145,13 +146,12 @@ final class Int8Layers implements LayerForm {
   /** Multiplies each channel's weights with what the normalisation does, and so its bias. */
   private void fold(Node norm, float[] w, float[] bias) {
     Operator.BatchNorm operator = (Operator.BatchNorm) norm.operator();
-    float[] gamma = values(norm, Operator.WEIGHT);
     float[] beta = values(norm, Operator.BIAS);
     float[] mean = values(norm, Operator.BatchNorm.MEAN);
-    float[] variance = values(norm, Operator.BatchNorm.VARIANCE);
+    BatchNormAffine affine = BatchNormAffine.of(graph, norm, operator);
     int fanIn = w.length / bias.length;
     for (int c = 0; c < bias.length; c++) {
-      float factor = gamma[c] * operator.inverseDeviation(variance[c]);
+      float factor = affine.scale(c);
       for (int i = c * fanIn; i < (c + 1) * fanIn; i++) {
         w[i] *= factor;
       }
