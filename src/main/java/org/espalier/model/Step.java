@@ -133,9 +133,7 @@ public record Step(
       }
     }
 
-    /**
-     * Adds a step that takes over the ReLU behind {@code tail}, if that is its only reader.
-     */
+    /** Adds a step that takes over the ReLU behind {@code tail}, if that is its only reader. */
     private void add(Node head, Node tail, List<String> inputs, Operator operator) {
       Optional<Node> relu =
           onlyReader(tail).filter(reader -> reader.operator() instanceof Operator.Relu);

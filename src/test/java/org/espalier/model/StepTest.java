@@ -24,8 +24,7 @@ class StepTest {
   @Test
   void aConvolutionTakesTheAdditionBehindItInInferenceOnly() {
     Graph graph = input().conv("a", 4, 3, 1).conv("b", 4, 3, 1).plus("a").relu().build();
-    assertEquals(
-        List.of("a [" + MAPS + "]", "b [a, a] relu"), described(Step.forInference(graph)));
+    assertEquals(List.of("a [" + MAPS + "]", "b [a, a] relu"), described(Step.forInference(graph)));
     assertEquals(
         List.of("a [" + MAPS + "]", "b [a]", "add1 [b, a]", "relu1 [add1]"),
         described(Step.forTraining(graph)));
@@ -33,8 +32,7 @@ class StepTest {
 
   @Test
   void ofTwoConvolutionsTheLastTakesTheAddition() {
-    Graph graph =
-        input().conv("a", 4, 3, 1).from(Graph.INPUT).conv("b", 4, 1, 1).plus("a").build();
+    Graph graph = input().conv("a", 4, 3, 1).from(Graph.INPUT).conv("b", 4, 1, 1).plus("a").build();
     assertEquals(
         List.of("a [" + MAPS + "]", "b [" + MAPS + ", a]"), described(Step.forInference(graph)));
   }
@@ -50,8 +48,7 @@ class StepTest {
             .plus("norm")
             .relu()
             .build();
-    List<String> expected =
-        List.of("a [" + MAPS + "]", "b [" + MAPS + "]", "norm [a, b] relu");
+    List<String> expected = List.of("a [" + MAPS + "]", "b [" + MAPS + "]", "norm [a, b] relu");
     assertEquals(expected, described(Step.forTraining(graph)));
     assertEquals(expected, described(Step.forInference(graph)));
   }
@@ -59,10 +56,8 @@ class StepTest {
   @Test
   void whatIsReadTwiceOrAddedToItselfStaysByItself() {
     Graph twice = input().conv("a", 4, 3, 1).plus("a").build();
-    assertEquals(
-        List.of("a [" + MAPS + "]", "add1 [a, a]"), described(Step.forInference(twice)));
-    Graph readAgain =
-        input().conv("a", 4, 3, 1).conv("b", 4, 3, 1).plus("a").plus("b").build();
+    assertEquals(List.of("a [" + MAPS + "]", "add1 [a, a]"), described(Step.forInference(twice)));
+    Graph readAgain = input().conv("a", 4, 3, 1).conv("b", 4, 3, 1).plus("a").plus("b").build();
     assertEquals(4, described(Step.forInference(readAgain)).size());
   }
 }
