@@ -37,3 +37,8 @@ ${blank}${head}
 ${deeper}${links?join("\n${deeper}    .")};
   </#if>
 </#macro>
+
+<#-- a, b, c, … for row 0, 1, 2, … -->
+<#function letter row>
+  <#return "abcdefgh"[row]>
+</#function>

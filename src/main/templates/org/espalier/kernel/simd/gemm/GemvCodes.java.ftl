@@ -102,7 +102,7 @@ final class ${class} {
 <#list 0..<2 as q><#list 0..<2 as h>
       IntVector i${q}${h} = IntVector.fromArray(I32, codes, ${at("c${q} + p / STEPS * NR", h, "L")});
   <#list 0..<steps as s>
-    <@chain 6 "y${q}${h} =" "i${q}${h}" floats(code, s) + ["mul(s${q}${h})", "fma(v${s}, y${q}${h})"]/>
+    <@chain indent=6 head="y${q}${h} =" expression="i${q}${h}" calls=floats(code, s) + ["mul(s${q}${h})", "fma(v${s}, y${q}${h})"]/>
   </#list>
 </#list></#list>
     }
@@ -111,7 +111,7 @@ final class ${class} {
       FloatVector v = FloatVector.broadcast(F32, x[xo + p]);
 <#list 0..<2 as q><#list 0..<2 as h>
       IntVector i${q}${h} = IntVector.fromArray(I32, codes, ${at("c${q} + p / STEPS * NR", h, "L")});
-  <@chain 6 "y${q}${h} =" "i${q}${h}" floatsShifted(code, "shift") + ["mul(s${q}${h})", "fma(v, y${q}${h})"]/>
+  <@chain indent=6 head="y${q}${h} =" expression="i${q}${h}" calls=floatsShifted(code, "shift") + ["mul(s${q}${h})", "fma(v, y${q}${h})"]/>
 </#list></#list>
     }
 <#list ["q", "q1"] as panel><#list 0..<2 as h>
@@ -131,7 +131,7 @@ final class ${class} {
       IntVector i${h} = IntVector.fromArray(I32, codes, ${at("po + p / STEPS * NR", h, "L")});
 </#list>
 <#list 0..<steps as s><#list 0..<2 as h>
-  <@chain 6 "" "i${h}" floats(code, s) + ["mul(s${h})", "intoArray(panel, ${at('o', s, 'NR', h, 'L')})"]/>
+  <@chain indent=6 head="" expression="i${h}" calls=floats(code, s) + ["mul(s${h})", "intoArray(panel, ${at('o', s, 'NR', h, 'L')})"]/>
 </#list></#list>
     }
     for (; p < k; p++) { // at most ${steps - 1}
@@ -140,7 +140,7 @@ final class ${class} {
       IntVector i${h} = IntVector.fromArray(I32, codes, ${at("po + p / STEPS * NR", h, "L")});
 </#list>
 <#list 0..<2 as h>
-  <@chain 6 "" "i${h}" floatsShifted(code, "shift") + ["mul(s${h})", "intoArray(panel, ${at('to + p * NR', h, 'L')})"]/>
+  <@chain indent=6 head="" expression="i${h}" calls=floatsShifted(code, "shift") + ["mul(s${h})", "intoArray(panel, ${at('to + p * NR', h, 'L')})"]/>
 </#list>
     }
   }
