@@ -8,10 +8,8 @@ import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
-import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
 import org.espalier.train.SgdOptions;
-import org.espalier.train.TrainingStep;
 import org.jspecify.annotations.Nullable;
 
 /** Training steps of convolutional networks, plain and with targeted weight dropout. */
@@ -140,14 +138,14 @@ final class ConvStepContests {
   }
 
   private Training ours(@Nullable TargetedWeightDropout method) {
-    TrainingStep step = step(method);
+    OurTraining step = step(method);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 
-  private TrainingStep step(@Nullable TargetedWeightDropout method) {
+  private OurTraining step(@Nullable TargetedWeightDropout method) {
     Graph graph = graph(network, input, CLASSES);
     Sparsifier sparsifier = method == null ? Sparsifier.NONE : method.ours(graph);
-    return new TrainingStep(graph, sparsifier, SGD, BATCH, new ThreadPool(threads));
+    return new OurTraining(graph, sparsifier, SGD, BATCH, threads);
   }
 
   private Training training(TorchNetwork theirs) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Locale;
 import org.espalier.model.Graph;
 import org.espalier.op.Sparsifier;
-import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.DropScope;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.LayerPattern;
@@ -14,7 +13,6 @@ import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
-import org.espalier.train.TrainingStep;
 
 /** What targeted dropout of whole channels leaves of the time of a training step. */
 final class ConvUnitContests {
@@ -75,7 +73,7 @@ final class ConvUnitContests {
   private static Training training(
       Graph graph, Sparsifier method, int batch, int threads, ReadyBatches batches) {
     var step =
-        new TrainingStep(graph, method, ConvStepContests.SGD, batch, new ThreadPool(threads));
+        new OurTraining(graph, method, ConvStepContests.SGD, batch, threads);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

@@ -9,7 +9,6 @@ import org.espalier.model.Node;
 import org.espalier.model.Zoo;
 import org.espalier.op.Clock;
 import org.espalier.op.EffectiveWeight;
-import org.espalier.op.EffectiveWeights;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
 import org.espalier.op.Trainable;
@@ -30,7 +29,7 @@ final class MaskContests {
 
   private final Tensor[] weights = new Tensor[STEPS];
   private final Tensor weight = Tensor.zeros(UNITS, FAN_IN);
-  private final EffectiveWeight effective = EffectiveWeights.of(weight);
+  private final EffectiveWeight effective = new EffectiveWeight(weight);
   private final Clock clock = new Clock(1, Long.MAX_VALUE);
   private int theirStep;
 

@@ -8,11 +8,9 @@ import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Span;
 import org.espalier.op.Sparsifier;
-import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
 import org.espalier.train.LearningRate;
 import org.espalier.train.SgdOptions;
-import org.espalier.train.TrainingStep;
 import org.jspecify.annotations.Nullable;
 
 /** Training steps of a perceptron on batches that lie ready, plain and with targeted dropout. */
@@ -98,7 +96,7 @@ final class StepContests {
       @Nullable TargetedWeightDropout method, int threads, ReadyBatches batches) {
     Graph graph = mlp();
     Sparsifier sparsifier = method == null ? Sparsifier.NONE : method.ours(graph);
-    var step = new TrainingStep(graph, sparsifier, SGD, BATCH, new ThreadPool(threads));
+    var step = new OurTraining(graph, sparsifier, SGD, BATCH, threads);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

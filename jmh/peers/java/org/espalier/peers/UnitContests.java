@@ -8,7 +8,6 @@ import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Zoo;
 import org.espalier.op.Sparsifier;
-import org.espalier.parallel.ThreadPool;
 import org.espalier.sparsify.DropScope;
 import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
@@ -17,7 +16,6 @@ import org.espalier.sparsify.Target;
 import org.espalier.sparsify.TargetedDropout;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
-import org.espalier.train.TrainingStep;
 
 /** What targeted dropout of whole units leaves of the time of a training step. */
 final class UnitContests {
@@ -68,7 +66,7 @@ final class UnitContests {
   private static Training training(Sparsifier method, int threads, ReadyBatches batches) {
     Graph graph = Zoo.mlp(Shape.of(WIDTH), WIDTH, WIDTH);
     Initializer.GLOROT_NORMAL.initialize(graph, 1);
-    var step = new TrainingStep(graph, method, StepContests.SGD, BATCH, new ThreadPool(threads));
+    var step = new OurTraining(graph, method, StepContests.SGD, BATCH, threads);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

@@ -17,7 +17,7 @@ public final class EffectiveWeight {
   private @Nullable Subset units;
 
   /** Makes one that is the weight itself. */
-  EffectiveWeight(Tensor weight) {
+  public EffectiveWeight(Tensor weight) {
     this.weight = weight;
     this.value = weight;
   }

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.espalier.InputException;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
@@ -18,7 +17,6 @@ import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
 import org.espalier.op.Sparsifier;
-import org.espalier.op.Stage;
 import org.espalier.op.StageListener;
 import org.espalier.op.Trainable;
 import org.espalier.parallel.ThreadPool;
@@ -37,18 +35,12 @@ public final class Trainer {
   private final Graph graph;
   private final TrainOptions options;
   private final Network network;
-  private final Optimizer optimizer;
-
-  /** Null where the weights themselves are evaluated. */
-  private final @Nullable Ema averages;
-
-  private final Loss loss;
+  private final TrainingStep step;
   private final Clock clock;
   private final Dataset training;
   private final Dataset evaluated;
   private final Preprocessing preprocessing;
   private final Evaluation evaluation;
-  private @Nullable StageListener stages;
 
   /** Examples that go through the network together; the last of an epoch may be fewer. */
   private final int batchSize;
@@ -97,12 +89,11 @@ public final class Trainer {
     this.network =
         new Network(
             graph, sparsifier, options.seed(), batchSize, options.optimizer().clips(), workers);
-    this.optimizer = Optimizer.of(options.optimizer(), network.trainables(), workers);
-    this.averages =
-        options.ema() > 0 ? new Ema(options.ema(), network.trainables(), workers) : null;
-    this.loss = new Loss(options.labelSmoothing());
     int stepsPerEpoch = Math.ceilDiv(training.size(), stepSize);
     this.clock = new Clock(stepsPerEpoch, (long) stepsPerEpoch * options.epochs());
+    this.step =
+        new TrainingStep(
+            network, options.optimizer(), options.labelSmoothing(), options.ema(), clock, workers);
     this.training = training;
     this.evaluated = evaluated;
     this.preprocessing = preprocessing;
@@ -182,60 +173,31 @@ public final class Trainer {
 
   /** Sets who is told of the stages of each step, or null for nobody. */
   public void listen(@Nullable StageListener listener) {
-    stages = listener;
-    network.listen(listener);
-  }
-
-  private void ended(Stage stage) {
-    if (stages != null) {
-      stages.ended("", stage, 0);
-    }
+    step.listen(listener);
   }
 
   private void step(Batches batches, TrainingListener listener) {
-    if (stages != null) {
-      stages.begin();
-    }
     int begin = (int) (clock.step() % clock.stepsPerEpoch()) * stepSize;
     int examples = Math.min(stepSize, training.size() - begin);
-    loss.begin(examples);
-    for (int done = 0; done < examples; ) {
+    step.begin(examples);
+    while (step.isIncomplete()) {
       long start = System.nanoTime();
       Batch batch = batches.next();
       waitNanos += System.nanoTime() - start;
-      ended(Stage.DATA);
-      int n = batch.size();
-      clock.part(done, done + n == examples);
-      Tensor logits = network.forward(Phase.TRAIN, clock, batch.x(), n);
-      loss.add(logits, batch.labels(), n, network.outputGradient());
-      if (!Double.isFinite(loss.mean() + network.penalty())) {
-        throw diverged("the loss is " + (loss.mean() + network.penalty()), n);
-      }
-      ended(Stage.LOSS);
-      network.backward(n);
-      done += n;
+      step.loaded();
+      step.add(batch.x(), batch.labels(), batch.size());
     }
-    double mean = loss.mean() + network.penalty();
-    optimizer.step(clock);
-    ended(Stage.OPTIMIZER);
-    clock.set(clock.step() + 1);
-    network.afterStep(clock);
-    if (averages != null) {
-      averages.update(clock.step());
-    }
+    double mean = step.end();
     countChurn();
-    ended(Stage.AFTER_STEP);
-    if (stages != null) {
-      stages.end();
-    }
+    step.counted();
     lossSum += mean * examples;
     seen += examples;
     timed += examples;
-    correct += loss.correct();
+    correct += step.correct();
     listener.step(
         clock.step(),
         mean,
-        (double) loss.correct() / examples,
+        (double) step.correct() / examples,
         imagesPerSecond(),
         selectionShare());
   }
@@ -248,20 +210,9 @@ public final class Trainer {
     }
   }
 
-  private InputException diverged(String what, int batch) {
-    return new InputException(
-        "training diverged at step "
-            + clock.step()
-            + ": "
-            + what
-            + "; first NaN or infinity in "
-            + network.firstNonFinite(batch).orElse("the loss itself")
-            + "; a lower learning rate or clipNorm may help");
-  }
-
   private EpochReport report() {
     if (network.firstNonFinite(0).isPresent()) {
-      throw diverged("the last update spoilt a parameter", 0);
+      throw step.diverged("the last update made a parameter NaN or infinite", 0);
     }
     return new EpochReport(
         (int) (clock.step() / clock.stepsPerEpoch()),
@@ -310,10 +261,7 @@ public final class Trainer {
     for (Trainable t : network.trainables()) {
       state.put(t.name(), t.value());
     }
-    optimizer.addState(state);
-    if (averages != null) {
-      averages.addState(state);
-    }
+    step.addState(state);
     return state;
   }
 
@@ -373,7 +321,7 @@ public final class Trainer {
 
   /** Returns the share of examples whose highest output, by averaged weights, is the label's. */
   public double accuracy(Phase phase, Dataset data) {
-    return averaged(() -> evaluation.accuracy(phase, clock, data));
+    return step.averaged(() -> evaluation.accuracy(phase, clock, data));
   }
 
   /**
@@ -381,19 +329,6 @@ public final class Trainer {
    * averaged a copy with the averages in it.
    */
   public Graph trained() {
-    return averages == null ? graph : averaged(graph::copy);
-  }
-
-  /** Does something while the averages of the weights are in their place. */
-  private <T> T averaged(Supplier<T> work) {
-    if (averages == null) {
-      return work.get();
-    }
-    averages.swap();
-    try {
-      return work.get();
-    } finally {
-      averages.swap();
-    }
+    return step.averages() ? step.averaged(graph::copy) : graph;
   }
 }
