@@ -72,8 +72,7 @@ final class ConvUnitContests {
 
   private static Training training(
       Graph graph, Sparsifier method, int batch, int threads, ReadyBatches batches) {
-    var step =
-        new OurTraining(graph, method, ConvStepContests.SGD, batch, threads);
+    var step = new OurTraining(graph, method, ConvStepContests.SGD, batch, threads);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 
