@@ -12,6 +12,7 @@ import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
 import org.espalier.model.Model;
 import org.espalier.parallel.ThreadPool;
+import org.espalier.prune.EvenGroups;
 import org.espalier.prune.Sparsity;
 import org.espalier.report.Table;
 import org.espalier.sparsify.Granularity;
@@ -131,6 +132,14 @@ final class PruneCommand implements Callable<Integer> {
           fineTune > 0 ? sweep.fineTunedAt(percent, fineTune, seed.seed()) : sweep.at(percent);
       Pruned kept = recalibrate ? sweep.recalibrated(pruned) : pruned;
       Pruned stored = weights == Precision.FP32 ? kept : sweep.rounded(kept, weights);
+      if (by == Granularity.UNIT && percent.signum() > 0) {
+        EvenGroups.of(stored.graph())
+            .forEach(
+                layer ->
+                    spec.commandLine()
+                        .getErr()
+                        .println("espalier: " + percent.toPlainString() + " % pruned: " + layer));
+      }
       Path file = folder.file(fileOf(percent));
       ModelFile.write(file, stored.toModel(trained, by), weights);
       table.row(

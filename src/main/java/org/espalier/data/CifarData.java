@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 import org.espalier.tensor.Shape;
 
 /**
@@ -121,7 +122,7 @@ final class CifarData {
   private int records(Path file) {
     int record = labelBytes + SHAPE.size();
     try {
-      long size = Files.size(file);
+      long size = RegularFile.size(file);
       if (size == 0 || size % record != 0 || size / record > LARGEST) {
         throw InputException.expected(
             file,
@@ -136,7 +137,7 @@ final class CifarData {
 
   private void read(Path file, int count, int classes, byte[] pixels, int[] labels, int done) {
     byte[] label = new byte[labelBytes];
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
+    try (InputStream in = new BufferedInputStream(RegularFile.open(file), 1 << 16)) {
       for (int i = done; i < done + count; i++) {
         if (in.readNBytes(label, 0, labelBytes) < labelBytes
             || in.readNBytes(pixels, i * SHAPE.size(), SHAPE.size()) < SHAPE.size()) {

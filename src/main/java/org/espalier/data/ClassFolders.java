@@ -19,6 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 
 /**
  * A folder with a folder of image files for each class, called as the class. Images are told by the

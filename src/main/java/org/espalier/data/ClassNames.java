@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 
 /** Files that name the classes, one a line in the order of the labels. */
 final class ClassNames {
@@ -20,10 +22,13 @@ final class ClassNames {
   static List<String> read(Path file) {
     List<String> lines;
     try {
-      if (Files.size(file) > LONGEST) {
-        throw InputException.expected(file, "at most " + LONGEST + " bytes", Files.size(file));
+      long bytes = RegularFile.size(file);
+      if (bytes > LONGEST) {
+        throw InputException.expected(file, "at most " + LONGEST + " bytes", bytes);
       }
       lines = new ArrayList<>(Files.readString(file, StandardCharsets.UTF_8).lines().toList());
+    } catch (CharacterCodingException e) {
+      throw InputException.expected(file, "names in UTF-8", "other bytes");
     } catch (IOException e) {
       throw InputException.reading(file, e);
     }

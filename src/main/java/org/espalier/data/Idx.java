@@ -5,11 +5,11 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -102,7 +102,7 @@ final class Idx implements AutoCloseable {
 
   private static Idx open(Path file, String magic, int rank) throws IOException {
     long bytes = RegularFile.size(file);
-    InputStream in = Files.newInputStream(file);
+    InputStream in = RegularFile.open(file);
     try {
       return new Idx(file.toString(), in, bytes, magic, rank);
     } catch (IOException | RuntimeException e) {

@@ -13,6 +13,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 
 /**
  * Decodes PNG and JPEG files. What a file claims is held against limits before anything of that

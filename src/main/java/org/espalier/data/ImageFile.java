@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 import org.espalier.tensor.Shape;
 
 /**

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.espalier.InputException;
+import org.espalier.io.RegularFile;
 
 /**
  * A file of text, plain or compressed by gzip, which is told by its content. It is in UTF-16 if it

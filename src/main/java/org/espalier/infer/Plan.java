@@ -80,7 +80,7 @@ public final class Plan {
   private static Plan compile(Graph network, PlanOptions options, @Nullable KernelMeter meter) {
     FusedMultiplyAdd.require();
     PlanMemory memory = PlanMemory.of(network, options);
-    memory.require(1);
+    memory.require(1, 1);
     Graph rewritten = options.rewriting().apply(network);
     Graph graph =
         options.weights() == Precision.FP32
@@ -106,8 +106,19 @@ public final class Plan {
    * @throws InputException if it doesn't fit into memory
    */
   public Session session(ThreadPool workers) {
-    memory.require(workers.threads());
+    requireMemory(1, workers.threads());
     return new Session(this, workers);
+  }
+
+  /**
+   * Checks that sessions fit into memory at the same time.
+   *
+   * @param sessions how many
+   * @param threads of each
+   * @throws InputException if they don't
+   */
+  public void requireMemory(int sessions, int threads) {
+    memory.require(sessions, threads);
   }
 
   /** Returns what became of each layer. */

@@ -86,19 +86,21 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
   }
 
   /**
-   * Checks that the plan fits into memory with a session.
+   * Checks that the plan fits into memory with sessions, which share its weights.
    *
-   * @param threads of the session, each of which may have maps of its own
+   * @param sessions how many there are at the same time
+   * @param threads of each session, each of which may have maps of its own
    * @throws org.espalier.InputException if it doesn't
    */
-  void require(int threads) {
+  void require(int sessions, int threads) {
     long pipelines = Math.clamp(Nchw16n.groups(step), 1, threads);
+    String examples = (sessions == 1 ? "" : sessions + " times ") + step + " examples";
     new Footprint("the network")
         .add("weights", weights)
         .add("rewritten weights", rewritten)
         .add("packed weights", packed)
-        .add("vectors for " + step + " examples", vectors)
-        .add("feature maps for " + step + " examples", Footprint.product(maps, pipelines))
+        .add("vectors for " + examples, Footprint.product(vectors, sessions))
+        .add("feature maps for " + examples, Footprint.product(maps, pipelines, sessions))
         .require();
   }
 }

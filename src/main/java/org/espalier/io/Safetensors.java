@@ -183,9 +183,10 @@ final class Safetensors {
    * @throws InputException if it can't be read, breaks the format or doesn't fit its digest
    */
   static Safetensors read(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      refuseOthers(file, Files.size(file));
-      return read(file.toString(), Files.size(file), in);
+    try (InputStream in = RegularFile.open(file)) {
+      long size = RegularFile.size(file);
+      refuseOthers(file, size);
+      return read(file.toString(), size, in);
     } catch (IOException e) {
       throw InputException.reading(file, e);
     }
@@ -243,6 +244,9 @@ final class Safetensors {
     }
     long length = headerLength(lengthBytes);
     long largest = Math.min(LONGEST_HEADER, size - Long.BYTES);
+    if (largest < 2) {
+      throw InputException.expected(file, "a safetensors file", size + " bytes");
+    }
     if (length < 2 || length > largest) {
       throw InputException.expected(
           file,

@@ -6,7 +6,6 @@ import java.util.Map;
 import org.espalier.model.Graph;
 import org.espalier.model.Step;
 import org.espalier.tensor.BufferPlan;
-import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
@@ -22,26 +21,27 @@ import org.jspecify.annotations.Nullable;
 final class ActivationPlan {
   private final Map<String, Activation> outputs = new HashMap<>();
 
+  private final List<Step> steps;
+  private final int maxBatch;
+  private final BufferPlan plan = new BufferPlan();
+  private final int[] values;
+  private final int[] gradients;
+
   /** By what is read, the last step that does. */
   private final Map<String, Integer> lastReaders = new HashMap<>();
 
-  private final long floats;
-
-  /**
-   * Plans the outputs of steps, each of which comes behind those that it reads.
-   *
-   * @throws org.espalier.InputException if they don't fit into memory
-   */
+  /** Plans the outputs of steps, each of which comes behind those that it reads. */
   ActivationPlan(List<Step> steps, int maxBatch) {
+    this.steps = steps;
+    this.maxBatch = maxBatch;
     int n = steps.size();
     for (int i = 0; i < n; i++) {
       for (String input : steps.get(i).inputs()) {
         lastReaders.put(input, i);
       }
     }
-    BufferPlan plan = new BufferPlan();
-    int[] values = new int[n];
-    int[] gradients = new int[n];
+    values = new int[n];
+    gradients = new int[n];
     for (int i = 0; i < n; i++) {
       Step step = steps.get(i);
       int length = length(step, maxBatch);
@@ -53,12 +53,12 @@ final class ActivationPlan {
         gradients[i] = plan.add(length, last ? n : 2 * n - reader, 2 * n - i);
       }
     }
-    floats = plan.floats();
-    new Footprint("the network, trained")
-        .addFloats("what lies between its operations for " + maxBatch + " examples", floats)
-        .require();
+  }
+
+  /** Allocates the buffers. */
+  void allocate() {
     float[][] storage = plan.allocate();
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < steps.size(); i++) {
       Step step = steps.get(i);
       Tensor value = tensor(step, maxBatch, storage[values[i]]);
       Tensor gradient = hasGradient(step) ? tensor(step, maxBatch, storage[gradients[i]]) : null;
@@ -104,6 +104,6 @@ final class ActivationPlan {
 
   /** Returns how many floats all buffers take. */
   long floats() {
-    return floats;
+    return plan.floats();
   }
 }

@@ -12,8 +12,10 @@ import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Parameter;
 import org.espalier.model.Step;
 import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +58,8 @@ public final class Network {
     FusedMultiplyAdd.require();
     List<Step> steps = Step.forTraining(graph);
     ActivationPlan plan = new ActivationPlan(steps, maxBatch);
+    footprint(graph, plan, maxBatch).require();
+    plan.allocate();
     var site = new Sparsifier.Site(seed, maxBatch, workers);
     input = Activation.input(Tensor.zeros(maxBatch, graph.inputShape().size()));
     Scratch scratch = new Scratch(maxBatch, widest(graph));
@@ -103,6 +107,36 @@ public final class Network {
     }
     output = last;
     activationFloats = plan.floats();
+  }
+
+  /**
+   * Returns what a graph that is trained takes of memory at least, its parameters among it, without
+   * what the optimiser keeps.
+   *
+   * @param maxBatch most examples of one batch
+   */
+  public static Footprint footprint(Graph graph, int maxBatch) {
+    return footprint(graph, new ActivationPlan(Step.forTraining(graph), maxBatch), maxBatch);
+  }
+
+  private static Footprint footprint(Graph graph, ActivationPlan plan, int maxBatch) {
+    long all = 0;
+    for (Parameter p : graph.parameters()) {
+      all += Tensor.floats(p.value().shape());
+    }
+    return new Footprint("the network, trained")
+        .addFloats("parameters", all)
+        .addFloats("their gradients", trainedFloats(graph))
+        .addFloats("activations for " + maxBatch + " examples", plan.floats());
+  }
+
+  /** Returns how many floats the parameters have that an optimiser changes. */
+  public static long trainedFloats(Graph graph) {
+    long trained = 0;
+    for (Parameter p : graph.parameters()) {
+      trained += p.kind().isTrained() ? Tensor.floats(p.value().shape()) : 0;
+    }
+    return trained;
   }
 
   private static int widest(Graph graph) {

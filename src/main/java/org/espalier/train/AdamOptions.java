@@ -31,4 +31,9 @@ public record AdamOptions(
         epsilon);
     OptionRanges.checkOptimizer(weightDecay, clipNorm);
   }
+
+  @Override
+  public int moments() {
+    return 2;
+  }
 }

@@ -22,4 +22,9 @@ public record SgdOptions(
         momentum >= 0 && momentum < 1, "momentum lies between 0 and below 1", momentum);
     OptionRanges.checkOptimizer(weightDecay, clipNorm);
   }
+
+  @Override
+  public int moments() {
+    return 1;
+  }
 }

@@ -20,6 +20,7 @@ import org.espalier.op.Sparsifier;
 import org.espalier.op.StageListener;
 import org.espalier.op.Trainable;
 import org.espalier.parallel.ThreadPool;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,7 @@ public final class Trainer {
    * @param evaluated examples to evaluate on after each epoch
    * @param preprocessing how bytes become input
    * @param workers the threads
+   * @throws InputException if it doesn't fit into memory
    */
   public Trainer(
       Graph graph,
@@ -86,6 +88,7 @@ public final class Trainer {
     this.options = options;
     batchSize = Math.min(options.batch(), training.size());
     stepSize = (int) Math.min((long) batchSize * options.accumulate(), training.size());
+    requireMemory();
     this.network =
         new Network(
             graph, sparsifier, options.seed(), batchSize, options.optimizer().clips(), workers);
@@ -98,6 +101,16 @@ public final class Trainer {
     this.evaluated = evaluated;
     this.preprocessing = preprocessing;
     this.evaluation = new Evaluation(network, preprocessing, batchSize);
+  }
+
+  /** Checks that network, optimiser and averages fit into memory together. */
+  private void requireMemory() {
+    long trained = Network.trainedFloats(graph);
+    Network.footprint(graph, batchSize)
+        .addFloats(
+            "the optimiser's moments", Footprint.product(trained, options.optimizer().moments()))
+        .addFloats("averages of the parameters", options.ema() > 0 ? trained : 0)
+        .require();
   }
 
   /** Returns where training stands. */

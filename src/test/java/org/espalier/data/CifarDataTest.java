@@ -105,6 +105,14 @@ class CifarDataTest {
   }
 
   @Test
+  void namesOfClassesThatAreNoTextAreRefused() throws IOException {
+    writeTen();
+    Path names = folder.resolve("batches.meta.txt");
+    Files.write(names, new byte[] {'a', (byte) 0xe9, '\n'});
+    assertEquals(names + ": expected names in UTF-8, found other bytes", refusal(folder));
+  }
+
+  @Test
   void saysWhatIsWrong() throws IOException {
     writeTen();
     Path third = folder.resolve("data_batch_3.bin");

@@ -17,11 +17,13 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.espalier.InputException;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.model.Zoo;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Pruning;
 import org.espalier.rewrite.RoundedWeights;
@@ -118,6 +120,15 @@ class PlanTest {
         }
       }
     }
+  }
+
+  /** Vectors of 512 KiB, two at a time, in each of so many sessions that no heap holds them. */
+  @Test
+  void sessionsMustFitIntoMemoryTogether() {
+    Plan plan = Plan.compile(Zoo.mlp(Shape.of(2048), 2048, 2048), PlanOptions.defaults());
+    plan.requireMemory(1, 1);
+    var e = assertThrows(InputException.class, () -> plan.requireMemory(1 << 24, 1));
+    assertTrue(e.getMessage().contains("vectors for 16777216 times 64 examples"), e.getMessage());
   }
 
   /** Few weights lie in memory once, for one example and for batches. */

@@ -25,6 +25,8 @@ import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -61,6 +63,19 @@ class HostileModelTest {
                 () -> Plan.compile(ModelFile.read(file).graph(), PlanOptions.defaults()))
             .getMessage();
     return message.replace(file.toString(), "M");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void onlyFilesAreOpened() throws Exception {
+    assertEquals(0, new ProcessBuilder("mkfifo", file.toString()).start().waitFor());
+    assertEquals("M: expected a file, found a pipe, socket or device", refusal());
+    Files.delete(file);
+    Files.createSymbolicLink(file, Path.of("/dev/zero"));
+    assertEquals("M: expected a file, found a pipe, socket or device", refusal());
+    Files.delete(file);
+    Files.createDirectory(file);
+    assertEquals("M: expected a file, found a folder", refusal());
   }
 
   @ParameterizedTest

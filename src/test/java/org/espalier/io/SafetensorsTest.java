@@ -240,6 +240,7 @@ class SafetensorsTest {
     assertEquals(
         "f: expected a safetensors file, whose header has 2 to 2 bytes, found 0",
         refusal(new byte[10]));
+    assertEquals("f: expected a safetensors file, found 9 bytes", refusal(new byte[9]));
     byte[] huge = file("{}");
     huge[7] = (byte) 0x80;
     assertEquals(
@@ -282,7 +283,7 @@ class SafetensorsTest {
         file + ": can't be read: no such file or folder",
         assertThrows(InputException.class, () -> Safetensors.read(file)).getMessage());
     assertEquals(
-        folder + ": can't be read: Is a directory",
+        folder + ": expected a file, found a folder",
         assertThrows(InputException.class, () -> Safetensors.read(folder)).getMessage());
   }
 

@@ -18,6 +18,13 @@ public interface Engine {
   double tolerance();
 
   /**
+   * Checks that so many requests fit into memory at the same time.
+   *
+   * @throws org.espalier.InputException if it is known that they don't
+   */
+  void requireMemory(int requests);
+
+  /**
    * Prepares a request, always the same, with a session and threads of its own.
    *
    * @param batch number of examples

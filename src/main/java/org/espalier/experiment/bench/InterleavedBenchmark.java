@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
+import org.espalier.InputException;
 import org.espalier.experiment.timing.Conditions;
 import org.espalier.experiment.timing.PairedTiming;
 import org.espalier.experiment.timing.Rounds;
@@ -83,6 +84,8 @@ public final class InterleavedBenchmark implements AutoCloseable {
   /**
    * Prepares requests and compares the answers.
    *
+   * @throws InputException if the network's outputs aren't finite, or sessions for all streams
+   *     don't fit into memory
    * @throws IllegalStateException if an engine's results are not those of the first
    * @throws DoesNotFitException if there is no room for so many examples
    */
@@ -121,7 +124,14 @@ public final class InterleavedBenchmark implements AutoCloseable {
   }
 
   private void compare(Side side) {
-    side.difference = difference(sides.getFirst().answer(), side.answer());
+    float[] ours = sides.getFirst().answer();
+    for (float y : ours) {
+      if (!Float.isFinite(y)) {
+        throw InputException.expected(
+            "the network", "finite outputs for inputs from -1 to 1, to compare them", y);
+      }
+    }
+    side.difference = difference(ours, side.answer());
     if (!(side.difference <= side.engine.tolerance())) {
       throw new IllegalStateException(
           String.format(
@@ -197,6 +207,7 @@ public final class InterleavedBenchmark implements AutoCloseable {
 
     Side(Engine engine, float[] x) {
       this.engine = engine;
+      engine.requireMemory(load.streams());
       for (int i = 0; i < load.streams(); i++) {
         streams.add(new RequestStream(engine.prepare(batch, x)));
       }

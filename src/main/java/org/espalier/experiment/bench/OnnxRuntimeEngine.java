@@ -88,6 +88,10 @@ public final class OnnxRuntimeEngine implements Engine {
     return form == OnnxFile.Form.FLOAT ? 1e-3 : 0.5;
   }
 
+  /** What the runtime takes lies outside of the JVM, which doesn't limit it. */
+  @Override
+  public void requireMemory(int requests) {}
+
   @Override
   public Request prepare(int batch, float[] x) {
     Object options = options();

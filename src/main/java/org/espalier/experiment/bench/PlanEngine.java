@@ -24,6 +24,11 @@ public record PlanEngine(String name, Plan plan, int threads) implements Engine 
   }
 
   @Override
+  public void requireMemory(int requests) {
+    plan.requireMemory(requests, threads);
+  }
+
+  @Override
   public Request prepare(int batch, float[] x) {
     ThreadPool workers = new ThreadPool(threads);
     Session session = plan.session(workers);

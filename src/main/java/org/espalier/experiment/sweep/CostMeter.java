@@ -65,6 +65,11 @@ public record CostMeter(
     }
 
     @Override
+    public void requireMemory(int requests) {
+      engine.requireMemory(requests);
+    }
+
+    @Override
     public Request prepare(int batch, float[] x) {
       return engine.prepare(batch, x);
     }

@@ -8,9 +8,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.espalier.InputException;
 import org.espalier.experiment.timing.Conditions;
 import org.espalier.experiment.timing.Rounds;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InterleavedBenchmarkTest {
   private static final long FAST = 100_000;
@@ -35,6 +38,13 @@ class InterleavedBenchmarkTest {
     @Override
     public double tolerance() {
       return 0.01;
+    }
+
+    @Override
+    public void requireMemory(int requests) {
+      if (requests > 3) {
+        throw new InputException("no room for " + requests);
+      }
     }
 
     @Override
@@ -150,6 +160,9 @@ class InterleavedBenchmarkTest {
           }
 
           @Override
+          public void requireMemory(int requests) {}
+
+          @Override
           public Request prepare(int batch, float[] x) {
             throw new OutOfMemoryError("Java heap space");
           }
@@ -224,6 +237,31 @@ class InterleavedBenchmarkTest {
   }
 
   @Test
+  void moreStreamsThanFitIntoMemoryAreRefused() {
+    Fake engine = new Fake("one", FAST, 2);
+    var e =
+        assertThrows(
+            InputException.class,
+            () -> new InterleavedBenchmark(List.of(engine), 2, LoadProfile.ofStreams(4)).close());
+    assertEquals("no room for 4", e.getMessage());
+    assertEquals(0, engine.open().get());
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY})
+  void aNetworkWhoseOutputsAreNotFiniteIsRefused(float result) {
+    Fake engine = new Fake("one", FAST, result);
+    var e =
+        assertThrows(
+            InputException.class,
+            () ->
+                new InterleavedBenchmark(List.of(engine, engine), 2, LoadProfile.ONE_STREAM)
+                    .close());
+    assertTrue(e.getMessage().startsWith("the network: expected finite outputs"), e.getMessage());
+    assertEquals(0, engine.open().get());
+  }
+
+  @Test
   void aFaultOfAnEngineComesOut() {
     Engine broken =
         new Engine() {
@@ -248,6 +286,9 @@ class InterleavedBenchmarkTest {
           public double tolerance() {
             return 0;
           }
+
+          @Override
+          public void requireMemory(int requests) {}
 
           @Override
           public Request prepare(int batch, float[] x) {

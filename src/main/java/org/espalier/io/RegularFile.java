@@ -1,4 +1,4 @@
-package org.espalier.data;
+package org.espalier.io;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,10 +8,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.espalier.InputException;
 
 /**
- * Opens files of data. What is no file is refused before it is opened: a pipe that nobody writes to
- * would wait for ever, a device might never end.
+ * Opens the files that a user names. What is no file is refused before it is opened: a pipe that
+ * nobody writes to would wait for ever, a device might never end.
  */
-final class RegularFile {
+public final class RegularFile {
   private RegularFile() {}
 
   /**
@@ -20,7 +20,7 @@ final class RegularFile {
    * @throws InputException if it is none
    * @throws IOException if it can't be opened
    */
-  static InputStream open(Path file) throws IOException {
+  public static InputStream open(Path file) throws IOException {
     size(file);
     return Files.newInputStream(file);
   }
@@ -31,7 +31,7 @@ final class RegularFile {
    * @throws InputException if it is none
    * @throws IOException if it isn't there or can't be asked
    */
-  static long size(Path file) throws IOException {
+  public static long size(Path file) throws IOException {
     BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
     if (!found.isRegularFile()) {
       throw InputException.expected(
