@@ -38,6 +38,16 @@ ${deeper}${links?join("\n${deeper}    .")};
   </#if>
 </#macro>
 
+<#-- Variables of a type, in one declaration, broken into lines as the formatter does it. -->
+<#macro declare indent type names>
+  <#local line = ""?left_pad(indent) + type + " " + names?join(", ") + ";">
+  <#if line?length lte 100>
+${line}
+  <#else>
+${line?replace(", ", ",\n" + ""?left_pad(indent + 4))}
+  </#if>
+</#macro>
+
 <#-- a, b, c, … for row 0, 1, 2, … -->
 <#function letter row>
   <#return "abcdefgh"[row]>

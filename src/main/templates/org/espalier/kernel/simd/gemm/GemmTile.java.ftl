@@ -33,7 +33,8 @@
   <#assign rows = 0..<tile.rows>
   <#assign vectors = 0..<tile.vectors>
   <#assign class = "GemmTile${tile.rows}x${tile.vectors}">
-  <#assign sums = tile.rows * tile.vectors>
+  <#assign accumulators = []>
+  <#list rows as i><#list vectors as j><#assign accumulators += ["c${i}${j}"]></#list></#list>
 <@pp.changeOutputFile name="${class}.java"/>
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.gemm;
@@ -42,7 +43,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.simd.Lanes;
 
-/** A tile of ${tile.rows} rows by ${tile.vectors} vectors in ${sums + tile.vectors + 2} registers: ${sums} accumulators, ${tile.vectors} of b and 2 broadcasts. */
+/** A tile of ${tile.rows} rows by ${tile.vectors} vectors in ${accumulators?size + tile.vectors + 2} registers: ${accumulators?size} accumulators, ${tile.vectors} of b and 2 broadcasts. */
 final class ${class} {
   static final int MR = ${tile.rows};
 
@@ -71,7 +72,7 @@ final class ${class} {
 <#list rows[1..] as i>
     int a${i} = ao + rows[ro + Math.min(${i}, count - 1)] * lda;
 </#list>
-    FloatVector <#list rows as i><#list vectors as j>c${i}${j}<#sep>, </#list><#sep>, </#list>;
+<@declare 4 "FloatVector" accumulators/>
     if (resume) {
 <#list rows as i><#list vectors as j>
       c${i}${j} = FloatVector.fromArray(F32, c, ${at("co", i, "ldc", j, "L")});
@@ -111,7 +112,7 @@ final class ${class} {
 <#list rows[1..] as i>
     int a${i} = a${i - 1} + one;
 </#list>
-    FloatVector <#list rows as i><#list vectors as j>c${i}${j}<#sep>, </#list><#sep>, </#list>;
+<@declare 4 "FloatVector" accumulators/>
     if (resume) {
 <#list rows as i>
       int s${i} = co + rows[ro + ${i}] * ldc;
