@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the name that was meant when another was written. */
+@Internal
 public final class NearestName {
   /** Longer names aren't compared: that takes time in proportion to both lengths. */
   private static final int LONGEST = 64;

@@ -14,7 +14,6 @@ import org.espalier.experiment.recipe.RecipeReader;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
-import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Preprocessing;
@@ -82,7 +81,7 @@ class ReadmeTest {
   void theJavaOfTheReadmeTrainsPrunesAndRuns() {
     long seed = 1;
     Dataset all = FashionMnist.embedded().training();
-    Dataset train = all.holdOut(256, seed, Kernels.random()).heldOut();
+    Dataset train = all.holdOut(256, seed).heldOut();
     Dataset test = FashionMnist.embedded().heldOut();
     Preprocessing preprocessing = train.standardization();
     LearningRate rate =

@@ -1,5 +1,6 @@
 package org.espalier.data;
 
+import org.espalier.Internal;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -9,6 +10,7 @@ import org.espalier.tensor.Tensor;
  * @param labels class of each
  */
 @SuppressWarnings("ArrayRecordComponent") // the buffers are reused, so nobody may keep or compare
+@Internal
 public record Batch(Tensor x, int[] labels) {
   /** Returns the number of examples. */
   public int size() {

@@ -2,6 +2,7 @@ package org.espalier.data;
 
 import java.util.Arrays;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>There are two buffers: a batch is valid until the next is asked for. Neither thread allocates
  * anything after construction. One thread may call.
  */
+@Internal
 public final class Batches implements AutoCloseable {
   private final Dataset data;
   private final Writer writer;

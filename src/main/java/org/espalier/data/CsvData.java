@@ -149,7 +149,7 @@ public final class CsvData {
   }
 
   private static Split cut(Dataset all, int count) {
-    Split split = all.holdOut(count, SEED, Kernels.random());
+    Split split = all.holdOut(count, SEED);
     return new Split(
         split.training().named(all.name() + ", training rows"),
         split.heldOut().named(all.name() + ", held-out rows"));

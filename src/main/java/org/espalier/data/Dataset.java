@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.io.Sha256;
+import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.RandomKey;
@@ -152,12 +153,12 @@ public final class Dataset {
    * @param count size of the part, above 0 and below {@link #size()}
    * @param seed the run's seed; the same gives the same parts
    */
-  public Split holdOut(int count, long seed, RandomKernels random) {
+  public Split holdOut(int count, long seed) {
     if (count <= 0 || count >= size()) {
       throw new InputException(
           name + ": can't hold out " + count + " of " + size() + " examples for validation");
     }
-    boolean[] held = draw(labels, classes.size(), count, seed, random);
+    boolean[] held = draw(labels, classes.size(), count, seed, Kernels.random());
     return new Split(
         part(name + " without validation part", held, false),
         part(name + " validation part", held, true));

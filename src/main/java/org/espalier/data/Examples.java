@@ -1,6 +1,7 @@
 package org.espalier.data;
 
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.io.Sha256;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
@@ -25,6 +26,7 @@ public sealed interface Examples permits Images, Features {
   Examples part(int[] chosen);
 
   /** Adds shape and content to a digest. */
+  @Internal
   void addTo(Sha256 sha);
 
   /**

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.io.Sha256;
 import org.espalier.model.Column;
 import org.espalier.model.Preprocessing;
@@ -106,6 +107,7 @@ public final class Features implements Examples {
   }
 
   @Override
+  @Internal
   public void addTo(Sha256 sha) {
     sha.add(used.length);
     for (Column column : used) {

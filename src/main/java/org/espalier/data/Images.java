@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Preprocessing;
@@ -70,6 +71,7 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
   }
 
   @Override
+  @Internal
   public void addTo(Sha256 sha) {
     for (int d : shape.dims()) {
       sha.add(d);

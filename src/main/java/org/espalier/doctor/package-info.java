@@ -3,4 +3,7 @@
  * org.espalier.doctor.SelfTests}), and the limits of its arithmetic and memory ({@link
  * org.espalier.doctor.Roofline}). May import {@code kernel} and what lies below.
  */
+@Internal
 package org.espalier.doctor;
+
+import org.espalier.Internal;

@@ -13,4 +13,7 @@
  *
  * <p>Prints nothing. May import everything below {@code report}.
  */
+@Internal
 package org.espalier.experiment;
+
+import org.espalier.Internal;

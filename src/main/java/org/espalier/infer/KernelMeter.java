@@ -3,9 +3,11 @@ package org.espalier.infer;
 import java.util.List;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
+import org.espalier.Internal;
 
 /** Measures the kernels of a network's layers while a {@link Plan} is compiled. */
 @FunctionalInterface
+@Internal
 public interface KernelMeter {
   /**
    * A kernel that can compute a layer.

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
 import org.espalier.model.Step;
@@ -73,6 +74,7 @@ public final class Plan {
    * @param options what the network is to be compiled for; the kernels are those among which the
    *     compiler chooses
    */
+  @Internal
   public static void measure(Graph network, PlanOptions options, KernelMeter meter) {
     compile(network, options, meter);
   }

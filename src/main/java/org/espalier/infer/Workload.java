@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import java.util.Locale;
+import org.espalier.Internal;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.PaddedNchw;
@@ -23,6 +24,7 @@ import org.espalier.tensor.Tensor;
  * @param pitch pixels from one row of an output map to the next
  * @param inputFloats floats of the maps of an image that a convolution reads
  */
+@Internal
 public record Workload(
     int rows,
     int cols,

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * over what was there. Whatever fails, the old content stays and nothing else is left behind; what
  * the end of a process leaves half written, the next who writes there removes.
  */
+@Internal
 public final class AtomicFile {
   /** What to write. */
   @FunctionalInterface

@@ -26,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * else, or that everybody may write to, isn't used. A file appears whole or not at all; a link in
  * its place is neither read nor written through. Who can't read a file from here does without.
  */
+@Internal
 public final class CacheDirectory {
   /** System property that names the directory; if it is empty nothing is kept. */
   public static final String PROPERTY = "espalier.cache";

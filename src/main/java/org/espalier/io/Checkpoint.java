@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * What a training needs to go on: tensors, words of 64 bits and strings by name, in a safetensors
  * file with a digest.
  */
+@Internal
 public final class Checkpoint {
   private final Safetensors content;
 

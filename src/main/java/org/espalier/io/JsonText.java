@@ -5,11 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.espalier.Internal;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
 
 /** Writes JSON as a string, the same string for the same content. */
+@Internal
 public final class JsonText {
   private static final JsonFactory FACTORY = new JsonFactory();
 

@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.espalier.InputException;
+import org.espalier.Internal;
 
 /**
  * A single file that the user named, while a job makes and writes it: no other writes it, and what
  * is there and wasn't written by this program is not replaced. A link is followed: the user named
  * it.
  */
+@Internal
 public final class OutputFile implements AutoCloseable {
   private final Path path;
   private final OutputLock lock;

@@ -6,12 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.espalier.InputException;
+import org.espalier.Internal;
 
 /**
  * A folder while a job writes to it: no other does, and what jobs that were killed have left half
  * written is gone. Files in it that this program didn't write are not replaced, and links not
  * followed; the folder itself may be a link.
  */
+@Internal
 public final class OutputFolder implements AutoCloseable {
   private static final String LOCK = ".espalier-lock";
 

@@ -6,11 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.espalier.Internal;
 
 /**
  * SHA-256 of a sequence of values. Numbers are added as 8 bytes, little-endian; strings and arrays
  * behind their length in bytes, so that two different sequences never hash the same bytes.
  */
+@Internal
 public final class Sha256 {
   private final MessageDigest digest;
   private final ByteBuffer number = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.espalier.Internal;
 import org.espalier.tensor.Shape;
 
 /**
@@ -14,6 +15,7 @@ import org.espalier.tensor.Shape;
  * @param metadata strings that go with them, sorted by key
  * @param tensors what is in it, sorted by name
  */
+@Internal
 public record TensorFile(Map<String, String> metadata, List<Entry> tensors) {
   /** Copies the list. */
   public TensorFile {

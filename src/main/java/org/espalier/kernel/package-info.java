@@ -14,4 +14,7 @@
  * nothing and start no threads. May import {@code sparse}, {@code tensor}, {@code parallel} and
  * {@code machine}.
  */
+@Internal
 package org.espalier.kernel;
+
+import org.espalier.Internal;

@@ -4,4 +4,7 @@
  * that reads {@code /proc} and {@code /sys} for what is measured or chosen. Imports nothing of the
  * project but its exception.
  */
+@Internal
 package org.espalier.machine;
+
+import org.espalier.Internal;

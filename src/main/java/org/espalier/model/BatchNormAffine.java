@@ -1,5 +1,6 @@
 package org.espalier.model;
 
+import org.espalier.Internal;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -7,6 +8,7 @@ import org.espalier.tensor.Tensor;
  * for each channel, one fma, with {@code scale = weight / √(variance + epsilon)} and {@code shift =
  * bias − mean·scale}.
  */
+@Internal
 public final class BatchNormAffine {
   private final Tensor weight;
   private final Tensor bias;

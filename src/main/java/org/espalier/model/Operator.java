@@ -3,6 +3,7 @@ package org.espalier.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.espalier.Internal;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
@@ -168,6 +169,7 @@ public sealed interface Operator {
     }
 
     /** Returns the geometry over maps of the given shape. */
+    @Internal
     public ConvGeometry geometry(Shape input) {
       Nchw16n maps = maps("conv2d", input, inputs);
       return new ConvGeometry(maps, outputs, kernelHeight, kernelWidth, stride, padding, groups);

@@ -1,6 +1,7 @@
 package org.espalier.model;
 
 import java.util.List;
+import org.espalier.Internal;
 
 /** How stored values become the network's input. */
 public sealed interface Preprocessing {
@@ -90,6 +91,8 @@ public sealed interface Preprocessing {
     }
   }
 
+  /** Refuses a deviation that can't be divided by. */
+  @Internal
   static void check(float mean, float deviation) {
     if (!(deviation > 0) || !Float.isFinite(deviation) || !Float.isFinite(mean)) {
       throw new IllegalArgumentException(

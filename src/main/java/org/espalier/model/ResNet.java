@@ -1,5 +1,6 @@
 package org.espalier.model;
 
+import org.espalier.Internal;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 
@@ -8,6 +9,7 @@ import org.espalier.tensor.Shape;
  * convolution; a shortcut with weights {@code shortcut2_3}; the first convolution {@code conv1},
  * the last layer {@code logits}. Convolutions have no bias, all parameters are as before training.
  */
+@Internal
 public final class ResNet {
   /** Of the targeted dropout paper: TensorFlow's convention for both. */
   private static final double PAPER_MOMENTUM = 0.997;

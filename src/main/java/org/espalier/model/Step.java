@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import org.espalier.Internal;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param relu whether a ReLU comes last
  * @param output shape of the output for one example
  */
+@Internal
 public record Step(
     String name,
     @Nullable Operator operator,

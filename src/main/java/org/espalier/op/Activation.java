@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import org.espalier.Internal;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Subset;
 import org.espalier.tensor.Tensor;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Values between two operations and the loss's gradient there: vectors as {@code
  * [batch][features]}, feature maps as {@link Nchw16n} says.
  */
+@Internal
 public final class Activation {
   private Tensor value;
   private final @Nullable Tensor gradient;

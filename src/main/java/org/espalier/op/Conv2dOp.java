@@ -12,7 +12,7 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A convolution of feature maps; see {@link Convolution} for the order of its sums. */
-public final class Conv2dOp extends WeightedOp {
+final class Conv2dOp extends WeightedOp {
   private final ConvGeometry geometry;
   private final Convolution convolution;
 

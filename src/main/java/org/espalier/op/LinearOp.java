@@ -12,7 +12,7 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** {@code Y = X·(W⊙m)ᵀ + b}: {@code X [batch][in]}, {@code W [out][in]}, {@code Y [batch][out]}. */
-public final class LinearOp extends WeightedOp {
+final class LinearOp extends WeightedOp {
   private final Gemm forward;
   private final Gemm inputGradient;
   private final Gemm weightGradient;

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
 import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * A graph made ready for training: buffers for a largest batch, forward and backward. It changes
  * the graph's own parameters. A rectifier directly behind a layer becomes part of it.
  */
+@Internal
 public final class Network {
   private final Activation input;
   private final List<Operation> operations = new ArrayList<>();

@@ -1,8 +1,10 @@
 package org.espalier.op;
 
 import java.util.List;
+import org.espalier.Internal;
 
 /** A node of the graph made ready for training: buffers, forward and backward. */
+@Internal
 public interface Operation {
   /** Computes the output of {@code batch} examples. */
   void forward(Phase phase, Clock clock, int batch);

@@ -1,5 +1,6 @@
 package org.espalier.op;
 
+import org.espalier.Internal;
 import org.espalier.model.Node;
 import org.espalier.parallel.ThreadPool;
 
@@ -29,6 +30,7 @@ public interface Sparsifier {
    *
    * @param transform what {@link #transform} answered for this layer
    */
+  @Internal
   default Operation replace(Node node, WeightedOp layer, WeightTransform transform, Site site) {
     return layer;
   }

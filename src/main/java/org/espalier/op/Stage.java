@@ -1,6 +1,9 @@
 package org.espalier.op;
 
+import org.espalier.Internal;
+
 /** What a training step spends its time on. */
+@Internal
 public enum Stage {
   /** Waiting for a batch of examples. */
   DATA,

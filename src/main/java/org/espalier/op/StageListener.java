@@ -1,6 +1,9 @@
 package org.espalier.op;
 
+import org.espalier.Internal;
+
 /** Is told, from the thread that trains, how training steps go on, so that it can take times. */
+@Internal
 public interface StageListener {
   /** A step begins. */
   void begin();

@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import java.util.List;
+import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * with the rectifier behind it where there is one. The mask is applied while weights are packed;
  * where whole units are left out, or inputs are silent, only the others are computed.
  */
+@Internal
 public abstract sealed class WeightedOp implements Operation permits LinearOp, Conv2dOp {
   private final String name;
   private final OperationInput input;

@@ -8,7 +8,7 @@ package org.espalier.report;
  * @param min where it begins; NaN for where the data does
  * @param max where it ends; NaN for where the data does
  */
-public record Axis(String label, boolean log, double min, double max) {
+record Axis(String label, boolean log, double min, double max) {
   /** Returns a linear axis that fits the data. */
   public static Axis of(String label) {
     return new Axis(label, false, Double.NaN, Double.NaN);

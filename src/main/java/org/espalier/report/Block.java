@@ -1,4 +1,4 @@
 package org.espalier.report;
 
 /** A part of a report's section. */
-public sealed interface Block permits Chart, Histogram, Paragraph, Table {}
+sealed interface Block permits Chart, Histogram, Paragraph, Table {}

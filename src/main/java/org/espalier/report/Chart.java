@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param y the axis at the left
  * @param series the lines
  */
-public record Chart(String title, Axis x, Axis y, List<Series> series) implements Block {
+record Chart(String title, Axis x, Axis y, List<Series> series) implements Block {
   /** Copies the list. */
   public Chart {
     series = List.copyOf(series);

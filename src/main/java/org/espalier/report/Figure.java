@@ -7,4 +7,4 @@ package org.espalier.report;
  * @param label what it is, for instance {@code smaller file}
  * @param note under which conditions, for instance {@code at 95 % pruned, 89.1 % accurate}
  */
-public record Figure(String value, String label, String note) {}
+record Figure(String value, String label, String note) {}

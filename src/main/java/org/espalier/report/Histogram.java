@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bars the counts
  */
 @SuppressWarnings("ArrayRecordComponent") // plain carrier, never compared
-public record Histogram(String title, Axis x, Axis y, double[] edges, List<Bars> bars)
-    implements Block {
+record Histogram(String title, Axis x, Axis y, double[] edges, List<Bars> bars) implements Block {
   /**
    * The counts of one set.
    *

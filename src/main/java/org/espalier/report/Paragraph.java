@@ -5,4 +5,4 @@ package org.espalier.report;
  *
  * @param text plain text; nothing in it is taken as markup
  */
-public record Paragraph(String text) implements Block {}
+record Paragraph(String text) implements Block {}

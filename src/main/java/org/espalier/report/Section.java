@@ -9,7 +9,7 @@ import java.util.List;
  * @param title the heading
  * @param blocks what it holds
  */
-public record Section(String title, List<Block> blocks) {
+record Section(String title, List<Block> blocks) {
   /** Copies the list. */
   public Section {
     blocks = List.copyOf(blocks);

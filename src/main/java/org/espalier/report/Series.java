@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param spread half the height of the band around each point, 0 for none
  */
 @SuppressWarnings("ArrayRecordComponent") // plain carrier, never compared
-public record Series(String name, double[] x, double[] y, double[] spread) {
+record Series(String name, double[] x, double[] y, double[] spread) {
   /** Checks that the arrays are equally long and the points in order. */
   public Series {
     if (x.length != y.length || x.length != spread.length) {

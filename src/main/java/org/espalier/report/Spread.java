@@ -6,7 +6,7 @@ package org.espalier.report;
  * @param mean the mean
  * @param deviation the standard deviation, 0 or more
  */
-public record Spread(double mean, double deviation) {
+record Spread(double mean, double deviation) {
   /** Checks the deviation. */
   public Spread {
     if (deviation < 0) {

@@ -5,4 +5,7 @@
  * org.espalier.rewrite.FoldBatchNorm} puts normalisations into the weights before them. Used after
  * pruning, and by whoever compiles a network. May import {@code model} and {@code tensor}.
  */
+@Internal
 package org.espalier.rewrite;
+
+import org.espalier.Internal;

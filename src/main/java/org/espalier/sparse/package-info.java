@@ -8,4 +8,7 @@
  * whose pairs are widened, 132 in a plain loop over pairs of shorts, where fp32 fma reaches 214 in
  * the same run (one thread, AVX-512; at 256 bits 69, 41 and 68 against 108).
  */
+@Internal
 package org.espalier.sparse;
+
+import org.espalier.Internal;

@@ -1,5 +1,6 @@
 package org.espalier.sparsify;
 
+import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
@@ -11,6 +12,7 @@ import org.espalier.tensor.Tensor;
  * row by the L2 norm of their weights, by its square to be exact: a chain of fma over the units,
  * ascending, started at +0. Equal ones go by the lower index, NaN ranks last.
  */
+@Internal
 public final class BlockScores {
   private final Tensor weight;
   private final int height;

@@ -2,6 +2,7 @@ package org.espalier.sparsify;
 
 import java.util.List;
 import java.util.Set;
+import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Node;
 import org.espalier.op.Activation;
@@ -38,6 +39,7 @@ public record Dropout(double rate, Set<String> layers) implements Sparsifier {
   }
 
   @Override
+  @Internal
   public Operation replace(Node node, WeightedOp layer, WeightTransform transform, Site site) {
     return layers.contains(node.name())
         ? new DropsOutputs(

@@ -7,11 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import org.espalier.Internal;
 
 /**
  * Decides which buffers can lie in the same storage because they are never of use at the same time.
  * A buffer lives from one point of a step to another, both included.
  */
+@Internal
 public final class BufferPlan {
   /**
    * A buffer.

@@ -4,11 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.espalier.InputException;
+import org.espalier.Internal;
 
 /**
  * What something will take of the heap, part by part, so that it can be refused before anything is
  * allocated. Sizes that no {@code long} holds count as the largest that one does.
  */
+@Internal
 public final class Footprint {
   /** Floats that an array can have in any JVM. */
   private static final long LONGEST_ARRAY = Integer.MAX_VALUE - 8;

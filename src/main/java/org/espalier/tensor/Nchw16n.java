@@ -1,5 +1,7 @@
 package org.espalier.tensor;
 
+import org.espalier.Internal;
+
 /**
  * How the feature maps of a batch lie in a tensor: sixteen images side by side, so that whatever is
  * done to one pixel of an image is done to sixteen at once, at any vector width, with aligned reads
@@ -15,6 +17,7 @@ package org.espalier.tensor;
  * @param height rows of a map
  * @param width pixels of a row
  */
+@Internal
 public record Nchw16n(int channels, int height, int width) {
   /** Images side by side. */
   public static final int LANES = 16;

@@ -1,6 +1,7 @@
 package org.espalier.tensor;
 
 import java.util.Locale;
+import org.espalier.Internal;
 
 /**
  * How feature maps lie while a network only infers: each map has a border of zeros, so that every
@@ -20,6 +21,7 @@ import java.util.Locale;
  * @param pitch pixels from one row to the next, at least {@code width + border}
  * @param lanes images side by side
  */
+@Internal
 public record PaddedNchw(int channels, int height, int width, int border, int pitch, int lanes) {
   /** Floats of a line of cache, and what lengths are multiples of. */
   public static final int LINE = 16;

@@ -1,5 +1,7 @@
 package org.espalier.tensor;
 
+import org.espalier.Internal;
+
 /**
  * Names one stream of the counter-based random numbers: the run's seed and what the numbers are
  * for. A number is a pure function of its key, a step and an index, so that neither the order in
@@ -10,6 +12,7 @@ package org.espalier.tensor;
  * @param k2 low word of the purpose's hash
  * @param k3 high word of the purpose's hash
  */
+@Internal
 public record RandomKey(int k0, int k1, int k2, int k3) {
   private static final long FNV_OFFSET = 0xcbf29ce484222325L;
   private static final long FNV_PRIME = 0x100000001b3L;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.BooleanSupplier;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.data.Batch;
 import org.espalier.data.Batches;
 import org.espalier.data.Dataset;
@@ -119,6 +120,7 @@ public final class Trainer {
   }
 
   /** Returns the network that is trained. */
+  @Internal
   public Network network() {
     return network;
   }
@@ -185,6 +187,7 @@ public final class Trainer {
   }
 
   /** Sets who is told of the stages of each step, or null for nobody. */
+  @Internal
   public void listen(@Nullable StageListener listener) {
     step.listen(listener);
   }

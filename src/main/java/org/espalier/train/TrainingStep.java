@@ -3,6 +3,7 @@ package org.espalier.train;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.op.Clock;
 import org.espalier.op.Network;
 import org.espalier.op.Phase;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * One step of training: forward, loss and backward for the parts of a batch, then the optimiser,
  * the method and the averages. {@link Trainer} feeds it from a data set; a benchmark can without.
  */
+@Internal
 public final class TrainingStep {
   private final Network network;
   private final Optimizer optimizer;

@@ -18,7 +18,6 @@ import org.espalier.experiment.recipe.RecipeReader;
 import org.espalier.io.Checkpoint;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
@@ -112,7 +111,7 @@ public final class TrainingRun {
     Split split = data;
     if (recipe.validation() > 0) {
       int count = (int) Math.round(recipe.validation() * data.training().size());
-      split = data.training().holdOut(count, seed, Kernels.random());
+      split = data.training().holdOut(count, seed);
     }
     preprocessing = split.training().standardization();
     int classes = data.training().classes().size();

@@ -3,4 +3,7 @@
  * what is done with NaN and ties. {@code scalar} and {@code simd} implement them with the same
  * bits. May import {@code sparse} and {@code tensor}.
  */
+@Internal
 package org.espalier.kernel.contract;
+
+import org.espalier.Internal;

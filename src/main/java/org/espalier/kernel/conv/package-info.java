@@ -3,4 +3,7 @@
  * what padding leaves at the borders, splits the work over threads and hands tiles to the {@link
  * org.espalier.kernel.contract.ConvKernels}.
  */
+@Internal
 package org.espalier.kernel.conv;
+
+import org.espalier.Internal;

@@ -3,4 +3,7 @@
  * the caches, packs panels, splits them over threads and hands tiles to the {@link
  * org.espalier.kernel.contract.GemmKernels}.
  */
+@Internal
 package org.espalier.kernel.gemm;
+
+import org.espalier.Internal;

@@ -15,4 +15,7 @@
  * and it stops inlining when that method grows too large, after which every vector becomes an
  * object (up to 35 times slower).
  */
+@Internal
 package org.espalier.kernel.simd;
+
+import org.espalier.Internal;

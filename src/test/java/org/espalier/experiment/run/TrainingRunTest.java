@@ -24,7 +24,6 @@ import org.espalier.experiment.recipe.Recipe;
 import org.espalier.experiment.recipe.RecipeReader;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFolder;
-import org.espalier.kernel.Kernels;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.train.EpochReport;
 import org.espalier.train.TrainingListener;
@@ -46,8 +45,8 @@ class TrainingRunTest {
   /** 120 examples to train on make 4 steps of an epoch, the last smaller. */
   private static Split data() {
     Split all = FashionMnist.embedded();
-    Dataset training = all.training().holdOut(120, 1, Kernels.random()).heldOut();
-    Dataset heldOut = all.heldOut().holdOut(60, 1, Kernels.random()).heldOut();
+    Dataset training = all.training().holdOut(120, 1).heldOut();
+    Dataset heldOut = all.heldOut().holdOut(60, 1).heldOut();
     return new Split(training, heldOut);
   }
 
