@@ -6,11 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import org.espalier.InputException;
+import org.espalier.Internal;
 
 /**
  * Opens the files that a user names. What is no file is refused before it is opened: a pipe that
  * nobody writes to would wait for ever, a device might never end.
  */
+@Internal
 public final class RegularFile {
   private RegularFile() {}
 

@@ -2,6 +2,7 @@ package org.espalier.prune;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.espalier.Internal;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
@@ -15,6 +16,7 @@ import org.espalier.tensor.Tensor;
  * @param groups how many groups it has
  * @param units how many of its units have no weight left
  */
+@Internal
 public record EvenGroups(String layer, int groups, int units) {
   /** Returns the convolutions of a network that have such units. */
   public static List<EvenGroups> of(Graph graph) {
