@@ -104,7 +104,7 @@ final class ExportCommand implements Callable<Integer> {
     if (!int8) {
       console.printf(
           Locale.ROOT,
-          "of %d weights %d without zeros, %d as halves, %d as bytes%n",
+          "of %d weights %d without zeros, %d as fp16, %d as int8%n",
           written.weights(),
           written.sparse(),
           written.fp16(),

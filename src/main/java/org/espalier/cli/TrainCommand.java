@@ -117,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
         Stream.concat(TrainingRun.FILES.stream(), Stream.of(Manifests.FILE)).toList()) {
       if (Files.exists(out.folder().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
         throw InputException.expected(
-            out.folder(), "a folder without a training in it, or --resume to go on", name);
+            out.folder(), "a folder without a training in it, or --resume to continue", name);
       }
     }
   }

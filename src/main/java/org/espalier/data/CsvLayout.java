@@ -124,7 +124,7 @@ final class CsvLayout {
     if (columns.stream().allMatch(c -> c.inputs() == 0)) {
       throw InputException.expected(
           table.file(),
-          "columns of numbers or categories beside the labels",
+          "columns of numbers or categories in addition to the labels",
           columns.size() == 1 ? "one column" : "none: " + CsvSummary.ignored(columns));
     }
     TableFormat format = options.format();

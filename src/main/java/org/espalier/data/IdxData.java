@@ -83,7 +83,9 @@ public final class IdxData {
     String labels = file.replace("images", "labels").replace("idx3", "idx1");
     if (labels.equals(file)) {
       throw InputException.expected(
-          path, "a file of images whose name has 'images' in it, and labels beside it", file);
+          path,
+          "a file of images whose name has 'images' in it, and its labels in the same folder",
+          file);
     }
     Path beside = path.resolveSibling(labels);
     Path other =

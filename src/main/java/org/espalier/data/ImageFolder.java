@@ -133,7 +133,7 @@ final class ImageFolder {
     if (train && !test && share == null) {
       throw InputException.expected(
           folder,
-          "a folder test or val beside " + TRAIN + ", or --split to hold out some of its images",
+          "a folder test or val next to " + TRAIN + ", or --split to hold out some of its images",
           "neither");
     }
     return test;
@@ -142,7 +142,7 @@ final class ImageFolder {
   private List<ImagePart> parts() {
     if (!Files.isDirectory(folder.resolve(TRAIN))) {
       throw InputException.expected(
-          folder, "a folder " + TRAIN + " beside " + testPart().orElseThrow(), "none");
+          folder, "a folder " + TRAIN + " next to " + testPart().orElseThrow(), "none");
     }
     ImagePart training = ImagePart.training(ClassFolders.in(folder.resolve(TRAIN)), warnings);
     ClassFolders test = ClassFolders.in(testPart().orElseThrow());

@@ -19,13 +19,13 @@ record Costs(List<PrunedCost> all) {
 
   /** What the words mean. */
   static final String NOTE =
-      "Dense is the network of the size that it had, every weight multiplied; sparse is what is"
-          + " left of it, each layer with the kernel that the compiler chose; ORT is ONNX Runtime,"
-          + " fp32, on the same. KiB are those of the weights in memory. A time is the median of"
-          + " one call (b1: with one example, b64: with 64), taken by turns in one JVM, and"
-          + " \"faster\" the ratio of the two, dense to sparse. \"Others\" is how many CPUs other"
-          + " programs used meanwhile. Times with a question mark can't be relied on, for the reason"
-          + " below the table, and are left out of charts and of what stands above.";
+      "Dense is the unpruned network, computed with every weight. Sparse is the pruned network, each"
+          + " layer with the kernel that the compiler chose. ORT is ONNX Runtime, fp32, on the pruned"
+          + " network. KiB are weights in memory. A time is the median of a call with one example (b1)"
+          + " or with 64 (b64); all were interleaved in one JVM. Speed-up is the dense time divided by"
+          + " the sparse one. \"Others\" is how many CPUs other programs used meanwhile. Times with a"
+          + " question mark can't be relied on, for the reason below the table, and are left out of"
+          + " charts and headlines.";
 
   private static final String PERCENT = "pruned (%)";
   private static final double KIB = 1024;

@@ -451,7 +451,7 @@ class WorkflowTest {
     assertTrue(again.err.contains("--resume"), again.err);
     Result other = run("train", "plain", "--data", dir, "--out", one, "--resume");
     assertEquals(2, other.code);
-    assertTrue(other.err.contains("can't go on: recipe"), other.err);
+    assertTrue(other.err.contains("can't continue: recipe"), other.err);
   }
 
   @Test

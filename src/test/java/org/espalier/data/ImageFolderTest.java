@@ -122,7 +122,7 @@ class ImageFolderTest {
     Files.move(folder.resolve("val"), folder.resolve("other"));
     assertEquals(
         folder
-            + ": expected a folder test or val beside train, or --split to hold out some of its"
+            + ": expected a folder test or val next to train, or --split to hold out some of its"
             + " images, found neither",
         refusal(null));
   }
@@ -376,7 +376,7 @@ class ImageFolderTest {
     Files.delete(folder.resolve("test/train"));
     assertEquals(List.of("ant", "cat"), reader(null).readTest(TrainedOn.UNKNOWN).classes());
     assertEquals(
-        folder + ": expected a folder train beside " + folder.resolve("test") + ", found none",
+        folder + ": expected a folder train next to " + folder.resolve("test") + ", found none",
         refusal(null));
   }
 

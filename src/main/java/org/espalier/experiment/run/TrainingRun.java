@@ -163,7 +163,7 @@ public final class TrainingRun {
               String found = checkpoint.metadata().getOrDefault(key, "nothing");
               if (!found.equals(value)) {
                 throw InputException.expected(
-                    file + ": can't go on: " + key, shorten(value), shorten(found));
+                    file + ": can't continue: " + key, shorten(value), shorten(found));
               }
             });
     Map<String, String> metadata = checkpoint.metadata();

@@ -85,6 +85,6 @@ public record Conditions(
         ? List.of()
         : List.of(
             String.format(
-                Locale.ROOT, "%.2f× by the medians, but %.2f× by turns", ratio, quartiles[1]));
+                Locale.ROOT, "%.2f× by the medians, but %.2f× interleaved", ratio, quartiles[1]));
   }
 }

@@ -123,7 +123,7 @@ class InterleavedBenchmarkTest {
         latency(new double[] {280, 280, 280, 280, 10}, 10, 10, 10, 10, 10, 10, 280, 280, 280);
     var worse =
         new InterleavedBenchmark.Outcome(List.of(sooner, dense), quiet, List.of("sparse", "dense"));
-    assertEquals(List.of("5.60× by the medians, but 0.20× by turns"), worse.doubtsOfSpeedup(1));
+    assertEquals(List.of("5.60× by the medians, but 0.20× interleaved"), worse.doubtsOfSpeedup(1));
   }
 
   @Test

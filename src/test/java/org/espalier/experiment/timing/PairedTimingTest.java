@@ -221,7 +221,7 @@ class PairedTimingTest {
       assertEquals(1, doubts.size());
     }
     assertEquals(
-        List.of("5.60× by the medians, but 0.20× by turns"),
+        List.of("5.60× by the medians, but 0.20× interleaved"),
         Conditions.doubts(5.6, new double[] {0.1, 0.2, 0.3}));
   }
 }
