@@ -1,6 +1,5 @@
 package org.espalier.cli;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.espalier.InputException;
 import org.espalier.data.CsvOptions;
@@ -16,6 +15,9 @@ final class TableOption {
   /** What a model keeps from its training. */
   private static final List<String> OF_TRAINING =
       List.of("--columns", "--ignore", "--categories", "--missing", "--thousands", "--decimal");
+
+  /** What may also be said for data of a model. */
+  private static final List<String> OF_ANY_TABLE = List.of("--label", "--header", "--separator");
 
   @Option(
       names = "--label",
@@ -94,11 +96,7 @@ final class TableOption {
    * @throws InputException if it is said what the model knows from its training
    */
   CsvOptions optionsOfModel() {
-    for (String option : OF_TRAINING) {
-      if (isGiven(option)) {
-        throw InputException.expected(option, "no model, which keeps it from its training", "one");
-      }
-    }
+    refuse(OF_TRAINING, "no model, which keeps it from its training", "one");
     return rows.options().withLabel(label);
   }
 
@@ -108,16 +106,15 @@ final class TableOption {
    * @param data what there is instead
    */
   void checkNothingIsSaid(Object data) {
-    List<String> options = new ArrayList<>(OF_TRAINING);
-    options.addAll(List.of("--label", "--header", "--separator"));
-    for (String option : options) {
-      if (isGiven(option)) {
-        throw InputException.expected(option, "--data with a CSV file", data);
-      }
-    }
+    refuse(OF_TRAINING, "--data with a CSV file", data);
+    refuse(OF_ANY_TABLE, "--data with a CSV file", data);
   }
 
-  private boolean isGiven(String option) {
-    return spec.commandLine().getParseResult().hasMatchedOption(option);
+  private void refuse(List<String> options, String expected, Object found) {
+    for (String option : options) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw InputException.expected(option, expected, found);
+      }
+    }
   }
 }

@@ -81,6 +81,7 @@ class CsvFuzzTest {
         "\"never ended",
         ",".repeat(2000) + "\n" + ",".repeat(2000),
         "1,".repeat(3000) + "a\n" + "2,".repeat(3000) + "b\n",
+        "0.5;a;".repeat(2400), // one row, whose cells are looked at for each separator
         "\ufeff1,2\n3,4\n",
         "a\n".repeat(3000),
         "1,a\n2," + "b".repeat(5000) + "\n");
