@@ -90,7 +90,8 @@ public enum Separator {
     boolean leftover = separator == TAB || separator == BLANKS;
     for (List<String> row : rows) {
       same += row.size() == most ? 1 : 0;
-      leftover &= row.stream().limit(row.size() - 1).anyMatch(c -> c.endsWith(",") || c.endsWith(";"));
+      leftover &=
+          row.stream().limit(row.size() - 1).anyMatch(c -> c.endsWith(",") || c.endsWith(";"));
     }
     return new Fit(separator, most, rows.isEmpty() ? 0 : (double) same / rows.size(), leftover);
   }
