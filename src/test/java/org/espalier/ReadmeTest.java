@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.espalier.data.Dataset;
-import org.espalier.data.FashionMnist;
+import org.espalier.data.binary.FashionMnist;
 import org.espalier.experiment.recipe.RecipeReader;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;

@@ -3,7 +3,7 @@ package org.espalier.peers;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.espalier.data.Dataset;
-import org.espalier.data.FashionMnist;
+import org.espalier.data.binary.FashionMnist;
 import org.espalier.tensor.Tensor;
 
 /** Batches that lie in memory, ours and copies for libtorch, taken round and round. */

@@ -1,5 +1,5 @@
 import java.nio.file.Path;
-import org.espalier.data.ImageFile;
+import org.espalier.data.image.ImageFile;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;

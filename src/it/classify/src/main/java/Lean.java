@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.espalier.InputException;
-import org.espalier.data.CsvData;
-import org.espalier.data.CsvOptions;
-import org.espalier.data.FashionMnist;
+import org.espalier.data.csv.CsvData;
+import org.espalier.data.csv.CsvOptions;
+import org.espalier.data.binary.FashionMnist;
 
 /**
  * Fails unless whoever depends on the library has nothing of the program on the class path, and is

@@ -2,12 +2,12 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import org.espalier.InputException;
-import org.espalier.data.CsvData;
 import org.espalier.data.Dataset;
-import org.espalier.data.FashionMnist;
-import org.espalier.data.ImageData;
 import org.espalier.data.Split;
 import org.espalier.data.TrainedOn;
+import org.espalier.data.binary.FashionMnist;
+import org.espalier.data.csv.CsvData;
+import org.espalier.data.image.ImageData;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;

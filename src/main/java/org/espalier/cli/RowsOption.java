@@ -1,8 +1,8 @@
 package org.espalier.cli;
 
 import java.util.Locale;
-import org.espalier.data.CsvOptions;
-import org.espalier.data.Separator;
+import org.espalier.data.csv.CsvOptions;
+import org.espalier.data.csv.Separator;
 import org.espalier.model.TableFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ITypeConverter;

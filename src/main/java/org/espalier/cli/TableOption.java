@@ -2,7 +2,7 @@ package org.espalier.cli;
 
 import java.util.List;
 import org.espalier.InputException;
-import org.espalier.data.CsvOptions;
+import org.espalier.data.csv.CsvOptions;
 import org.espalier.model.TableFormat;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;

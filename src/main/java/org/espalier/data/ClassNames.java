@@ -9,17 +9,19 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.io.RegularFile;
 
 /** Files that name the classes, one a line in the order of the labels. */
-final class ClassNames {
+@Internal
+public final class ClassNames {
   /** Longest file, in bytes; labels are bytes, so it has at most 256 lines. */
   private static final int LONGEST = 1 << 16;
 
   private ClassNames() {}
 
   /** Reads a file; empty lines may stand at its end. */
-  static List<String> read(Path file) {
+  public static List<String> read(Path file) {
     List<String> lines;
     try {
       long bytes = RegularFile.size(file);

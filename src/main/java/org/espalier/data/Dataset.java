@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.RandomKernels;
@@ -61,7 +62,7 @@ public final class Dataset {
   }
 
   /** Returns the same data under another name. */
-  Dataset named(String other) {
+  public Dataset named(String other) {
     return new Dataset(other, examples, labels, classes);
   }
 
@@ -170,7 +171,9 @@ public final class Dataset {
    *
    * @return whether each example is among them
    */
-  static boolean[] draw(int[] labels, int classes, int count, long seed, RandomKernels random) {
+  @Internal
+  public static boolean[] draw(
+      int[] labels, int classes, int count, long seed, RandomKernels random) {
     RandomKey key = RandomKey.of(seed, "validation-split");
     int[] sizes = counts(labels, classes);
     int[] quota = quotas(sizes, count);

@@ -4,12 +4,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 import org.espalier.InputException;
+import org.espalier.Internal;
 
 /**
  * Decompresses a gzip file, and refuses one that holds far more than data do: it is there to
  * exhaust memory.
  */
-final class Gunzip extends GZIPInputStream {
+@Internal
+public final class Gunzip extends GZIPInputStream {
   /** Content of more bytes than this isn't all the same, unless to exhaust memory. */
   private static final int LARGE = 1 << 26;
 
@@ -33,7 +35,7 @@ final class Gunzip extends GZIPInputStream {
    * @param name says in messages which
    * @param bytes how long it is
    */
-  Gunzip(String name, InputStream file, long bytes) throws IOException {
+  public Gunzip(String name, InputStream file, long bytes) throws IOException {
     super(file, 1 << 16);
     this.name = name;
     this.file = file;
@@ -41,7 +43,7 @@ final class Gunzip extends GZIPInputStream {
   }
 
   /** Returns whether a file that begins so is compressed by gzip. */
-  static boolean isGzip(byte[] start) {
+  public static boolean isGzip(byte[] start) {
     return start.length >= 2 && start[0] == 0x1f && start[1] == (byte) 0x8b;
   }
 
@@ -53,7 +55,7 @@ final class Gunzip extends GZIPInputStream {
    * @param length how many bytes it claims to hold
    * @param what they are, for the message
    */
-  static void checkLength(String name, long bytes, long length, String what) {
+  public static void checkLength(String name, long bytes, long length, String what) {
     if (length / MOST_DENSE > bytes) {
       throw InputException.expected(
           name, length + " bytes (" + what + ")", "a compressed stream that ends before them");
@@ -79,7 +81,7 @@ final class Gunzip extends GZIPInputStream {
    *
    * @throws InputException if something does that isn't compressed data
    */
-  void checkEnd() throws IOException {
+  public void checkEnd() throws IOException {
     if (inf.getRemaining() > TRAILER || file.read() >= 0) {
       throw InputException.expected(name, "nothing behind the compressed data", "more bytes");
     }

@@ -25,7 +25,7 @@ public record TrainedOn(@Nullable String digest, @Nullable String name) {
    * @param whole gives them as a whole
    * @param notes receives a line that says what is judged, and why
    */
-  Dataset judged(Split cut, String data, Supplier<Dataset> whole, Consumer<String> notes) {
+  public Dataset judged(Split cut, String data, Supplier<Dataset> whole, Consumer<String> notes) {
     boolean same = cut.digest().equals(digest);
     int all = cut.training().size() + cut.heldOut().size();
     if (same || cut.training().name().equals(name)) {

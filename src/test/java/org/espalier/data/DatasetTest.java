@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.data.binary.FashionMnist;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Preprocessing;
 import org.espalier.tensor.Shape;
