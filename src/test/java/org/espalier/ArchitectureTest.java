@@ -160,4 +160,34 @@ class ArchitectureTest {
           .resideOutsideOfPackages("org.espalier.cli..", "org.espalier.boot..")
           .should()
           .callMethod(System.class, "exit", int.class);
+
+  /** What the library's jar leaves out, and what a program that depends on it does not inherit. */
+  @ArchTest
+  static final ArchRule THE_LIBRARY_NEEDS_NOTHING_OF_THE_PROGRAM =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "org.espalier.boot..",
+              "org.espalier.cli..",
+              "org.espalier.doctor..",
+              "org.espalier.experiment..",
+              "org.espalier.report..")
+          .and()
+          .resideInAPackage("org.espalier..")
+          .and()
+          .haveNameNotMatching("org[.]espalier[.]data[.](csv[.])?CsvRows([$].*)?") // its parser is optional
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.espalier.boot..",
+              "org.espalier.cli..",
+              "org.espalier.doctor..",
+              "org.espalier.experiment..",
+              "org.espalier.report..",
+              "picocli..",
+              "me.tongfei..",
+              "org.jline..",
+              "com.fasterxml..",
+              "tools.jackson.databind..",
+              "tools.jackson.dataformat..");
 }

@@ -1,6 +1,7 @@
 package org.espalier.prune;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import org.espalier.Internal;
 import org.espalier.model.Graph;
@@ -39,7 +40,11 @@ public record EvenGroups(String layer, int groups, int units) {
   /** Returns what stays and why, for people. */
   @Override
   public String toString() {
-    return "%s keeps %d units without weights, since its %d groups must stay equally large"
-        .formatted(layer, units, groups);
+    return String.format(
+        Locale.ROOT,
+        "%s keeps %d units without weights, since its %d groups must stay equally large",
+        layer,
+        units,
+        groups);
   }
 }
