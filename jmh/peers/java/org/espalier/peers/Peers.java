@@ -50,11 +50,11 @@ public final class Peers implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<Contest> chosen =
-        Programme.contests().stream().filter(contest -> isChosen(contest.name())).toList();
+    List<Benchmark> chosen =
+        Suite.benchmarks().stream().filter(benchmark -> isChosen(benchmark.name())).toList();
     if (list) {
       out.println(MeasuredRoofline.NAME);
-      chosen.forEach(contest -> out.println(contest.name()));
+      chosen.forEach(benchmark -> out.println(benchmark.name()));
       return CommandLine.ExitCode.OK;
     }
     out.println("environment of the measurements: " + Fork.environment());
@@ -65,8 +65,8 @@ public final class Peers implements Callable<Integer> {
       out.println(Scores.limits(roofline).toMarkdown());
     }
     List<Score> scores = new ArrayList<>();
-    for (Contest contest : chosen) {
-      scores.add(new Score(contest));
+    for (Benchmark benchmark : chosen) {
+      scores.add(new Score(benchmark));
     }
     for (int run = 0; run < runs; run++) {
       for (Score score : scores) {

@@ -10,21 +10,21 @@ import java.util.function.ToDoubleFunction;
 import org.espalier.experiment.timing.Rounds;
 import org.jspecify.annotations.Nullable;
 
-/** What the runs of one contest gave so far. */
+/** What the runs of one benchmark gave so far. */
 final class Score {
   /** A run that can't be relied on is done once more, and once more. */
   private static final int ATTEMPTS = 3;
 
-  private final Contest contest;
+  private final Benchmark benchmark;
   private final List<Timing> timings = new ArrayList<>();
   private @Nullable String failure;
 
-  Score(Contest contest) {
-    this.contest = contest;
+  Score(Benchmark benchmark) {
+    this.benchmark = benchmark;
   }
 
   /**
-   * Runs the contest once more; if it fails, remembers why. Of the attempts that can't be relied on
+   * Runs the benchmark once more; if it fails, remembers why. Of the attempts that can't be relied on
    * the one whose quartiles are nearest counts.
    */
   void run() throws InterruptedException {
@@ -41,7 +41,7 @@ final class Score {
   }
 
   private Timing attempt() throws IOException, InterruptedException {
-    return Fork.run(ContestRun.class, Timing.class, contest.name());
+    return Fork.run(BenchmarkRun.class, Timing.class, benchmark.name());
   }
 
   /** Returns why the runs can't be relied on; empty if they can. */
@@ -51,7 +51,7 @@ final class Score {
 
   /** Returns how the ratio meets its mark; null if there is none, or if it can't be relied on. */
   @Nullable String verdict() {
-    return doubts().isEmpty() ? contest.mark().verdict(ratio()) : null;
+    return doubts().isEmpty() ? benchmark.mark().verdict(ratio()) : null;
   }
 
   /** Returns the most processors that others used in a run; null if that is unknown. */
@@ -63,8 +63,8 @@ final class Score {
         .orElse(null);
   }
 
-  Contest contest() {
-    return contest;
+  Benchmark benchmark() {
+    return benchmark;
   }
 
   List<Timing> timings() {
@@ -86,21 +86,21 @@ final class Score {
 
   /** Returns the ratio of the medians, theirs and ours, over the runs. */
   double ratio() {
-    return contest.mark().ratio(median(Timing::theirsNanos) / median(Timing::oursNanos));
+    return benchmark.mark().ratio(median(Timing::theirsNanos) / median(Timing::oursNanos));
   }
 
   /** Returns the ratio of the shortest times of all runs, which other load disturbs least. */
   double ratioOfBests() {
     double ours = timings.stream().mapToDouble(Timing::oursBestNanos).min().orElse(Double.NaN);
     double theirs = timings.stream().mapToDouble(Timing::theirsBestNanos).min().orElse(Double.NaN);
-    return contest.mark().ratio(theirs / ours);
+    return benchmark.mark().ratio(theirs / ours);
   }
 
   /** Returns the least first quartile and the greatest third quartile of the runs. */
   double[] spread() {
     double least = timings.stream().mapToDouble(t -> t.speedup()[0]).min().orElse(Double.NaN);
     double most = timings.stream().mapToDouble(t -> t.speedup()[2]).max().orElse(Double.NaN);
-    Mark mark = contest.mark();
+    Mark mark = benchmark.mark();
     return mark.cost()
         ? new double[] {mark.ratio(most), mark.ratio(least)}
         : new double[] {least, most};
@@ -109,11 +109,11 @@ final class Score {
   /** Returns the name, and why it failed or what the last run gave. */
   @Override
   public String toString() {
-    return contest.name() + ": " + (failed() ? failure : last(timings.getLast()));
+    return benchmark.name() + ": " + (failed() ? failure : last(timings.getLast()));
   }
 
   private String last(Timing timing) {
-    double ratio = contest.mark().ratio(timing.theirsNanos() / timing.oursNanos());
+    double ratio = benchmark.mark().ratio(timing.theirsNanos() / timing.oursNanos());
     String doubts = String.join("; ", timing.doubts());
     return String.format(Locale.ROOT, "ratio %.3f", ratio)
         + (doubts.isEmpty() ? "" : " ? " + doubts);

@@ -48,24 +48,24 @@ final class Scores {
       if (score.timings().isEmpty()) {
         continue;
       }
-      Contest contest = score.contest();
+      Benchmark benchmark = score.benchmark();
       double ours = score.median(Timing::oursNanos);
       double ratio = score.ratio();
       double[] spread = score.spread();
       table.row(
-          contest.name(),
-          contest.job(),
-          contest.threads(),
-          speed(contest, ours),
-          roofline == null || contest.flops() == 0
+          benchmark.name(),
+          benchmark.job(),
+          benchmark.threads(),
+          speed(benchmark, ours),
+          roofline == null || benchmark.flops() == 0
               ? null
-              : format("%.0f %%", 100 * contest.flops() / ours / roofline.peak(contest.threads())),
-          speed(contest, score.median(Timing::theirsNanos)),
-          contest.peer(),
+              : format("%.0f %%", 100 * benchmark.flops() / ours / roofline.peak(benchmark.threads())),
+          speed(benchmark, score.median(Timing::theirsNanos)),
+          benchmark.peer(),
           format("%.2f (%.2f–%.2f)", ratio, spread[0], spread[1])
-              + (contest.mark().cost() ? " of the time" : " × as fast"),
+              + (benchmark.mark().cost() ? " of the time" : " × as fast"),
           score.ratioOfBests(),
-          contest.mark().text(),
+          benchmark.mark().text(),
           score.verdict(),
           score.median(Timing::load),
           score.others(),
@@ -74,9 +74,9 @@ final class Scores {
     return table;
   }
 
-  private static String speed(Contest contest, double nanos) {
-    if (contest.flops() > 0) {
-      return format("%.1f GF/s", contest.flops() / nanos);
+  private static String speed(Benchmark benchmark, double nanos) {
+    if (benchmark.flops() > 0) {
+      return format("%.1f GF/s", benchmark.flops() / nanos);
     }
     if (nanos < 1e6) {
       return format("%.1f µs", nanos / 1e3);
@@ -98,17 +98,17 @@ final class Scores {
   }
 
   private static Map<String, @Nullable Object> object(Score score) {
-    Contest contest = score.contest();
+    Benchmark benchmark = score.benchmark();
     Map<String, @Nullable Object> row = new LinkedHashMap<>();
-    row.put("name", contest.name());
-    row.put("job", contest.job());
-    row.put("peer", contest.peer());
-    row.put("threads", contest.threads());
-    row.put("flops", contest.flops());
-    row.put("mark", contest.mark().text());
+    row.put("name", benchmark.name());
+    row.put("job", benchmark.job());
+    row.put("peer", benchmark.peer());
+    row.put("threads", benchmark.threads());
+    row.put("flops", benchmark.flops());
+    row.put("mark", benchmark.mark().text());
     row.put("failure", score.failure());
     if (!score.timings().isEmpty()) {
-      row.put("ratioIs", contest.mark().cost() ? "our time / theirs" : "their time / ours");
+      row.put("ratioIs", benchmark.mark().cost() ? "our time / theirs" : "their time / ours");
       row.put("ratio", score.ratio());
       row.put("spread", score.spread());
       row.put("ratioOfBests", score.ratioOfBests());

@@ -8,7 +8,7 @@ import org.espalier.experiment.timing.Conditions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one run of one contest gave.
+ * What one run of one benchmark gave.
  *
  * @param other who the peer is, version included
  * @param ours our kernels
@@ -37,13 +37,13 @@ record Timing(
   /** Quartiles of the ratio further apart than this share of its median are a reason to repeat. */
   private static final double MOST_SPREAD = 0.15;
 
-  static Timing of(Duel duel, String other, String ours) {
-    double[] speedup = duel.ours().speedupOver(duel.theirs());
-    double oursNanos = duel.ours().median();
-    double theirsNanos = duel.theirs().median();
-    double oursBest = duel.ours().best();
-    double theirsBest = duel.theirs().best();
-    List<String> doubts = new ArrayList<>(duel.conditions().doubts());
+  static Timing of(PairedRun run, String other, String ours) {
+    double[] speedup = run.ours().speedupOver(run.theirs());
+    double oursNanos = run.ours().median();
+    double theirsNanos = run.theirs().median();
+    double oursBest = run.ours().best();
+    double theirsBest = run.theirs().best();
+    List<String> doubts = new ArrayList<>(run.conditions().doubts());
     doubts.addAll(Conditions.doubts(theirsNanos / oursNanos, speedup));
     double spread = (speedup[2] - speedup[0]) / speedup[1];
     if (!(spread <= MOST_SPREAD)) {
@@ -66,10 +66,10 @@ record Timing(
         oursBest,
         theirsBest,
         speedup,
-        duel.ours().nanos().length,
+        run.ours().nanos().length,
         ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage(),
-        duel.conditions().others().isPresent()
-            ? (Double) duel.conditions().others().getAsDouble()
+        run.conditions().others().isPresent()
+            ? (Double) run.conditions().others().getAsDouble()
             : null,
         doubts);
   }

@@ -7,7 +7,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.espalier.kernel.contract.ConvGeometry;
-import org.espalier.peers.ConvContests.Pass;
+import org.espalier.peers.ConvBenchmarks.Pass;
 import org.espalier.tensor.Tensor;
 
 /** libtorch's convolution, and either gradient alone. */

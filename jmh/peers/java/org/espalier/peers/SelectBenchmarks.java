@@ -12,7 +12,7 @@ import org.espalier.kernel.contract.SelectKernels;
  * The mask of the smaller half of a million weights. Each call gets other weights than the one
  * before, a step of training apart, which is what the bracketed form is made for.
  */
-final class SelectContests {
+final class SelectBenchmarks {
   private static final int N = 1_000_000;
   private static final int K = N / 2;
   private static final int STEPS = 4;
@@ -35,7 +35,7 @@ final class SelectContests {
   private int ourStep;
   private int theirStep;
 
-  private SelectContests() {
+  private SelectBenchmarks() {
     var random = new SplittableRandom(1);
     for (int i = 0; i < N; i++) {
       double w = DEVIATION * random.nextGaussian();
@@ -56,29 +56,29 @@ final class SelectContests {
     return (step + STEPS - 1) % STEPS;
   }
 
-  static List<Contest> all() {
+  static List<Benchmark> all() {
     return List.of(
-        contest("cold", Mark.speedup(20, 35)),
-        contest("bracketed", Mark.speedup(40, 60)),
-        new Contest(
+        benchmark("cold", Mark.speedup(20, 35)),
+        benchmark("bracketed", Mark.speedup(40, 60)),
+        new Benchmark(
             "select-bracketed-torch",
             job("bracketed"),
             "libtorch kthvalue",
             1,
             0,
             Mark.NONE,
-            () -> new SelectContests().besideTorch()));
+            () -> new SelectBenchmarks().besideTorch()));
   }
 
-  private static Contest contest(String form, Mark mark) {
-    return new Contest(
+  private static Benchmark benchmark(String form, Mark mark) {
+    return new Benchmark(
         "select-" + form,
         job(form),
         "std::nth_element",
         1,
         0,
         mark,
-        () -> new SelectContests().besideNthElement(form.equals("cold")));
+        () -> new SelectBenchmarks().besideNthElement(form.equals("cold")));
   }
 
   private static String job(String form) {

@@ -30,7 +30,7 @@ import org.espalier.tensor.Shape;
  * and beside our own dense kernels. Weights are as before training, the smallest of each unit
  * pruned: zeros at random places.
  */
-final class InferenceContests {
+final class InferenceBenchmarks {
   private static final Shape MNIST = Shape.of(1, 28, 28);
   private static final Shape CIFAR = Shape.of(3, 32, 32);
   private static final int CLASSES = 10;
@@ -80,11 +80,11 @@ final class InferenceContests {
   private static final Network RESNET32 = Network.zoo("resnet32", "resnet32", "ResNet-32", CIFAR);
   private static final Network VGG16 = Network.zoo("vgg16", "vgg16", "VGG-16, 32 x 32", CIFAR);
 
-  private InferenceContests() {}
+  private InferenceBenchmarks() {}
 
-  static List<Contest> all() {
+  static List<Benchmark> all() {
     boolean wide = Kernels.sparse().lanes() >= WIDE;
-    List<Contest> rows = new ArrayList<>();
+    List<Benchmark> rows = new ArrayList<>();
     rows.addAll(onnx(FC, 80, 1, wide ? Mark.speedup(3, 3.5) : Mark.speedup(1.5, 2.5)));
     rows.addAll(onnx(FC, 90, 1, wide ? Mark.speedup(5, 7) : Mark.speedup(2.5, 4)));
     rows.addAll(onnx(FC, 95, 1, wide ? Mark.speedup(8, 11) : Mark.speedup(5, 7)));
@@ -109,17 +109,17 @@ final class InferenceContests {
   }
 
   /** Ours as the compiler likes beside both forms of ONNX Runtime. */
-  private static List<Contest> onnx(Network network, int percent, int batch, Mark mark) {
+  private static List<Benchmark> onnx(Network network, int percent, int batch, Mark mark) {
     String name = network.name + "-" + percent + "-b" + batch;
     String job = job(network, percent + " % of the weights pruned", batch);
     return List.of(
-        contest(
+        benchmark(
             name,
             job,
             "ONNX Runtime fp32",
             mark,
             () -> beside(network.pruned(percent), batch, Form.FLOAT)),
-        contest(
+        benchmark(
             name + "-int8",
             job,
             "ONNX Runtime int8",
@@ -133,8 +133,8 @@ final class InferenceContests {
         engine(graph, Kernel.AUTO, 1), theirs, batch, theirs.name() + " " + theirs.version());
   }
 
-  private static Contest breakEven(int percent, int batch, Mark mark) {
-    return contest(
+  private static Benchmark breakEven(int percent, int batch, Mark mark) {
+    return benchmark(
         FC.name + "-" + percent + "-b" + batch + "-dense",
         job(FC, percent + " % of the weights pruned, sparse kernel", batch),
         DENSE,
@@ -146,8 +146,8 @@ final class InferenceContests {
         });
   }
 
-  private static Contest units(int batch) {
-    return contest(
+  private static Benchmark units(int batch) {
+    return benchmark(
         "vgg16-units-50-b" + batch,
         job(VGG16, "half of the units pruned and taken out", batch),
         DENSE,
@@ -158,10 +158,10 @@ final class InferenceContests {
         });
   }
 
-  private static Contest secondThread(Network network) {
+  private static Benchmark secondThread(Network network) {
     int percent = 90;
     int batch = 64;
-    return new Contest(
+    return new Benchmark(
         network.name + "-" + percent + "-b" + batch + "-2t",
         job(network, percent + " % of the weights pruned", batch),
         "ours, 1 thread",
@@ -179,9 +179,9 @@ final class InferenceContests {
     return String.format(Locale.ROOT, "inference, %s, %s, batch %d", network.job, pruned, batch);
   }
 
-  private static Contest contest(
+  private static Benchmark benchmark(
       String name, String job, String peer, Mark mark, Supplier<Pairing> setUp) {
-    return new Contest(name, job, peer, 1, 0, mark, setUp);
+    return new Benchmark(name, job, peer, 1, 0, mark, setUp);
   }
 
   private static Engine engine(Graph graph, Kernel kernel, int threads) {

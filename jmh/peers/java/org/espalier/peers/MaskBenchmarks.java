@@ -19,7 +19,7 @@ import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
 /** The mask of targeted weight dropout for one layer, as a step of training makes it. */
-final class MaskContests {
+final class MaskBenchmarks {
   private static final int UNITS = 300;
   private static final int FAN_IN = 784;
   private static final TargetedWeightDropout METHOD = TargetedWeightDropout.MEASURED;
@@ -33,7 +33,7 @@ final class MaskContests {
   private final Clock clock = new Clock(1, Long.MAX_VALUE);
   private int theirStep;
 
-  private MaskContests() {
+  private MaskBenchmarks() {
     var random = new SplittableRandom(1);
     for (int s = 0; s < STEPS; s++) {
       weights[s] = s == 0 ? Tensor.zeros(UNITS, FAN_IN) : weights[s - 1].copy();
@@ -46,18 +46,18 @@ final class MaskContests {
     }
   }
 
-  static List<Contest> all() {
+  static List<Benchmark> all() {
     return IntStream.of(1, 2)
         .mapToObj(
             threads ->
-                new Contest(
+                new Benchmark(
                     "mask-" + threads + "t",
                     "mask of 300 units of 784, γ .75, draw included",
                     "libtorch",
                     threads,
                     0,
                     threads == 1 ? Mark.speedup(25, 40) : Mark.NONE,
-                    () -> new MaskContests().besideTorch(threads)))
+                    () -> new MaskBenchmarks().besideTorch(threads)))
         .toList();
   }
 

@@ -26,7 +26,7 @@ import org.espalier.train.TrainingListener;
  * shuffles and standardises beside the training; libtorch's images are standardised already, and
  * each of its batches is gathered by a random permutation.
  */
-final class EpochContests {
+final class EpochBenchmarks {
   /** Where Debian's package dataset-fashion-mnist puts it. */
   private static final Path FASHION_MNIST = Path.of("/usr/share/datasets/fashion-mnist");
 
@@ -42,15 +42,15 @@ final class EpochContests {
   private final Dataset training = images();
   private final Dataset evaluated = first(training, BATCH);
   private final Preprocessing standard = training.standardization();
-  private final Graph graph = StepContests.mlp();
+  private final Graph graph = StepBenchmarks.mlp();
   private final ThreadPool workers = new ThreadPool(THREADS);
   private long seed;
 
-  private EpochContests() {}
+  private EpochBenchmarks() {}
 
-  static List<Contest> all() {
+  static List<Benchmark> all() {
     return List.of(
-        new Contest(
+        new Benchmark(
             "epoch-targeted-2t",
             "epoch of 60,000 images, MLP 784-300-100-10, targeted weight, γ .75 α .66, loading"
                 + " included",
@@ -58,7 +58,7 @@ final class EpochContests {
             THREADS,
             0,
             Mark.speedup(6, 10),
-            () -> new EpochContests().besideTorch()));
+            () -> new EpochBenchmarks().besideTorch()));
   }
 
   private static Dataset images() {
@@ -90,7 +90,7 @@ final class EpochContests {
     Torch.setThreads(THREADS);
     var mlp =
         new TorchNetwork(
-            graph, StepContests.RATE, StepContests.SGD, METHOD, MemoryFormat.Contiguous);
+            graph, StepBenchmarks.RATE, StepBenchmarks.SGD, METHOD, MemoryFormat.Contiguous);
     Tensor images = Torch.tensor(training.examples().toInput(0, training.size(), standard));
     Tensor rows = images.view(training.size(), training.examples().shape().size());
     Tensor labels =
@@ -107,7 +107,7 @@ final class EpochContests {
   /** Trains for one epoch and returns the mean loss. */
   private double ours() {
     double[] loss = new double[1];
-    var options = TrainOptions.of(1, BATCH, StepContests.SGD, seed++);
+    var options = TrainOptions.of(1, BATCH, StepBenchmarks.SGD, seed++);
     new Trainer(graph, METHOD.ours(graph), options, training, evaluated, standard, workers)
         .run(
             new TrainingListener() {

@@ -15,29 +15,29 @@ import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
 
 /** What targeted dropout of whole channels leaves of the time of a training step. */
-final class ConvUnitContests {
+final class ConvUnitBenchmarks {
   private static final Shape CIFAR = Shape.of(3, 32, 32);
   private static final int CLASSES = 10;
   private static final int BATCHES = 4;
   private static final int COMPARED = 2;
   private static final TargetedWeightDropout SETTING = TargetedWeightDropout.MEASURED;
 
-  private ConvUnitContests() {}
+  private ConvUnitBenchmarks() {}
 
-  static List<Contest> all() {
-    List<Contest> rows = new ArrayList<>();
+  static List<Benchmark> all() {
+    List<Benchmark> rows = new ArrayList<>();
     for (int threads : new int[] {1, 2}) {
       for (UnitMode mode : UnitMode.values()) {
-        rows.add(contest("vgg16", 64, mode, threads));
-        rows.add(contest("wide-resnet-28-4", 32, mode, threads));
+        rows.add(benchmark("vgg16", 64, mode, threads));
+        rows.add(benchmark("wide-resnet-28-4", 32, mode, threads));
       }
     }
     return rows;
   }
 
-  private static Contest contest(String network, int batch, UnitMode mode, int threads) {
+  private static Benchmark benchmark(String network, int batch, UnitMode mode, int threads) {
     String name = mode.name().toLowerCase(Locale.ROOT);
-    return new Contest(
+    return new Benchmark(
         "unit-" + network + "-" + name + "-" + threads + "t",
         "training step, "
             + network
@@ -67,12 +67,12 @@ final class ConvUnitContests {
   }
 
   private static Graph graph(String network) {
-    return ConvStepContests.graph(network, CIFAR, CLASSES);
+    return ConvStepBenchmarks.graph(network, CIFAR, CLASSES);
   }
 
   private static Training training(
       Graph graph, Sparsifier method, int batch, int threads, ReadyBatches batches) {
-    var step = new OurTraining(graph, method, ConvStepContests.SGD, batch, threads);
+    var step = new OurTraining(graph, method, ConvStepBenchmarks.SGD, batch, threads);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

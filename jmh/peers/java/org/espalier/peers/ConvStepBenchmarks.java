@@ -13,9 +13,9 @@ import org.espalier.train.SgdOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Training steps of convolutional networks, plain and with targeted weight dropout. */
-final class ConvStepContests {
+final class ConvStepBenchmarks {
   /** With the usual weight decay of residual networks. */
-  static final SgdOptions SGD = new SgdOptions(StepContests.SGD.learningRate(), 0.9, true, 1e-4, 0);
+  static final SgdOptions SGD = new SgdOptions(StepBenchmarks.SGD.learningRate(), 0.9, true, 1e-4, 0);
 
   private static final int BATCH = 128;
   private static final int CLASSES = 10;
@@ -39,7 +39,7 @@ final class ConvStepContests {
   private final int threads;
   private final ReadyBatches batches;
 
-  private ConvStepContests(String network, Shape input, int threads) {
+  private ConvStepBenchmarks(String network, Shape input, int threads) {
     this.network = network;
     this.input = input;
     this.threads = threads;
@@ -49,18 +49,18 @@ final class ConvStepContests {
             : ReadyBatches.noise(NOISE_BATCHES, BATCH, input.size(), CLASSES);
   }
 
-  static List<Contest> all() {
-    List<Contest> rows = new ArrayList<>();
+  static List<Benchmark> all() {
+    List<Benchmark> rows = new ArrayList<>();
     for (int threads : new int[] {1, 2}) {
       rows.add(
-          new Contest(
+          new Benchmark(
               "step-lenet5-plain-" + threads + "t",
               JOB.formatted("LeNet-5", PLAIN),
               "libtorch",
               threads,
               0,
               Mark.speedup(2, 3),
-              () -> new ConvStepContests("lenet-5", MNIST, threads).besideTorch(null)));
+              () -> new ConvStepBenchmarks("lenet-5", MNIST, threads).besideTorch(null)));
       rows.add(
           resNet32(
               "plain",
@@ -79,26 +79,26 @@ final class ConvStepContests {
               "ours, plain",
               Mark.cost(1.05, 1.02),
               threads,
-              ConvStepContests::besidePlain));
+              ConvStepBenchmarks::besidePlain));
     }
     return rows;
   }
 
-  private static Contest resNet32(
+  private static Benchmark resNet32(
       String name,
       String method,
       String peer,
       Mark mark,
       int threads,
-      Function<ConvStepContests, Pairing> setUp) {
-    return new Contest(
+      Function<ConvStepBenchmarks, Pairing> setUp) {
+    return new Benchmark(
         "step-resnet32-" + name + "-" + threads + "t",
         JOB.formatted("ResNet-32 (16/32/64)", method),
         peer,
         threads,
         0,
         mark,
-        () -> setUp.apply(new ConvStepContests("resnet32", CIFAR, threads)));
+        () -> setUp.apply(new ConvStepBenchmarks("resnet32", CIFAR, threads)));
   }
 
   static Graph graph(String network, Shape input, int classes) {
@@ -154,6 +154,6 @@ final class ConvStepContests {
 
   private TorchNetwork theirs(@Nullable TargetedWeightDropout method, MemoryFormat format) {
     Graph graph = graph(network, input, CLASSES);
-    return new TorchNetwork(graph, StepContests.RATE, SGD, method, format);
+    return new TorchNetwork(graph, StepBenchmarks.RATE, SGD, method, format);
   }
 }

@@ -14,7 +14,7 @@ import org.espalier.train.SgdOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Training steps of a perceptron on batches that lie ready, plain and with targeted dropout. */
-final class StepContests {
+final class StepBenchmarks {
   static final float RATE = 0.01f;
 
   static final SgdOptions SGD =
@@ -31,13 +31,13 @@ final class StepContests {
   private static final double TOLERANCE = 1e-3;
   private static final String JOB = "training step, MLP 784-300-100-10, batch 128, ";
 
-  private StepContests() {}
+  private StepBenchmarks() {}
 
-  static List<Contest> all() {
-    List<Contest> rows = new ArrayList<>();
+  static List<Benchmark> all() {
+    List<Benchmark> rows = new ArrayList<>();
     for (int threads : new int[] {1, 2}) {
       rows.add(
-          new Contest(
+          new Benchmark(
               "step-plain-" + threads + "t",
               JOB + "plain",
               "libtorch",
@@ -46,7 +46,7 @@ final class StepContests {
               Mark.speedup(1, 1.2),
               () -> besideTorch(null, threads)));
       rows.add(
-          new Contest(
+          new Benchmark(
               "step-targeted-" + threads + "t",
               JOB + "targeted weight, γ .75 α .66",
               "libtorch",
@@ -55,7 +55,7 @@ final class StepContests {
               Mark.NONE,
               () -> besideTorch(TargetedWeightDropout.MEASURED, threads)));
       rows.add(
-          new Contest(
+          new Benchmark(
               "step-targeted-cost-" + threads + "t",
               JOB + "targeted weight, γ .75 α .66",
               "ours, plain",

@@ -7,13 +7,13 @@ import org.espalier.experiment.timing.Rounds;
 import org.espalier.machine.Gauges;
 
 /**
- * Two jobs timed by turns in one JVM.
+ * Two jobs timed in alternation in one JVM.
  *
  * @param ours nanoseconds of a call, round by round
  * @param theirs nanoseconds of a call, round by round
  * @param conditions under which it was measured
  */
-record Duel(Rounds ours, Rounds theirs, Conditions conditions) {
+record PairedRun(Rounds ours, Rounds theirs, Conditions conditions) {
   private static final double WARM_UP = 1;
   private static final double SECONDS = 3;
 
@@ -39,10 +39,10 @@ record Duel(Rounds ours, Rounds theirs, Conditions conditions) {
   }
 
   /** Warms both jobs up, then times them. */
-  static Duel fight(Job ours, Job theirs, int threads) {
+  static PairedRun run(Job ours, Job theirs, int threads) {
     PairedTiming turns =
         new PairedTiming(Gauges.ofThisMachine(), WARM_UP, SECONDS, threads, ROUNDS);
     PairedTiming.Result result = turns.take(List.of(new Calls(ours), new Calls(theirs)));
-    return new Duel(result.rounds().getFirst(), result.rounds().getLast(), result.conditions());
+    return new PairedRun(result.rounds().getFirst(), result.rounds().getLast(), result.conditions());
   }
 }

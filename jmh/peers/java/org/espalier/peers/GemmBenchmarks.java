@@ -13,7 +13,7 @@ import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 
 /** Matrix products beside OpenBLAS's, and what masks and a second thread make of ours. */
-final class GemmContests {
+final class GemmBenchmarks {
   private static final String OPENBLAS = "OpenBLAS";
 
   private static final Shape SQUARE = new Shape(Form.NN, 1024, 1024, 1024);
@@ -66,7 +66,7 @@ final class GemmContests {
   private final Tensor c;
   private final BitMask mask;
 
-  private GemmContests(Shape shape) {
+  private GemmBenchmarks(Shape shape) {
     this.shape = shape;
     var random = new SplittableRandom(1);
     a = shape.form == Form.TN ? random(random, shape.k, shape.m) : random(random, shape.m, shape.k);
@@ -77,45 +77,45 @@ final class GemmContests {
     mask = randomMask(random, masked.rows(), masked.cols());
   }
 
-  static List<Contest> all() {
-    List<Contest> rows = new ArrayList<>();
+  static List<Benchmark> all() {
+    List<Benchmark> rows = new ArrayList<>();
     for (int threads : new int[] {1, 2}) {
       rows.add(beside(SQUARE, threads, threads == 1 ? Mark.speedup(1, 1.05) : Mark.NONE));
       LAYER.forEach(shape -> rows.add(beside(shape, threads, Mark.speedup(1, 1.3))));
       OTHERS.forEach(shape -> rows.add(beside(shape, threads, Mark.NONE)));
     }
     rows.add(
-        new Contest(
+        new Benchmark(
             "gemm-two-threads-" + SQUARE,
             "SGEMM " + SQUARE + ", 2 threads",
             "ours, 1 thread",
             2,
             SQUARE.flops(),
             Mark.speedup(1.8, 1.9),
-            () -> new GemmContests(SQUARE).threads()));
+            () -> new GemmBenchmarks(SQUARE).threads()));
     LAYER.forEach(
         shape ->
             rows.add(
-                new Contest(
+                new Benchmark(
                     "gemm-masked-" + shape,
                     "SGEMM " + shape + ", masked by bits",
                     "ours, plain",
                     1,
                     shape.flops(),
                     Mark.COST,
-                    () -> new GemmContests(shape).masked())));
+                    () -> new GemmBenchmarks(shape).masked())));
     return rows;
   }
 
-  private static Contest beside(Shape shape, int threads, Mark mark) {
-    return new Contest(
+  private static Benchmark beside(Shape shape, int threads, Mark mark) {
+    return new Benchmark(
         "gemm-" + shape + "-" + threads + "t",
         "SGEMM " + shape,
         OPENBLAS,
         threads,
         shape.flops(),
         mark,
-        () -> new GemmContests(shape).besideOpenBlas(threads));
+        () -> new GemmBenchmarks(shape).besideOpenBlas(threads));
   }
 
   private Pairing besideOpenBlas(int threads) {

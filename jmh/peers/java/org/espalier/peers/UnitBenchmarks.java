@@ -18,7 +18,7 @@ import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.Shape;
 
 /** What targeted dropout of whole units leaves of the time of a training step. */
-final class UnitContests {
+final class UnitBenchmarks {
   private static final int WIDTH = 2048;
   private static final int BATCH = 128;
   private static final int BATCHES = 8;
@@ -26,22 +26,22 @@ final class UnitContests {
   private static final double ALPHA = 0.66;
   private static final Target GAMMA = new Target.Proportion(Fraction.of("0.75"));
 
-  private UnitContests() {}
+  private UnitBenchmarks() {}
 
-  static List<Contest> all() {
-    List<Contest> rows = new ArrayList<>();
+  static List<Benchmark> all() {
+    List<Benchmark> rows = new ArrayList<>();
     for (int threads : new int[] {1, 2}) {
       // Both layers drop units of their own.
-      rows.add(contest(UnitMode.WEIGHTS, Set.of("fc1", "logits"), threads));
+      rows.add(benchmark(UnitMode.WEIGHTS, Set.of("fc1", "logits"), threads));
       // The first drops units, and the second skips them among its inputs.
-      rows.add(contest(UnitMode.OUTPUT, Set.of("fc1"), threads));
+      rows.add(benchmark(UnitMode.OUTPUT, Set.of("fc1"), threads));
     }
     return rows;
   }
 
-  private static Contest contest(UnitMode mode, Set<String> layers, int threads) {
+  private static Benchmark benchmark(UnitMode mode, Set<String> layers, int threads) {
     String name = mode.name().toLowerCase(Locale.ROOT);
-    return new Contest(
+    return new Benchmark(
         "unit-" + name + "-" + threads + "t",
         "training step, MLP 2048-2048-2048, batch 128, targeted unit, mode "
             + name
@@ -66,7 +66,7 @@ final class UnitContests {
   private static Training training(Sparsifier method, int threads, ReadyBatches batches) {
     Graph graph = Zoo.mlp(Shape.of(WIDTH), WIDTH, WIDTH);
     Initializer.GLOROT_NORMAL.initialize(graph, 1);
-    var step = new OurTraining(graph, method, StepContests.SGD, BATCH, threads);
+    var step = new OurTraining(graph, method, StepBenchmarks.SGD, BATCH, threads);
     return i -> step.run(batches.x(i), batches.labels(i));
   }
 

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param mark what the ratio is measured by
  * @param setUp makes the data, runs both once and compares
  */
-record Contest(
+record Benchmark(
     String name,
     String job,
     String peer,

@@ -13,7 +13,7 @@ import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 
 /** Convolutions alone, forward and both gradients, beside libtorch's. */
-final class ConvContests {
+final class ConvBenchmarks {
   private static final int CIFAR_BATCH = 128;
   private static final int IMAGENET_BATCH = 16;
 
@@ -87,7 +87,7 @@ final class ConvContests {
   private final Tensor w;
   private final Tensor dy;
 
-  private ConvContests(Layer layer) {
+  private ConvBenchmarks(Layer layer) {
     this.layer = layer;
     geometry = layer.geometry();
     var random = new SplittableRandom(1);
@@ -96,13 +96,13 @@ final class ConvContests {
     dy = random(random, layer.batch, geometry.output().shape().size());
   }
 
-  static List<Contest> all() {
-    List<Contest> rows = new ArrayList<>();
+  static List<Benchmark> all() {
+    List<Benchmark> rows = new ArrayList<>();
     for (int threads : new int[] {1, 2}) {
       for (Layer layer : LAYERS) {
         for (Pass pass : Pass.values()) {
           if (pass != Pass.INPUT_GRADIENT || !layer.first()) {
-            rows.add(contest(layer, pass, threads));
+            rows.add(benchmark(layer, pass, threads));
           }
         }
       }
@@ -110,15 +110,15 @@ final class ConvContests {
     return rows;
   }
 
-  private static Contest contest(Layer layer, Pass pass, int threads) {
-    return new Contest(
+  private static Benchmark benchmark(Layer layer, Pass pass, int threads) {
+    return new Benchmark(
         "conv-" + pass.title.toLowerCase(Locale.ROOT) + "-" + layer + "-" + threads + "t",
         "convolution " + layer + ", batch " + layer.batch + ", " + pass.title,
         "libtorch",
         threads,
         2.0 * layer.geometry().multiplyAdds() * layer.batch,
         Mark.NONE,
-        () -> new ConvContests(layer).besideTorch(pass, threads));
+        () -> new ConvBenchmarks(layer).besideTorch(pass, threads));
   }
 
   private Pairing besideTorch(Pass pass, int threads) {
