@@ -10,10 +10,7 @@ final class BenchmarkRun {
   /** Arguments: the file for the result, the benchmark's name. */
   public static void main(String[] args) throws IOException {
     Benchmark benchmark =
-        Suite.benchmarks().stream()
-            .filter(c -> c.name().equals(args[1]))
-            .findFirst()
-            .orElseThrow();
+        Suite.benchmarks().stream().filter(c -> c.name().equals(args[1])).findFirst().orElseThrow();
     Pairing pairing = benchmark.setUp().get();
     PairedRun run = PairedRun.run(pairing.ours(), pairing.theirs(), benchmark.threads());
     Fork.answer(args[0], Timing.of(run, pairing.other(), Kernels.choice().toString()));

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Training steps of convolutional networks, plain and with targeted weight dropout. */
 final class ConvStepBenchmarks {
   /** With the usual weight decay of residual networks. */
-  static final SgdOptions SGD = new SgdOptions(StepBenchmarks.SGD.learningRate(), 0.9, true, 1e-4, 0);
+  static final SgdOptions SGD =
+      new SgdOptions(StepBenchmarks.SGD.learningRate(), 0.9, true, 1e-4, 0);
 
   private static final int BATCH = 128;
   private static final int CLASSES = 10;

@@ -43,6 +43,7 @@ record PairedRun(Rounds ours, Rounds theirs, Conditions conditions) {
     PairedTiming turns =
         new PairedTiming(Gauges.ofThisMachine(), WARM_UP, SECONDS, threads, ROUNDS);
     PairedTiming.Result result = turns.take(List.of(new Calls(ours), new Calls(theirs)));
-    return new PairedRun(result.rounds().getFirst(), result.rounds().getLast(), result.conditions());
+    return new PairedRun(
+        result.rounds().getFirst(), result.rounds().getLast(), result.conditions());
   }
 }

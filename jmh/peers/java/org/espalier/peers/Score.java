@@ -24,8 +24,8 @@ final class Score {
   }
 
   /**
-   * Runs the benchmark once more; if it fails, remembers why. Of the attempts that can't be relied on
-   * the one whose quartiles are nearest counts.
+   * Runs the benchmark once more; if it fails, remembers why. Of the attempts that can't be relied
+   * on the one whose quartiles are nearest counts.
    */
   void run() throws InterruptedException {
     try {

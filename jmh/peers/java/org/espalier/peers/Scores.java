@@ -59,7 +59,8 @@ final class Scores {
           speed(benchmark, ours),
           roofline == null || benchmark.flops() == 0
               ? null
-              : format("%.0f %%", 100 * benchmark.flops() / ours / roofline.peak(benchmark.threads())),
+              : format(
+                  "%.0f %%", 100 * benchmark.flops() / ours / roofline.peak(benchmark.threads())),
           speed(benchmark, score.median(Timing::theirsNanos)),
           benchmark.peer(),
           format("%.2f (%.2f–%.2f)", ratio, spread[0], spread[1])

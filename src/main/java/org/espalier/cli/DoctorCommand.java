@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
+import org.espalier.cli.option.JsonOption;
+import org.espalier.cli.option.KernelOption;
 import org.espalier.doctor.Doctor;
 import org.espalier.doctor.Roofline;
 import org.espalier.doctor.SelfTest;

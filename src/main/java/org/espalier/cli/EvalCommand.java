@@ -2,6 +2,10 @@ package org.espalier.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.espalier.cli.option.DataOption;
+import org.espalier.cli.option.JsonOption;
+import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ThreadsOption;
 import org.espalier.data.Dataset;
 import org.espalier.experiment.run.Accuracy;
 import org.espalier.io.ModelFile;

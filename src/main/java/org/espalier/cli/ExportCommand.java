@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
+import org.espalier.cli.option.OutOption;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFile;
 import org.espalier.io.onnx.OnnxFile;

@@ -8,6 +8,8 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.espalier.InputException;
+import org.espalier.cli.option.JsonOption;
+import org.espalier.cli.option.KernelOption;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.io.ModelFile;

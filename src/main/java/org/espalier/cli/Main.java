@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Set;
 import org.espalier.InputException;
+import org.espalier.cli.option.OldSpellings;
+import org.espalier.cli.option.PathReader;
+import org.espalier.cli.output.StandardStream;
 import org.espalier.kernel.FallbackNotice;
 import org.espalier.kernel.KernelChoice;
 import org.espalier.kernel.Kernels;
@@ -28,7 +31,7 @@ public final class Main {
   }
 
   /** Runs a command on the given streams, which become the JVM's, and returns its exit code. */
-  static int run(StandardStream out, StandardStream err, String... args) {
+  public static int run(StandardStream out, StandardStream err, String... args) {
     System.setOut(out.printStream());
     System.setErr(err.printStream());
     PrintWriter errors = err.writer();
@@ -64,7 +67,7 @@ public final class Main {
   }
 
   /** Runs a command with the given streams and returns its exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     CommandLine line = commandLine().setOut(out).setErr(err);
     Locale before = Locale.getDefault(Locale.Category.FORMAT);
     // Libraries format numbers as the system's language does: no shell reads a script with those.

@@ -3,6 +3,8 @@ package org.espalier.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.espalier.cli.option.JsonOption;
+import org.espalier.cli.option.KernelOption;
 import org.espalier.experiment.tune.Tuner;
 import org.espalier.io.ModelFile;
 import org.espalier.report.Table;

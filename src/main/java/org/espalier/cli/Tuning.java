@@ -3,6 +3,7 @@ package org.espalier.cli;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import org.espalier.cli.option.KernelOption;
 import org.espalier.experiment.tune.KernelTimesFile;
 import org.espalier.experiment.tune.Tuner;
 import org.espalier.infer.PlanOptions;

@@ -19,6 +19,7 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.espalier.InputException;
+import org.espalier.cli.option.OldSpellings;
 import org.espalier.kernel.KernelChoice;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Where results go. */
-final class OutOption {
+public final class OutOption {
   @Option(
       names = "--out",
       paramLabel = "DIR",
@@ -20,17 +20,17 @@ final class OutOption {
   private CommandSpec spec;
 
   /** Returns the folder. */
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
   /** Makes the folder, if it isn't there, and keeps others out of it until it is closed. */
-  OutputFolder open() {
+  public OutputFolder open() {
     return OutputFolder.open(folder, warnings(spec));
   }
 
   /** Returns who prints a line on the error stream for each warning. */
-  static Consumer<String> warnings(CommandSpec spec) {
+  public static Consumer<String> warnings(CommandSpec spec) {
     return line -> spec.commandLine().getErr().println("espalier: " + line);
   }
 }

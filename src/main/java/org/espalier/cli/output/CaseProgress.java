@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.output;
 
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -13,7 +13,7 @@ import org.espalier.experiment.timing.Cases;
  * Says on the error stream what is being measured and how long it may go on, once it lasts longer
  * than two seconds: a line for a new case, but not every instant, and now and then for an old one.
  */
-final class CaseProgress implements Cases, AutoCloseable {
+public final class CaseProgress implements Cases, AutoCloseable {
   private static final long SILENCE = 2_000_000_000L;
   private static final long BETWEEN_CASES = 5_000_000_000L;
   private static final long SIGN_OF_LIFE = 30_000_000_000L;
@@ -49,7 +49,7 @@ final class CaseProgress implements Cases, AutoCloseable {
   }
 
   /** Begins, and looks by itself from time to time until it is closed. */
-  static CaseProgress start(int count, PrintWriter err) {
+  public static CaseProgress start(int count, PrintWriter err) {
     CaseProgress progress = new CaseProgress(count, err, System::nanoTime);
     Future<?> _ =
         progress.timer.scheduleAtFixedRate(

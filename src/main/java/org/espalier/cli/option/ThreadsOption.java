@@ -1,11 +1,11 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** How many threads compute. */
-final class ThreadsOption {
+public final class ThreadsOption {
   // What the container or the operating system allows, not what the machine has.
   private final int processors = Runtime.getRuntime().availableProcessors();
 
@@ -34,7 +34,7 @@ final class ThreadsOption {
   }
 
   /** Returns the number of threads. */
-  int threads() {
+  public int threads() {
     return threads;
   }
 }

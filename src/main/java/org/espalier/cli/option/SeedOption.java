@@ -1,9 +1,9 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import picocli.CommandLine.Option;
 
 /** The seed of everything that is random. */
-final class SeedOption {
+public final class SeedOption {
   @Option(
       names = "--seed",
       paramLabel = "N",
@@ -12,7 +12,7 @@ final class SeedOption {
   private long seed;
 
   /** Returns the seed. */
-  long seed() {
+  public long seed() {
     return seed;
   }
 }

@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads the name of a file or folder. */
-final class PathReader implements ITypeConverter<Path> {
+public final class PathReader implements ITypeConverter<Path> {
   @Override
   public Path convert(String value) {
     if (value.isEmpty()) {

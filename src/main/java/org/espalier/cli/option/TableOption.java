@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.util.List;
 import org.espalier.InputException;
@@ -76,7 +76,7 @@ final class TableOption {
   private CommandSpec spec;
 
   /** Returns what is said for data to train on. */
-  CsvOptions options() {
+  public CsvOptions options() {
     if (!columns.isEmpty() && !ignored.isEmpty()) {
       throw InputException.expected("--ignore", "no --columns", columns);
     }

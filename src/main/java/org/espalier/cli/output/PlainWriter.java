@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.output;
 
 import java.io.FilterWriter;
 import java.io.IOException;

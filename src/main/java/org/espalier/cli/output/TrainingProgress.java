@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.output;
 
 import java.io.Console;
 import java.io.PrintWriter;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Shows how a training goes, on the error stream: a bar with loss, accuracy, images per second, the
  * time left and the share of time in selection where there is a terminal, else a line an epoch.
  */
-final class TrainingProgress implements TrainingListener, AutoCloseable {
+public final class TrainingProgress implements TrainingListener, AutoCloseable {
   private static final int UPDATE_MILLIS = 200;
 
   private final String name;
@@ -24,7 +24,7 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
   private final @Nullable ProgressBar bar;
   private long shown;
 
-  TrainingProgress(String name, long done, long totalSteps, PrintWriter err) {
+  public TrainingProgress(String name, long done, long totalSteps, PrintWriter err) {
     this.name = name;
     this.err = err;
     this.bar = isTerminal() ? bar(name, done, totalSteps) : null;

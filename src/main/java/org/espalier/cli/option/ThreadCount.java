@@ -1,11 +1,11 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a number of images or classes: at least 1, at most a million. */
-final class Count implements ITypeConverter<Integer> {
-  private static final int MOST = 1_000_000;
+/** Reads a number of threads: at least 1, at most a thousand or so, more than machines have. */
+public final class ThreadCount implements ITypeConverter<Integer> {
+  public static final int MOST = 1024;
 
   @Override
   public Integer convert(String value) {

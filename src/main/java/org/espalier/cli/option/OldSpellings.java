@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.io.PrintWriter;
 import java.util.Map;
@@ -8,7 +8,7 @@ import java.util.Map;
  * gives the name of today. Arguments are renamed before they are parsed, so that help, errors and
  * the checks of the commands know one name only.
  */
-final class OldSpellings {
+public final class OldSpellings {
   /** By command, from the old name to today's. */
   private static final Map<String, Map<String, String>> NAMES =
       Map.of(
@@ -19,7 +19,7 @@ final class OldSpellings {
   private OldSpellings() {}
 
   /** Returns the arguments with the names of today. */
-  static String[] renamed(String[] args, PrintWriter err) {
+  public static String[] renamed(String[] args, PrintWriter err) {
     String[] renamed = args.clone();
     Map<String, String> names = Map.of();
     boolean command = false;

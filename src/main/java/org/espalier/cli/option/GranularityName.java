@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.util.Arrays;
 import java.util.Locale;
@@ -8,7 +8,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads what is ranked and pruned by its name, as recipes write it. */
-final class GranularityName implements ITypeConverter<Granularity> {
+public final class GranularityName implements ITypeConverter<Granularity> {
   @Override
   public Granularity convert(String value) {
     return Arrays.stream(Granularity.values())

@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.output;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Standard output or the error stream. What prints on it swallows exceptions, so the first one is
  * kept here: a command whose result was lost has failed.
  */
-final class StandardStream extends OutputStream {
+public final class StandardStream extends OutputStream {
   private final OutputStream to;
   private final Charset charset;
   private final boolean pipe;
@@ -38,13 +38,13 @@ final class StandardStream extends OutputStream {
   }
 
   /** Opens standard output. */
-  static StandardStream out() {
+  public static StandardStream out() {
     return new StandardStream(
         new FileOutputStream(FileDescriptor.out), System.out.charset(), isPipe(1));
   }
 
   /** Opens the error stream. */
-  static StandardStream err() {
+  public static StandardStream err() {
     return new StandardStream(
         new FileOutputStream(FileDescriptor.err), System.err.charset(), isPipe(2));
   }
@@ -60,12 +60,12 @@ final class StandardStream extends OutputStream {
   }
 
   /** Returns what prints on this stream, in letters that its charset has. */
-  PrintWriter writer() {
+  public PrintWriter writer() {
     return new PrintWriter(new PlainWriter(new OutputStreamWriter(this, charset), charset), true);
   }
 
   /** Returns the same for what others print. */
-  PrintStream printStream() {
+  public PrintStream printStream() {
     return new PrintStream(this, true, charset);
   }
 
@@ -75,7 +75,7 @@ final class StandardStream extends OutputStream {
    *
    * @throws InputException if something was not
    */
-  synchronized void check() {
+  public synchronized void check() {
     if (failure != null && !pipe && !String.valueOf(failure.getMessage()).contains("roken pipe")) {
       throw InputException.writing(Path.of("standard output"), failure);
     }

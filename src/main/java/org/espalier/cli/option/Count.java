@@ -1,11 +1,11 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a number of threads: at least 1, at most a thousand or so, more than machines have. */
-final class ThreadCount implements ITypeConverter<Integer> {
-  static final int MOST = 1024;
+/** Reads a number of images or classes: at least 1, at most a million. */
+public final class Count implements ITypeConverter<Integer> {
+  private static final int MOST = 1_000_000;
 
   @Override
   public Integer convert(String value) {

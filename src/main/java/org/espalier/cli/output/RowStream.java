@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.output;
 
 import java.io.PrintWriter;
 import java.util.Map;
@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * Prints a table while its rows come: as text, or as JSON, an array with one object for each row
  * that is whole however the command ends.
  */
-final class RowStream implements AutoCloseable {
+public final class RowStream implements AutoCloseable {
   private final PrintWriter out;
   private final boolean json;
   private boolean begun;
 
-  RowStream(PrintWriter out, boolean json) {
+  public RowStream(PrintWriter out, boolean json) {
     this.out = out;
     this.json = json;
   }
@@ -26,7 +26,7 @@ final class RowStream implements AutoCloseable {
    * @param rows rows of the same columns in each call
    * @param layout how wide the columns are
    */
-  void print(Table rows, Table.Layout layout) {
+  public void print(Table rows, Table.Layout layout) {
     if (json) {
       for (Map<String, @Nullable Object> object : rows.objects()) {
         out.print((begun ? ", " : "[ ") + Json.pretty(object));

@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.nio.file.Path;
 import org.espalier.InputException;
@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Which data. */
-final class DataOption {
+public final class DataOption {
   private static final int LARGEST_IMAGE = 4096;
 
   @Option(
@@ -63,7 +63,7 @@ final class DataOption {
   private CommandSpec spec;
 
   /** Returns training and test part. */
-  Split split() {
+  public Split split() {
     return split((Shape) null);
   }
 
@@ -81,7 +81,7 @@ final class DataOption {
    * Returns training and test part for a model: of its shape, in its classes, and from CSV in its
    * own columns.
    */
-  Split split(Path modelFile, Model model) {
+  public Split split(Path modelFile, Model model) {
     Split read = readSplit(modelFile, model);
     return new Split(
         fitting(read.training(), modelFile, model), fitting(read.heldOut(), modelFile, model));
@@ -102,7 +102,7 @@ final class DataOption {
   }
 
   /** Returns what to judge a model by: of its shape, in its classes. */
-  Dataset test(Path modelFile, Model model) {
+  public Dataset test(Path modelFile, Model model) {
     return fitting(readTest(modelFile, model), modelFile, model);
   }
 

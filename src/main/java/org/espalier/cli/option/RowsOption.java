@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.util.Locale;
 import org.espalier.data.csv.CsvOptions;
@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** How the rows of a CSV file are to be read, where its content doesn't tell. */
-final class RowsOption {
+public final class RowsOption {
   @Option(
       names = "--header",
       paramLabel = "yes|no",
@@ -58,7 +58,7 @@ final class RowsOption {
   }
 
   /** Returns what is said for rows of a model. */
-  CsvOptions options() {
+  public CsvOptions options() {
     CsvOptions none = CsvOptions.NONE;
     return new CsvOptions(
         header,

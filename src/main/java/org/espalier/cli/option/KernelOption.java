@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.nio.file.Path;
 import org.espalier.InputException;
@@ -13,7 +13,7 @@ import org.espalier.report.Build;
 import picocli.CommandLine.Option;
 
 /** How a plan computes its layers. */
-final class KernelOption {
+public final class KernelOption {
   @Option(
       names = "--kernel",
       paramLabel = "auto|dense|csr|block",
@@ -32,7 +32,7 @@ final class KernelOption {
   private boolean compact;
 
   /** Returns what a network is compiled for whose weights are floats. */
-  PlanOptions options() {
+  public PlanOptions options() {
     return PlanOptions.defaults().withKernel(kernel).withCompact(compact).withTimes(times());
   }
 
@@ -42,12 +42,12 @@ final class KernelOption {
   }
 
   /** Returns where the times of this machine and this build are kept. */
-  static KernelTimesFile timesFile() {
+  public static KernelTimesFile timesFile() {
     return KernelTimesFile.here(Build.current().toString());
   }
 
   /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */
-  PlanOptions options(Path model) {
+  public PlanOptions options(Path model) {
     return options().withWeights(ModelFile.precision(model));
   }
 
@@ -56,7 +56,7 @@ final class KernelOption {
    *
    * @throws InputException if it can't be computed that way
    */
-  Plan compile(Path model, Graph graph) {
+  public Plan compile(Path model, Graph graph) {
     return compile(graph, options(model));
   }
 
@@ -65,7 +65,7 @@ final class KernelOption {
    *
    * @throws InputException if it can't be computed that way
    */
-  static Plan compile(Graph graph, PlanOptions options) {
+  public static Plan compile(Graph graph, PlanOptions options) {
     try {
       return Plan.compile(graph, options);
     } catch (IllegalArgumentException e) {

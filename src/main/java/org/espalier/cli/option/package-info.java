@@ -1,0 +1,2 @@
+/** Options that several commands share, and how their values are read. */
+package org.espalier.cli.option;
