@@ -175,7 +175,8 @@ class ArchitectureTest {
           .and()
           .resideInAPackage("org.espalier..")
           .and()
-          .haveNameNotMatching("org[.]espalier[.]data[.](csv[.])?CsvRows([$].*)?") // its parser is optional
+          .haveNameNotMatching(
+              "org[.]espalier[.]data[.](csv[.])?CsvRows([$].*)?") // its parser is optional
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
