@@ -84,6 +84,14 @@ public sealed interface Operator {
    * @param outputs the units, rows of the weight
    */
   record Linear(int inputs, int outputs) implements Layer {
+    /** Checks the numbers. */
+    public Linear {
+      if (inputs < 1 || outputs < 1) {
+        throw new IllegalArgumentException(
+            "a linear layer of " + inputs + " inputs and " + outputs + " outputs");
+      }
+    }
+
     @Override
     public int fanIn() {
       return inputs;

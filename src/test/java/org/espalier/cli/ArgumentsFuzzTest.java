@@ -98,6 +98,11 @@ class ArgumentsFuzzTest {
     Seeds.tryRandom(150, this::commands);
   }
 
+  /** More threads than the machine has get a line of their own, whatever comes of the rest. */
+  private static boolean isHint(String line) {
+    return line.startsWith("espalier: --threads ") && line.endsWith("make nothing faster");
+  }
+
   private static void check(List<String> arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
@@ -108,8 +113,10 @@ class ArgumentsFuzzTest {
     assertEquals("", out.toString(), said);
     assertTrue(err.toString().startsWith("espalier: "), said);
     assertTrue(err.toString().endsWith(System.lineSeparator()), said);
-    assertEquals(1, err.toString().lines().count(), said);
-    assertTrue(err.toString().strip().codePoints().noneMatch(Character::isISOControl), said);
+    assertEquals(1, err.toString().lines().filter(line -> !isHint(line)).count(), said);
+    err.toString()
+        .lines()
+        .forEach(line -> assertTrue(line.codePoints().noneMatch(Character::isISOControl), said));
     assertTrue(err.toString().length() < 4_000, said);
   }
 }

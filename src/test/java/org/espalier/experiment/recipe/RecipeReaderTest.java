@@ -205,6 +205,7 @@ class RecipeReaderTest {
         "method: {kind: dropout, layers: [conv*]}|expected a pattern that matches one of [fc1, fc2, logits], found conv*",
         "network: lenet-5000|network: expected one of [lenet-300-100, lenet-5, mlp-128-64-32, resnet101,",
         "network: [0]|numbers above 0",
+        "network: [linear 0, relu]|network, layer 1 ('linear 0'): a linear layer of 4 inputs and 0 outputs",
         "network: [linear 4, gelu]|network, layer 2 ('gelu'): expected conv, depthwise, batch-norm, relu,",
         "network: [conv 4]|network, layer 1 ('conv 4'): expected the size of the kernel, found nothing",
         "network: [depthwise, relu]|network, layer 1 ('depthwise'): expected the size of the kernel, found nothing",
