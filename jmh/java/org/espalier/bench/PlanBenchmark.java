@@ -2,11 +2,11 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Session;
+import org.espalier.infer.WeightFormat;
 import org.espalier.model.Graph;
 import org.espalier.model.Parameter;
 import org.espalier.model.Zoo;
@@ -51,7 +51,7 @@ public class PlanBenchmark {
 
   /** How layers are computed. */
   @Param({"DENSE", "CSR"})
-  Kernel kernel;
+  WeightFormat kernel;
 
   /** How narrow the weights are. */
   @Param({"FP32", "FP16", "INT8"})

@@ -75,11 +75,68 @@ public class SparseBenchmark {
     y = Tensor.zeros(x.shape());
     sums = new float[windows.laneRows().length];
     System.out.printf(
-        "%d entries, %d bytes in column blocks, %d bytes in windows with padding %.2f%n",
-        w.nnz(), blocks.bytes(), windows.bytes(), windows.padding());
+        "%d entries; bytes: %d in CSR, %d cache-blocked, %d in SELL with padding %.2f%n",
+        w.nnz(), w.bytes(), blocks.bytes(), windows.bytes(), windows.padding());
   }
 
-  /** The kernel that a plan uses. */
+  /** Plain CSR. */
+  @Benchmark
+  public Tensor csr(Flops flops) {
+    if (batch == 1) {
+      kernels.csrSpmv(w, 0, SIZE, x.data(), x.offset(), bias, 0, true, y.data(), y.offset());
+    } else {
+      kernels.csrSpmm(
+          w,
+          0,
+          SIZE,
+          batch,
+          x.data(),
+          x.offset(),
+          x.ld(),
+          bias,
+          0,
+          true,
+          y.data(),
+          y.offset(),
+          y.ld());
+    }
+    count(flops);
+    return y;
+  }
+
+  /** The transposed product of plain CSR. */
+  @Benchmark
+  public Tensor csrTransposed(Flops flops) {
+    if (batch == 1) {
+      kernels.csrSpmvTransposed(w, x.data(), x.offset(), y.data(), y.offset());
+    } else {
+      kernels.csrSpmmTransposed(
+          w, batch, x.data(), x.offset(), x.ld(), y.data(), y.offset(), y.ld());
+    }
+    count(flops);
+    return y;
+  }
+
+  /** The transposed product in plain Java. */
+  @Benchmark
+  public Tensor plainJavaTransposed(Flops flops) {
+    float[] out = y.data();
+    for (int c = 0; c < SIZE; c++) {
+      int o = y.offset() + c * (batch == 1 ? 1 : y.ld());
+      Arrays.fill(out, o, o + batch, 0);
+    }
+    int step = batch == 1 ? 1 : y.ld();
+    for (int r = 0; r < SIZE; r++) {
+      int xr = x.offset() + r * (batch == 1 ? 1 : x.ld());
+      for (int e = w.rowPtr()[r]; e < w.rowPtr()[r + 1]; e++) {
+        axpy(batch, w.values()[e], x.data(), xr, out, y.offset() + w.colIdx()[e] * step);
+      }
+    }
+    count(flops);
+    return y;
+  }
+
+  /** The formats that a plan uses unless others are faster: SELL, cache-blocked CSR. */
   @Benchmark
   public Tensor espalier(Flops flops) {
     if (batch == 1) {

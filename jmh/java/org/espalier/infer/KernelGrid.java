@@ -111,10 +111,12 @@ public final class KernelGrid {
     for (double density : densities(wide)) {
       Tensor w = weight(rows, cols, density, 1, precision);
       Workload workload = Workload.linear(w, precision);
-      List<Kernel> kernels = first ? List.of(Kernel.DENSE, Kernel.CSR) : List.of(Kernel.CSR);
+      boolean once = first;
       first = false;
       for (int batch : batches(wide)) {
-        time(workload, kernels, batch, compiler.work(w, workload));
+        List<WeightFormat> formats = new ArrayList<>(KernelSelector.candidates(workload, batch));
+        formats.removeIf(f -> f == WeightFormat.BSR || f == WeightFormat.DENSE && !once);
+        time(workload, formats, batch, compiler.work(w, workload));
       }
     }
     for (int height : wide ? new int[] {BsrMatrix.QUAD, BsrMatrix.ROWS} : new int[0]) {
@@ -122,8 +124,10 @@ public final class KernelGrid {
         Tensor w = weight(rows, cols, density, height, precision);
         Workload workload = Workload.linear(w, precision);
         for (int batch : batches(wide)) {
-          if (KernelSelector.candidates(workload, batch).contains(Kernel.BLOCK)) {
-            time(workload, List.of(Kernel.CSR, Kernel.BLOCK), batch, compiler.work(w, workload));
+          List<WeightFormat> formats = new ArrayList<>(KernelSelector.candidates(workload, batch));
+          if (formats.contains(WeightFormat.BSR)) {
+            formats.remove(WeightFormat.DENSE);
+            time(workload, formats, batch, compiler.work(w, workload));
           }
         }
       }
@@ -180,9 +184,9 @@ public final class KernelGrid {
           graph,
           PlanOptions.defaults().withRewriting(Rewriting.NONE).withWeights(precision),
           (workload, batch, candidates) -> {
-            boolean hasBlocks = candidates.getLast().kernel() == Kernel.BLOCK;
+            boolean hasBlocks = candidates.getLast().kernel() == WeightFormat.BSR;
             for (KernelMeter.Candidate c : candidates) {
-              if ((dense || c.kernel() != Kernel.DENSE) && (height == 1 || hasBlocks)) {
+              if ((dense || c.kernel() != WeightFormat.DENSE) && (height == 1 || hasBlocks)) {
                 KernelGrid.this.time(workload, c.kernel(), batch, c.work().get());
               }
             }
@@ -209,11 +213,11 @@ public final class KernelGrid {
     return p == Precision.FP32 ? w : p.roundRows("w", w);
   }
 
-  private void time(Workload w, List<Kernel> kernels, int batch, KernelSelector.Work work) {
+  private void time(Workload w, List<WeightFormat> kernels, int batch, KernelSelector.Work work) {
     kernels.forEach(kernel -> time(w, kernel, batch, work.of(kernel, batch)));
   }
 
-  private void time(Workload w, Kernel kernel, int batch, Runnable run) {
+  private void time(Workload w, WeightFormat kernel, int batch, Runnable run) {
     results.merge(
         w + " " + w.inputFloats() + " " + kernel + " " + batch,
         new Measured(Kernels.choice().bits(), w, kernel, batch, nanos(run)),

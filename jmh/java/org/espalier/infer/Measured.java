@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.espalier.tensor.Precision;
 
 /** A line of the grid: what a kernel took for a layer and a batch. */
-record Measured(int bits, Workload workload, Kernel kernel, int batch, double nanos) {
+record Measured(int bits, Workload workload, WeightFormat kernel, int batch, double nanos) {
   static final String HEADER =
       "bits,precision,rows,cols,nonzeros,height,blockvalues,groups,span,width,pitch,input,kernel,batch,nanos";
 
@@ -53,7 +53,7 @@ record Measured(int bits, Workload workload, Kernel kernel, int batch, double na
           new Measured(
               Integer.parseInt(f[0]),
               w,
-              Kernel.valueOf(f[12].toUpperCase(Locale.ROOT)),
+              WeightFormat.named(f[12]).orElseThrow(),
               Integer.parseInt(f[13]),
               Double.parseDouble(f[14])));
     }

@@ -14,24 +14,24 @@ import java.util.Objects;
  *
  * @param name layer and batch
  */
-record Regret(String name, Kernel best, Kernel preferred, double factor) {
+record Regret(String name, WeightFormat best, WeightFormat preferred, double factor) {
   /** Estimates how long a kernel takes. */
   interface Estimate {
-    double nanos(Workload layer, Kernel kernel, int batch);
+    double nanos(Workload layer, WeightFormat kernel, int batch);
   }
 
   /** Returns one for each choice that there is, the worst first. */
   static List<Regret> of(Estimate model, List<Measured> all) {
-    Map<String, Map<Kernel, Measured>> cases = new LinkedHashMap<>();
+    Map<String, Map<WeightFormat, Measured>> cases = new LinkedHashMap<>();
     Map<String, Measured> dense = new LinkedHashMap<>();
     for (Measured m : all) {
-      if (m.kernel() == Kernel.DENSE) {
+      if (m.kernel() == WeightFormat.DENSE) {
         dense.put(shape(m), m);
       } else {
         cases
             .computeIfAbsent(
                 shape(m) + " " + m.workload().nonZeros() + " " + m.workload().blockHeight(),
-                _ -> new EnumMap<>(Kernel.class))
+                _ -> new EnumMap<>(WeightFormat.class))
             .put(m.kernel(), m);
       }
     }
@@ -42,14 +42,14 @@ record Regret(String name, Kernel best, Kernel preferred, double factor) {
           if (!dense.containsKey(shape(any))) {
             return;
           }
-          Map<Kernel, Double> nanos = new EnumMap<>(Kernel.class);
+          Map<WeightFormat, Double> nanos = new EnumMap<>(WeightFormat.class);
           kernels.forEach((kernel, m) -> nanos.put(kernel, m.nanos()));
-          nanos.put(Kernel.DENSE, Objects.requireNonNull(dense.get(shape(any))).nanos());
-          Kernel preferred =
+          nanos.put(WeightFormat.DENSE, Objects.requireNonNull(dense.get(shape(any))).nanos());
+          WeightFormat preferred =
               nanos.keySet().stream()
                   .min(Comparator.comparingDouble(k -> model.nanos(any.workload(), k, any.batch())))
                   .orElseThrow();
-          Kernel best =
+          WeightFormat best =
               nanos.keySet().stream()
                   .min(Comparator.comparingDouble(k -> nanos.get(k)))
                   .orElseThrow();

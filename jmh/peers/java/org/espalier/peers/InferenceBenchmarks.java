@@ -9,10 +9,10 @@ import org.espalier.experiment.bench.Engine;
 import org.espalier.experiment.bench.InterleavedBenchmark;
 import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.espalier.experiment.bench.PlanEngine;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewriting;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.onnx.OnnxFile.Form;
 import org.espalier.io.onnx.SampleGraphs;
 import org.espalier.kernel.Kernels;
@@ -38,7 +38,7 @@ final class InferenceBenchmarks {
 
   /** Every weight, also of units that were pruned. */
   private static final PlanOptions FULL_SIZE =
-      PlanOptions.defaults().withKernel(Kernel.DENSE).withRewriting(Rewriting.FOLDED);
+      PlanOptions.defaults().withKernel(WeightFormat.DENSE).withRewriting(Rewriting.FOLDED);
 
   /** Where marks differ: lanes of vectors of 512 bits. */
   private static final int WIDE = 16;
@@ -130,7 +130,7 @@ final class InferenceBenchmarks {
   private static Pairing beside(Graph graph, int batch, Form form) {
     OnnxRuntimeEngine theirs = new OnnxRuntimeEngine(graph, form, 1);
     return pairing(
-        engine(graph, Kernel.AUTO, 1), theirs, batch, theirs.name() + " " + theirs.version());
+        engine(graph, WeightFormat.AUTO, 1), theirs, batch, theirs.name() + " " + theirs.version());
   }
 
   private static Benchmark breakEven(int percent, int batch, Mark mark) {
@@ -142,7 +142,10 @@ final class InferenceBenchmarks {
         () -> {
           Graph graph = FC.pruned(percent);
           return pairing(
-              engine(graph, Kernel.CSR, 1), engine(graph, Kernel.DENSE, 1), batch, DENSE);
+              engine(graph, WeightFormat.CSR, 1),
+              engine(graph, WeightFormat.DENSE, 1),
+              batch,
+              DENSE);
         });
   }
 
@@ -154,7 +157,8 @@ final class InferenceBenchmarks {
         Mark.speedup(2.5, 3.5),
         () -> {
           Graph graph = VGG16.pruned(50, Granularity.UNIT, UnitMode.OUTPUT);
-          return pairing(engine(graph, Kernel.AUTO, 1), engine(graph, FULL_SIZE, 1), batch, DENSE);
+          return pairing(
+              engine(graph, WeightFormat.AUTO, 1), engine(graph, FULL_SIZE, 1), batch, DENSE);
         });
   }
 
@@ -171,7 +175,10 @@ final class InferenceBenchmarks {
         () -> {
           Graph graph = network.pruned(percent);
           return pairing(
-              engine(graph, Kernel.AUTO, 2), engine(graph, Kernel.AUTO, 1), batch, "ours");
+              engine(graph, WeightFormat.AUTO, 2),
+              engine(graph, WeightFormat.AUTO, 1),
+              batch,
+              "ours");
         });
   }
 
@@ -184,7 +191,7 @@ final class InferenceBenchmarks {
     return new Benchmark(name, job, peer, 1, 0, mark, setUp);
   }
 
-  private static Engine engine(Graph graph, Kernel kernel, int threads) {
+  private static Engine engine(Graph graph, WeightFormat kernel, int threads) {
     return engine(graph, PlanOptions.defaults().withKernel(kernel), threads);
   }
 

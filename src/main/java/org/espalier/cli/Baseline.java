@@ -1,16 +1,12 @@
 package org.espalier.cli;
 
-import java.util.Arrays;
-import java.util.Locale;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.espalier.cli.option.KernelOption;
 import org.espalier.experiment.bench.Engine;
 import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.espalier.experiment.bench.PlanEngine;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
 import picocli.CommandLine.ITypeConverter;
@@ -26,11 +22,11 @@ sealed interface Baseline {
   Engine engine(Graph graph, PlanOptions ours, int threads);
 
   /** Ours, every layer by one kernel. */
-  record OurKernel(Kernel kernel) implements Baseline {
+  record OurKernel(WeightFormat kernel) implements Baseline {
     @Override
     public PlanEngine engine(Graph graph, PlanOptions ours, int threads) {
       Plan plan = KernelOption.compile(graph, ours.withKernel(kernel));
-      return new PlanEngine(kernel.name().toLowerCase(Locale.ROOT), plan, threads);
+      return new PlanEngine(kernel.toString(), plan, threads);
     }
   }
 
@@ -50,27 +46,17 @@ sealed interface Baseline {
         case "onnxruntime" -> new Onnx(OnnxFile.Form.FLOAT);
         case "onnxruntime-int8" -> new Onnx(OnnxFile.Form.DYNAMIC_INT8);
         default ->
-            kernels()
-                .filter(kernel -> name(kernel).equals(value))
-                .findFirst()
+            WeightFormat.named(value)
                 .<Baseline>map(OurKernel::new)
                 .orElseThrow(
                     () ->
                         new TypeConversionException(
                             "expected onnxruntime, onnxruntime-int8 or one of "
-                                + kernels().map(Reader::name).collect(Collectors.joining(", "))
+                                + WeightFormatName.all()
                                 + ", found '"
                                 + value
                                 + "'"));
       };
-    }
-
-    private static Stream<Kernel> kernels() {
-      return Arrays.stream(Kernel.values());
-    }
-
-    private static String name(Kernel kernel) {
-      return kernel.name().toLowerCase(Locale.ROOT);
     }
   }
 }

@@ -15,7 +15,6 @@ import org.espalier.machine.CacheSizes;
 import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Nchw16n;
-import org.espalier.tensor.Precision;
 
 /**
  * Estimates how long a kernel takes for a layer, on one thread, without running it: a sum of what
@@ -34,11 +33,16 @@ final class CostModel {
   /** Bytes of a stored value with its index and the padding around it. */
   private static final double SPARSE_BYTES = 6;
 
-  /** How sharply the one bound of {@link #rounds} goes over into the other. */
-  private static final double ROUNDS_NORM = 3;
+  /** How sharply the one bound of {@link #windows} goes over into the other. */
+  private static final double WINDOWS_NORM = 3;
 
   /** Vectors that the kernels compute at once, of those that are left as many as they can. */
   private static final int[] BATCH_STRIPS = {4, 2, 1};
+
+  private static final int[] CSR_STRIPS = {8, 4, 2, 1};
+
+  /** Bytes of the nearest cache, about: they differ little from machine to machine. */
+  private static final double FIRST_CACHE = 32 << 10;
 
   private static final int[] BLOCK_STRIPS =
       Kernels.sparse().bsrVectors() < 5 ? new int[] {2, 1} : new int[] {5, 4, 2, 1};
@@ -87,13 +91,8 @@ final class CostModel {
   }
 
   /** Returns the nanoseconds that a kernel is expected to take for a batch. */
-  double nanos(Workload layer, Kernel asked, int batch) {
-    Workload w = asked == Kernel.BLOCK ? layer.inBlocks() : layer;
-    Kernel kernel = asked;
-    if (asked == Kernel.BLOCK && batch == 1 && !w.fillsVectors()) {
-      w = w.withPrecision(Precision.FP32); // see LayerCompiler
-      kernel = Kernel.CSR;
-    }
+  double nanos(Workload layer, WeightFormat kernel, int batch) {
+    Workload w = kernel == WeightFormat.BSR ? layer.inBlocks() : layer;
     String variant = variant(w, kernel, batch);
     double[] cost = costs.get(variant);
     if (cost == null) {
@@ -108,22 +107,22 @@ final class CostModel {
   }
 
   /** Returns the name of what has costs of its own: kernel, layout and vector width. */
-  static String variant(Workload w, Kernel kernel, int batch) {
+  static String variant(Workload w, WeightFormat kernel, int batch) {
     boolean one = batch == 1;
+    String narrow = " " + w.precision();
     String precision =
         switch (kernel) {
-          case AUTO, DENSE -> w.isConvolution() ? "" : " " + w.precision();
-          case CSR -> " " + w.precision();
-          case BLOCK -> " of " + w.blockHeight();
+          case AUTO, DENSE -> w.isConvolution() ? "" : narrow;
+          case CSR -> w.isConvolution() ? narrow : "";
+          case SELL, BLOCKED_CSR -> narrow;
+          case BSR -> " of " + w.blockHeight();
         };
-    String layout = "";
-    if (kernel == Kernel.CSR && !w.isConvolution()) {
-      int columns =
-          one
-              ? Kernels.sparse().sellForm(w.cols(), w.density(), w.precision()).window()
-              : CacheBlockedMatrix.width(w.density());
-      layout = " by " + columns;
-    }
+    String layout =
+        switch (kernel) {
+          case AUTO, DENSE, CSR, BSR -> "";
+          case SELL -> " by " + sellForm(w).window();
+          case BLOCKED_CSR -> " by " + CacheBlockedMatrix.width(w.density());
+        };
     return String.format(
         Locale.ROOT,
         "%s %s%s%s %s %d",
@@ -135,14 +134,18 @@ final class CostModel {
         Kernels.choice().bits());
   }
 
+  private static SellMatrix.Form sellForm(Workload w) {
+    return Kernels.sparse().sellForm(w.cols(), w.density(), w.precision());
+  }
+
   /** Returns what there is to do, as many numbers as the variant has costs. */
-  double[] terms(Workload w, Kernel kernel, int batch) {
+  double[] terms(Workload w, WeightFormat kernel, int batch) {
     return w.isConvolution()
         ? convolution(w, kernel, batch == 1 ? 1 : Nchw16n.LANES)
         : linear(w, kernel, batch);
   }
 
-  private double[] linear(Workload w, Kernel kernel, int batch) {
+  private double[] linear(Workload w, WeightFormat kernel, int batch) {
     double rows = w.rows();
     double cols = w.cols();
     int lanes = Kernels.sparse().lanes();
@@ -165,21 +168,36 @@ final class CostModel {
         };
       }
       case CSR -> {
-        double bytes = w.nonZeros() * (w.precision().bytes() + SPARSE_BYTES - Float.BYTES);
+        double bytes = w.nonZeros() * SPARSE_BYTES;
+        yield batch == 1
+            ? new double[] {
+              1,
+              rows,
+              cols,
+              (double) w.nonZeros(),
+              beyond(bytes, secondCache),
+              beyond(bytes, thirdCache)
+            }
+            : csrBatch(w, vectors, bytes);
+      }
+      case SELL -> {
+        double bytes = packedBytes(w);
         yield batch == 1
             ? new double[] {
               1,
               rows,
               cols,
               rows * cols,
-              rows * rounds(w),
+              rows * windows(w),
               (double) w.nonZeros(),
               beyond(bytes, secondCache),
               beyond(bytes, thirdCache)
             }
-            : batched(w, (double) w.nonZeros(), vectors, BATCH_STRIPS, bytes, blocks(w));
+            : batched(w, (double) w.nonZeros(), vectors, BATCH_STRIPS, bytes, 1);
       }
-      case BLOCK -> {
+      case BLOCKED_CSR ->
+          batched(w, (double) w.nonZeros(), vectors, BATCH_STRIPS, packedBytes(w), blocks(w));
+      case BSR -> {
         double bytes = w.blockValues() * (double) Float.BYTES;
         yield batch == 1
             ? new double[] {
@@ -193,6 +211,22 @@ final class CostModel {
             : batched(w, (double) w.blockValues(), vectors, BLOCK_STRIPS, bytes, 1);
       }
     };
+  }
+
+  private static double packedBytes(Workload w) {
+    return w.nonZeros() * (w.precision().bytes() + SPARSE_BYTES - Float.BYTES);
+  }
+
+  /** Where the inputs of a strip don't fit into the nearest cache every entry takes longer. */
+  private double[] csrBatch(Workload w, int vectors, double bytes) {
+    double[] batched = batched(w, (double) w.nonZeros(), vectors, CSR_STRIPS, bytes, 1);
+    double[] terms = Arrays.copyOf(batched, batched.length + CSR_STRIPS.length);
+    double[] strips = strips(vectors, CSR_STRIPS);
+    for (int i = 0; i < strips.length; i++) {
+      double inputs = (double) w.cols() * CSR_STRIPS[i] * Kernels.sparse().lanes() * Float.BYTES;
+      terms[batched.length + i] = w.nonZeros() * strips[i] * share(inputs, FIRST_CACHE);
+    }
+    return terms;
   }
 
   private static double blocks(Workload w) {
@@ -231,17 +265,18 @@ final class CostModel {
    * through, random as their entries are. Where these are rare the next window begins at the next
    * column that any of the rows has; where they are many a window is left with its steps.
    */
-  private static double rounds(Workload w) {
-    SellMatrix.Form form = Kernels.sparse().sellForm(w.cols(), w.density(), w.precision());
+  private static double windows(Workload w) {
+    SellMatrix.Form form = sellForm(w);
     // rows of a block have their entries in the same columns
     double apart = (double) form.lanes() / Math.clamp(w.blockHeight(), 1, form.lanes());
     double any = 1 - Math.pow(1 - w.density(), apart);
     double sparse = w.cols() / (form.window() - 1 + 1 / Math.max(any, 1e-9));
     double dense = w.cols() * w.density() / form.steps();
-    return Math.pow(Math.pow(sparse, ROUNDS_NORM) + Math.pow(dense, ROUNDS_NORM), 1 / ROUNDS_NORM);
+    return Math.pow(
+        Math.pow(sparse, WINDOWS_NORM) + Math.pow(dense, WINDOWS_NORM), 1 / WINDOWS_NORM);
   }
 
-  private double[] convolution(Workload w, Kernel kernel, int images) {
+  private double[] convolution(Workload w, WeightFormat kernel, int images) {
     double rows = w.rows();
     double cols = w.cols();
     int lanes = Kernels.conv().lanes();
@@ -251,7 +286,7 @@ final class CostModel {
     int vectors = Math.ceilDiv(Math.multiplyExact(isCut ? COLUMNS : w.span(), images), lanes);
     double all = runs * vectors;
     double inputBytes = (double) w.inputFloats() * images * Float.BYTES;
-    double values = kernel == Kernel.BLOCK ? w.blockValues() : w.nonZeros();
+    double values = kernel == WeightFormat.BSR ? w.blockValues() : w.nonZeros();
     return switch (kernel) {
       case AUTO, DENSE -> {
         int width = Kernels.conv().channels();
@@ -267,8 +302,8 @@ final class CostModel {
           tiles * cols * whole * share(inputBytes, secondCache)
         };
       }
-      case CSR, BLOCK -> {
-        int[] sizes = kernel == Kernel.CSR ? CONVOLUTION_STRIPS : BLOCK_STRIPS;
+      case CSR, SELL, BLOCKED_CSR, BSR -> {
+        int[] sizes = kernel == WeightFormat.BSR ? BLOCK_STRIPS : CONVOLUTION_STRIPS;
         double[] strips = strips(vectors, sizes);
         double[] terms = new double[5 + 2 * sizes.length];
         terms[0] = 1;

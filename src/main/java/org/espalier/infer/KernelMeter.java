@@ -15,7 +15,7 @@ public interface KernelMeter {
    * @param estimate nanoseconds that a call is expected to take
    * @param work makes what computes a batch once, on the calling thread
    */
-  record Candidate(Kernel kernel, DoubleSupplier estimate, Supplier<Runnable> work) {}
+  record Candidate(WeightFormat kernel, DoubleSupplier estimate, Supplier<Runnable> work) {}
 
   /**
    * Meets a layer and a batch.

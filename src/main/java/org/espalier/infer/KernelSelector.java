@@ -1,15 +1,15 @@
 package org.espalier.infer;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
-import java.util.Set;
 import org.espalier.infer.LayerSummary.Cost;
+import org.espalier.tensor.Precision;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +45,12 @@ final class KernelSelector {
    *
    * @param costs how long kernels take, those that were compared
    */
-  record Choice(Kernel one, Kernel many, String reason, List<Cost> costs) {
+  record Choice(WeightFormat one, WeightFormat many, String reason, List<Cost> costs) {
     Choice {
       costs = List.copyOf(costs);
     }
 
-    static Choice of(Kernel kernel, String reason) {
+    static Choice of(WeightFormat kernel, String reason) {
       return new Choice(kernel, kernel, reason, List.of());
     }
   }
@@ -58,7 +58,7 @@ final class KernelSelector {
   /** What a kernel does for a batch, to be measured. */
   interface Work {
     /** Returns what runs a kernel on a batch of this size. */
-    Runnable of(Kernel kernel, int batch);
+    Runnable of(WeightFormat kernel, int batch);
   }
 
   /**
@@ -76,37 +76,30 @@ final class KernelSelector {
       if (isChoice && batch > 1) {
         measure(meter, workload, batch, work);
       }
-      return Choice.of(Kernel.DENSE, "measured only");
+      return Choice.of(WeightFormat.DENSE, "measured only");
     }
-    if (options.kernel() != Kernel.AUTO) {
-      return Choice.of(options.kernel(), "asked for");
+    if (options.kernel() != WeightFormat.AUTO) {
+      return asked(workload, options.kernel());
     }
     if (!isChoice) {
       return Choice.of(
-          Kernel.DENSE,
+          WeightFormat.DENSE,
           String.format(
               Locale.ROOT, "density %.1f %%: hardly any zeros", 100 * workload.density()));
     }
-    Map<Kernel, Cost> ones = costs(workload, 1);
-    Map<Kernel, Cost> manys = batch == 1 ? ones : costs(workload, batch);
-    Kernel one = fastest(ones);
-    Kernel many = fastest(manys);
-    if (one != many) {
-      Kernel best =
-          fastestForBoth(ones, manys, options.compact() ? ones.keySet() : enough(ones, manys));
-      one = best == Kernel.AUTO ? one : best;
-      many = best == Kernel.AUTO ? many : best;
-    }
+    Map<WeightFormat, Cost> ones = costs(workload, 1);
+    Map<WeightFormat, Cost> manys = batch == 1 ? ones : costs(workload, batch);
+    Pair pair = choose(workload, ones, manys);
     List<Cost> costs = new ArrayList<>(ones.values());
     if (batch > 1) {
       costs.addAll(manys.values());
     }
-    return new Choice(one, many, reason(workload, costs), costs);
+    return new Choice(pair.one(), pair.many(), reason(workload, costs), costs);
   }
 
   private void measure(KernelMeter by, Workload workload, int batch, Work work) {
     List<KernelMeter.Candidate> candidates = new ArrayList<>();
-    for (Kernel kernel : candidates(workload, batch)) {
+    for (WeightFormat kernel : candidates(workload, batch)) {
       candidates.add(
           new KernelMeter.Candidate(
               kernel, () -> model.nanos(workload, kernel, batch), () -> work.of(kernel, batch)));
@@ -114,16 +107,67 @@ final class KernelSelector {
     by.measure(workload, batch, candidates);
   }
 
-  /** Returns the kernels that can compute a layer and may be fastest. */
-  static List<Kernel> candidates(Workload workload, int batch) {
-    return workload.blockHeight() > 0 && (batch > 1 || workload.fillsVectors())
-        ? List.of(Kernel.DENSE, Kernel.CSR, Kernel.BLOCK)
-        : List.of(Kernel.DENSE, Kernel.CSR);
+  /** Returns what becomes of a format that was asked for. */
+  private static Choice asked(Workload workload, WeightFormat format) {
+    String reason = "asked for";
+    if (workload.isConvolution()) {
+      WeightFormat runs =
+          switch (format) {
+            case AUTO, DENSE -> format;
+            case CSR, SELL, BLOCKED_CSR -> WeightFormat.CSR;
+            case BSR -> workload.groups() > 1 ? WeightFormat.CSR : WeightFormat.BSR;
+          };
+      if (runs != format) {
+        reason =
+            format == WeightFormat.BSR
+                ? "has groups, which bsr can't"
+                : "asked for " + format + ", which convolutions don't have";
+      }
+      return Choice.of(runs, reason);
+    }
+    WeightFormat one =
+        switch (format) {
+          case AUTO, DENSE, CSR, SELL -> format;
+          case BLOCKED_CSR -> WeightFormat.SELL;
+          case BSR -> workload.inBlocks().fillsVectors() ? WeightFormat.BSR : WeightFormat.SELL;
+        };
+    WeightFormat many =
+        format == WeightFormat.SELL && !workload.sellServesBatches()
+            ? WeightFormat.BLOCKED_CSR
+            : format;
+    if (one != format) {
+      reason = "asked for; it serves batches only";
+    } else if (many != format) {
+      reason = "asked for; it doesn't serve batches here";
+    }
+    return new Choice(one, many, reason, List.of());
   }
 
-  private Map<Kernel, Cost> costs(Workload workload, int batch) {
-    Map<Kernel, Cost> costs = new EnumMap<>(Kernel.class);
-    for (Kernel kernel : candidates(workload, batch)) {
+  /** Returns the formats that can hold a layer and may be fastest. */
+  static List<WeightFormat> candidates(Workload workload, int batch) {
+    List<WeightFormat> formats = new ArrayList<>(List.of(WeightFormat.DENSE));
+    if (workload.isConvolution()) {
+      formats.add(WeightFormat.CSR);
+    } else {
+      if (workload.precision() == Precision.FP32) { // it holds floats
+        formats.add(WeightFormat.CSR);
+      }
+      if (batch == 1 || workload.sellServesBatches()) {
+        formats.add(WeightFormat.SELL);
+      }
+      if (batch > 1) {
+        formats.add(WeightFormat.BLOCKED_CSR);
+      }
+    }
+    if (workload.blockHeight() > 0 && (batch > 1 || workload.fillsVectors())) {
+      formats.add(WeightFormat.BSR);
+    }
+    return formats;
+  }
+
+  private Map<WeightFormat, Cost> costs(Workload workload, int batch) {
+    Map<WeightFormat, Cost> costs = new EnumMap<>(WeightFormat.class);
+    for (WeightFormat kernel : candidates(workload, batch)) {
       OptionalDouble measured = options.times().nanos(workload, kernel, batch);
       double nanos = measured.orElseGet(() -> model.nanos(workload, kernel, batch));
       costs.put(kernel, new Cost(kernel, batch, nanos / 1e3, measured.isPresent()));
@@ -132,46 +176,50 @@ final class KernelSelector {
   }
 
   /** Of equals the first. */
-  private static Kernel fastest(Map<Kernel, Cost> costs) {
-    Kernel best = Kernel.DENSE;
-    for (Kernel kernel : costs.keySet()) {
+  private static WeightFormat fastest(Map<WeightFormat, Cost> costs) {
+    WeightFormat best = WeightFormat.DENSE;
+    for (WeightFormat kernel : costs.keySet()) {
       best = micros(costs, kernel) < micros(costs, best) ? kernel : best;
     }
     return best;
   }
 
-  /** Returns the kernels that are fast enough for both single examples and batches. */
-  private static Set<Kernel> enough(Map<Kernel, Cost> ones, Map<Kernel, Cost> manys) {
-    double one = micros(ones, fastest(ones));
-    double many = micros(manys, fastest(manys));
-    Set<Kernel> enough = EnumSet.copyOf(ones.keySet());
-    enough.removeIf(
-        kernel ->
-            !isNearlyAsFast(micros(ones, kernel), one)
-                || !isNearlyAsFast(micros(manys, kernel), many));
-    return enough;
-  }
+  /** The formats for single examples and for batches. */
+  private record Pair(WeightFormat one, WeightFormat many) {}
 
   /**
-   * Returns the one of some with the least product of times, {@link Kernel#AUTO} if there is none.
+   * Returns the fastest pair; of one format for both, with the least product of times, where that
+   * is fast enough or asked for.
    */
-  private static Kernel fastestForBoth(
-      Map<Kernel, Cost> ones, Map<Kernel, Cost> manys, Set<Kernel> some) {
-    Kernel best = Kernel.AUTO;
-    double least = Double.POSITIVE_INFINITY;
-    for (Kernel kernel : some) {
-      double product = micros(ones, kernel) * micros(manys, kernel);
-      best = product < least ? kernel : best;
-      least = Math.min(product, least);
+  private Pair choose(
+      Workload workload, Map<WeightFormat, Cost> ones, Map<WeightFormat, Cost> manys) {
+    Pair fastest = new Pair(fastest(ones), fastest(manys));
+    if (fastest.one() == fastest.many()) {
+      return fastest;
     }
-    return best;
+    List<Pair> pairs = new ArrayList<>();
+    for (WeightFormat format : ones.keySet()) {
+      if (manys.containsKey(format)
+          && (options.compact()
+              || (isNearlyAsFast(micros(ones, format), micros(ones, fastest.one()))
+                  && isNearlyAsFast(micros(manys, format), micros(manys, fastest.many()))))) {
+        pairs.add(new Pair(format, format));
+      }
+    }
+    if (options.compact() && workload.precision() != Precision.FP32 && !workload.isConvolution()) {
+      // no sparse format holds narrow weights for both: two of them take less than a dense one
+      pairs.add(new Pair(WeightFormat.SELL, WeightFormat.BLOCKED_CSR));
+    }
+    return pairs.stream()
+        .min(Comparator.comparingDouble(p -> micros(ones, p.one()) * micros(manys, p.many())))
+        .orElse(fastest);
   }
 
   private static boolean isNearlyAsFast(double micros, double best) {
     return micros <= Math.max(ONE_FOR_BOTH * best, best + NEGLIGIBLE_MICROS);
   }
 
-  private static double micros(Map<Kernel, Cost> costs, Kernel kernel) {
+  private static double micros(Map<WeightFormat, Cost> costs, WeightFormat kernel) {
     return Objects.requireNonNull(costs.get(kernel)).micros();
   }
 

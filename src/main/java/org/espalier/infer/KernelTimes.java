@@ -20,7 +20,7 @@ public record KernelTimes(Map<Key, Double> nanos) {
    * @param layer as {@link Workload#toString} describes it
    * @param batch examples that are computed together
    */
-  public record Key(String layer, Kernel kernel, int batch) {}
+  public record Key(String layer, WeightFormat kernel, int batch) {}
 
   /** Copies the map. */
   public KernelTimes {
@@ -36,7 +36,7 @@ public record KernelTimes(Map<Key, Double> nanos) {
   }
 
   /** Returns the time of a kernel, if it was measured. */
-  OptionalDouble nanos(Workload workload, Kernel kernel, int batch) {
+  OptionalDouble nanos(Workload workload, WeightFormat kernel, int batch) {
     Double known = nanos.isEmpty() ? null : nanos.get(new Key(workload.toString(), kernel, batch));
     return known == null ? OptionalDouble.empty() : OptionalDouble.of(known);
   }

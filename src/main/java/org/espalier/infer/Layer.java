@@ -12,4 +12,5 @@ import org.espalier.tensor.Tensor;
  *     takes no batches
  * @param workload what the times of its kernels depend on
  */
-record Layer(LayerSummary summary, Tensor bias, Weights one, Weights many, Workload workload) {}
+record Layer(
+    LayerSummary summary, Tensor bias, Weights.Single one, Weights many, Workload workload) {}

@@ -6,7 +6,6 @@ import org.espalier.kernel.Kernels;
 import org.espalier.kernel.gemm.Gemm;
 import org.espalier.kernel.gemm.PackedMatrix;
 import org.espalier.parallel.ThreadPool;
-import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
 import org.espalier.sparse.SellMatrix;
@@ -27,9 +26,11 @@ final class LayerCompiler {
   Layer compile(String name, Tensor weight, Tensor bias, boolean relu) {
     Workload workload = Workload.linear(weight, options.weights());
     Choice choice = choose(name, workload, work(weight, workload));
-    Weights one = one(choice.one(), weight);
+    Weights.Single one = single(choice.one(), weight);
     Weights many =
-        options.maxBatch() == 1 || servesBoth(one, choice) ? one : many(choice.many(), weight);
+        options.maxBatch() == 1 || choice.one() == choice.many()
+            ? one
+            : batch(choice.many(), weight);
     long bytes = one.bytes() + (many.equals(one) ? 0 : many.bytes());
     LayerSummary summary =
         new LayerSummary(
@@ -42,7 +43,7 @@ final class LayerCompiler {
             weight.cols(),
             workload.nonZeros(),
             bytes + (long) Float.BYTES * weight.rows(),
-            2 * (choice.one() == Kernel.DENSE ? workload.weights() : workload.nonZeros()),
+            2 * (choice.one() == WeightFormat.DENSE ? workload.weights() : workload.nonZeros()),
             2 * workload.weights(),
             choice.costs());
     return new Layer(summary, withoutNegativeZero(bias), one, many, workload);
@@ -51,34 +52,40 @@ final class LayerCompiler {
   private Choice choose(String name, Workload workload, KernelSelector.Work work) {
     int cols = workload.cols();
     if (cols > CsrMatrix.MAX_COLS) {
-      if (options.kernel() == Kernel.CSR || options.kernel() == Kernel.BLOCK) {
+      if (options.kernel() != WeightFormat.DENSE && options.kernel() != WeightFormat.AUTO) {
         throw new IllegalArgumentException(
             String.format(
                 Locale.ROOT,
                 "%s has %d inputs; a %s layer has at most %d",
                 name,
                 cols,
-                options.kernel().name(),
+                options.kernel(),
                 CsrMatrix.MAX_COLS));
       }
-      return Choice.of(Kernel.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
+      return Choice.of(WeightFormat.DENSE, "more than " + CsrMatrix.MAX_COLS + " inputs");
     }
     return selector.choose(workload, Math.min(options.maxBatch(), PlanOptions.BATCH), work);
   }
 
   /** What kernels do on one thread, for examples of ones. */
   KernelSelector.Work work(Tensor weight, Workload workload) {
-    return (kernel, batch) -> {
-      Weights weights = batch == 1 ? one(kernel, weight) : many(kernel, weight);
+    return (format, batch) -> {
       Tensor bias = Tensor.zeros(weight.rows());
       ThreadPool alone = new ThreadPool(1);
       Gemm gemm = new Gemm(alone, Gemm.Form.NT, Gemm.Epilogue.BIAS);
-      Product product = Product.of(weights, bias, false, gemm, alone);
-      boolean inColumns = batch > 1 && product.inColumns();
-      Tensor in = activations(inColumns, batch, workload.cols());
-      Tensor out = activations(inColumns, batch, workload.rows());
+      if (batch == 1) {
+        Tensor in = activations(false, 1, workload.cols());
+        Tensor out = activations(false, 1, workload.rows());
+        in.fill(1);
+        Weights.Single weights = single(format, weight);
+        LinearKernel.Single kernel = LinearKernel.single(weights, bias, false, gemm, alone);
+        return () -> kernel.single(in, out);
+      }
+      LinearKernel kernel = LinearKernel.of(batch(format, weight), bias, false, gemm, alone);
+      Tensor in = activations(kernel.inColumns(), batch, workload.cols());
+      Tensor out = activations(kernel.inColumns(), batch, workload.rows());
       in.fill(1);
-      return batch == 1 ? () -> product.one(in, out) : () -> product.many(batch, in, out);
+      return () -> kernel.batch(batch, in, out);
     };
   }
 
@@ -89,53 +96,32 @@ final class LayerCompiler {
         : Tensor.zeros(batch, features);
   }
 
-  /** Whether the layout for a single example is also that which is wanted for batches. */
-  private boolean servesBoth(Weights one, Choice choice) {
-    if (choice.one() != choice.many()) {
-      return false;
-    }
-    return switch (one) {
-      case Weights.Dense _, Weights.Blocks _ -> true;
-      case Weights.Windows w ->
-          choice.many() == Kernel.CSR
-              && options.compact()
-              && Kernels.sparse().sellServesBatches(w.matrix().form(), w.matrix().precision());
-      case Weights.Columns _ -> false;
-    };
-  }
-
   /** Lays a weight out for single examples. */
-  Weights one(Kernel kernel, Tensor weight) {
-    return switch (kernel) {
+  private Weights.Single single(WeightFormat format, Tensor weight) {
+    return switch (format) {
       case AUTO, DENSE -> dense(weight);
-      case CSR -> windows(weight, options.weights());
-      case BLOCK -> {
-        BsrMatrix blocks = BlockPattern.matrix(weight);
-        // low blocks don't fill vectors
-        yield blocks.height() == BsrMatrix.ROWS
-            ? new Weights.Blocks(blocks)
-            : windows(weight, Precision.FP32);
-      }
+      case CSR -> new Weights.Csr(CsrMatrix.of(weight));
+      case SELL -> sell(weight);
+      case BSR -> new Weights.Bsr(BlockPattern.matrix(weight));
+      case BLOCKED_CSR -> throw new IllegalArgumentException(format + " serves batches only");
     };
   }
 
   /** Lays a weight out for batches. */
-  Weights many(Kernel kernel, Tensor weight) {
-    return switch (kernel) {
-      case AUTO, DENSE -> dense(weight);
-      case CSR ->
-          new Weights.Columns(CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights()));
-      case BLOCK -> new Weights.Blocks(BlockPattern.matrix(weight));
-    };
+  private Weights batch(WeightFormat format, Tensor weight) {
+    return format == WeightFormat.BLOCKED_CSR
+        ? new Weights.CacheBlocked(CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights()))
+        : single(format, weight);
   }
 
-  private Weights dense(Tensor weight) {
+  private Weights.Dense dense(Tensor weight) {
     return new Weights.Dense(PackedMatrix.narrow(weight, options.weights()));
   }
 
-  private static Weights windows(Tensor weight, Precision precision) {
+  private Weights.Sell sell(Tensor weight) {
     CsrMatrix csr = CsrMatrix.of(weight);
-    return new Weights.Windows(
+    Precision precision = options.weights();
+    return new Weights.Sell(
         SellMatrix.of(csr, Kernels.sparse().sellForm(csr, precision), precision));
   }
 

@@ -6,8 +6,8 @@ import java.util.List;
  * What the compiler made of a layer.
  *
  * @param name the node's name
- * @param one the kernel for single examples, any but {@link Kernel#AUTO}
- * @param many the kernel for batches, any but {@link Kernel#AUTO}
+ * @param one the kernel for single examples, any but {@link WeightFormat#AUTO}
+ * @param many the kernel for batches, any but {@link WeightFormat#AUTO}
  * @param reason why these kernels
  * @param relu whether a rectifier is fused
  * @param rows outputs
@@ -20,8 +20,8 @@ import java.util.List;
  */
 public record LayerSummary(
     String name,
-    Kernel one,
-    Kernel many,
+    WeightFormat one,
+    WeightFormat many,
     String reason,
     boolean relu,
     int rows,
@@ -38,7 +38,7 @@ public record LayerSummary(
    * @param micros microseconds that it is expected to take
    * @param measured whether it was measured on this machine; else it is estimated
    */
-  public record Cost(Kernel kernel, int batch, double micros, boolean measured) {}
+  public record Cost(WeightFormat kernel, int batch, double micros, boolean measured) {}
 
   /** Copies the list. */
   public LayerSummary {
@@ -46,7 +46,7 @@ public record LayerSummary(
   }
 
   /** Returns the kernel that computes a batch. */
-  public Kernel kernel(int batch) {
+  public WeightFormat kernel(int batch) {
     return batch == 1 ? one : many;
   }
 

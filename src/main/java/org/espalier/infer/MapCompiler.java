@@ -175,23 +175,23 @@ final class MapCompiler {
             w.cols(),
             workload.nonZeros(),
             one.bytes() + (many.equals(one) ? 0 : many.bytes()),
-            choice.one() == Kernel.DENSE ? flops : 2 * workload.nonZeros() * g.output().pixels(),
+            choice.one() == WeightFormat.DENSE
+                ? flops
+                : 2 * workload.nonZeros() * g.output().pixels(),
             flops,
             choice.costs()));
   }
 
-  private MapLayer.MapWeight weight(Kernel kernel, ConvGeometry g, Tensor w, Tensor bias) {
+  private MapLayer.MapWeight weight(WeightFormat kernel, ConvGeometry g, Tensor w, Tensor bias) {
     return switch (kernel) {
       case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvWeight(w, bias, g.groups()));
-      case CSR -> new MapLayer.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
-      case BLOCK -> new MapLayer.BlockWeight(BlockPattern.matrix(w), bias);
+      case CSR, SELL, BLOCKED_CSR ->
+          new MapLayer.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
+      case BSR -> new MapLayer.BlockWeight(BlockPattern.matrix(w), bias);
     };
   }
 
   private Choice choose(Workload workload, KernelSelector.Work work) {
-    if (options.kernel() == Kernel.BLOCK && workload.groups() > 1) {
-      return Choice.of(Kernel.CSR, "has groups, which blocks can't");
-    }
     return selector.choose(workload, options.maxBatch() < Nchw16n.LANES ? 1 : Nchw16n.LANES, work);
   }
 

@@ -56,7 +56,7 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
 
   private static long packed(Tensor weight, PlanOptions options) {
     long all = (long) weight.rows() * weight.cols();
-    long nnz = options.kernel() == Kernel.DENSE ? all : weight.nonZeros();
+    long nnz = options.kernel() == WeightFormat.DENSE ? all : weight.nonZeros();
     return options.weights().bytes() * (nnz > DENSE * all ? all : nnz);
   }
 

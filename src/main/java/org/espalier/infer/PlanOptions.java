@@ -21,7 +21,7 @@ import org.espalier.tensor.Precision;
  *     by the kernels that are expected to be fastest
  */
 public record PlanOptions(
-    Kernel kernel,
+    WeightFormat kernel,
     int maxBatch,
     Rewriting rewriting,
     Precision weights,
@@ -43,11 +43,11 @@ public record PlanOptions(
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
     return new PlanOptions(
-        Kernel.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32, false, KernelTimes.NONE);
+        WeightFormat.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32, false, KernelTimes.NONE);
   }
 
   /** Returns these options with another kernel. */
-  public PlanOptions withKernel(Kernel other) {
+  public PlanOptions withKernel(WeightFormat other) {
     return new PlanOptions(other, maxBatch, rewriting, weights, compact, times);
   }
 

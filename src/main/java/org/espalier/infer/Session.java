@@ -47,10 +47,10 @@ public final class Session {
   private final Vectors vectors;
 
   /** For single examples, in the order of the stages that are products. */
-  private final List<Product> ones;
+  private final List<LinearKernel.Single> ones;
 
   /** The same for batches. */
-  private final List<Product> manys;
+  private final List<LinearKernel> manys;
 
   /** For each place, the vectors that lie there with an example a row. */
   private final Tensor[] rows;
@@ -77,15 +77,15 @@ public final class Session {
     for (Layer layer : vectors.layers()) {
       boolean relu = layer.summary().relu();
       Gemm dense = relu ? gemmRelu : gemm;
-      ones.add(Product.of(layer.one(), layer.bias(), relu, dense, workers));
+      ones.add(LinearKernel.single(layer.one(), layer.bias(), relu, dense, workers));
       manys.add(
           layer.many().equals(layer.one())
               ? ones.getLast()
-              : Product.of(layer.many(), layer.bias(), relu, dense, workers));
+              : LinearKernel.of(layer.many(), layer.bias(), relu, dense, workers));
     }
     singles = singles(vectors.layers(), step);
-    boolean allInColumns = manys.stream().allMatch(Product::inColumns);
-    boolean anyInColumns = manys.stream().anyMatch(Product::inColumns);
+    boolean allInColumns = manys.stream().allMatch(LinearKernel::inColumns);
+    boolean anyInColumns = manys.stream().anyMatch(LinearKernel::inColumns);
     boolean needsRows = !allInColumns || manys.isEmpty() || features.isPresent();
     int inRows = needsRows || outputs % PAGE == 0 ? step : 1;
     int examples = anyInColumns && step > 1 ? step : 0;
@@ -218,12 +218,12 @@ public final class Session {
 
   private void multiply(int n, int index, int x, int y) {
     if (n == 1) {
-      ones.get(index).one(rows[x], rows[y]);
+      ones.get(index).single(rows[x], rows[y]);
     } else {
-      Product product = manys.get(index);
+      LinearKernel product = manys.get(index);
       turn(n, product.inputs(), x, product.inColumns());
       inColumns[y] = inColumns[x];
-      product.many(n, at(x), at(y));
+      product.batch(n, at(x), at(y));
     }
   }
 

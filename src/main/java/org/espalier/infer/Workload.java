@@ -2,7 +2,9 @@ package org.espalier.infer;
 
 import java.util.Locale;
 import org.espalier.Internal;
+import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Precision;
@@ -103,25 +105,15 @@ public record Workload(
             inputFloats);
   }
 
-  /** Returns this layer with weights of another precision. */
-  Workload withPrecision(Precision other) {
-    return new Workload(
-        rows,
-        cols,
-        nonZeros,
-        blockHeight,
-        blockValues,
-        other,
-        groups,
-        span,
-        width,
-        pitch,
-        inputFloats);
-  }
-
   /** Whether a single example can be computed in blocks, which low ones are too few lanes for. */
   boolean fillsVectors() {
     return isConvolution() || blockHeight == BsrMatrix.ROWS;
+  }
+
+  /** Whether a {@link org.espalier.sparse.SellMatrix} serves batches of this layer, too. */
+  boolean sellServesBatches() {
+    SparseKernels kernels = Kernels.sparse();
+    return kernels.sellServesBatches(kernels.sellForm(cols, density(), precision), precision);
   }
 
   boolean isConvolution() {

@@ -10,7 +10,7 @@ import org.espalier.experiment.sweep.BreakEven;
 import org.espalier.experiment.sweep.Cost;
 import org.espalier.experiment.sweep.CostMeter;
 import org.espalier.experiment.sweep.PrunedCost;
-import org.espalier.infer.Kernel;
+import org.espalier.infer.WeightFormat;
 import org.espalier.sparsify.Granularity;
 import org.jspecify.annotations.Nullable;
 
@@ -88,13 +88,13 @@ public record SweepReport(
   private static Chart chart(BreakEven.Curve curve, int batch) {
     double[] percentages =
         curve.points().stream().mapToDouble(p -> p.percent().doubleValue()).toArray();
-    Set<Kernel> kernels = EnumSet.noneOf(Kernel.class);
+    Set<WeightFormat> kernels = EnumSet.noneOf(WeightFormat.class);
     curve.points().forEach(p -> kernels.addAll(p.kernels()));
     List<Series> series = new ArrayList<>();
-    for (Kernel kernel : kernels) {
+    for (WeightFormat kernel : kernels) {
       series.add(
           Series.of(
-              kernel.name().toLowerCase(Locale.ROOT),
+              kernel.toString(),
               percentages,
               curve.points().stream().mapToDouble(p -> time(p, batch, kernel)).toArray()));
     }
@@ -116,7 +116,7 @@ public record SweepReport(
     return point.doubts(batch).isEmpty();
   }
 
-  private static double time(BreakEven.Point point, int batch, Kernel kernel) {
+  private static double time(BreakEven.Point point, int batch, WeightFormat kernel) {
     return sound(point, batch) ? point.micros(batch, kernel) : Double.NaN;
   }
 

@@ -6,23 +6,33 @@ import java.util.stream.IntStream;
 import org.espalier.tensor.Tensor;
 
 /**
- * A sparse matrix whose entries come in blocks: 4 or 16 consecutive rows, the <em>height</em>, by
- * one column. The rows are cut into <em>block rows</em> of that height; the last may have fewer. A
- * block of which any element is not zero is stored whole.
+ * A sparse matrix of blocks (BSR, also called BCSR): 4 or 16 consecutive rows, the <em>height</em>,
+ * by one column. The rows are cut into <em>block rows</em> of that height; the last may have fewer.
+ * A block of which any element is not zero is stored whole.
+ *
+ * <pre>{@code
+ * height 4:  a . e .     colIdx  0 2
+ *            b . . .     values  a b c d   e −0 g h
+ *            c . g .
+ *            d . h .
+ * }</pre>
  *
  * <p>Block rows of about equal length lie side by side and make a <em>group</em> of {@link #ROWS}
- * rows: four of height 4, or one of height 16. Group {@code g} has the <em>steps</em> {@code
- * groupPtr[g]} to {@code groupPtr[g + 1]} (exclusive). In step {@code s} its {@code m}-th block row
- * has the column {@code cols[s·(ROWS / height) + m]}, columns ascending, and row {@code i} of the
- * group the value {@code values[s·ROWS + i]}. Where a block row is shorter than its neighbours it
- * idles in the last steps: its values are −0, its column is 0. So are the values of zeros inside
- * blocks and of rows that don't exist.
+ * rows: four of height 4, or one of height 16. Group {@code g} has the <em>slices</em> {@code
+ * groupPtr[g]} to {@code groupPtr[g + 1]} (exclusive). In slice {@code s} its {@code m}-th block
+ * row has the column {@code colIdx[s·(ROWS / height) + m]}, columns ascending, and row {@code i} of
+ * the group the value {@code values[s·ROWS + i]}. A block row that is shorter than its neighbours
+ * is padded in the last slices: its values are −0, its column is 0. So are the values of zeros
+ * inside blocks and of rows that don't exist.
  *
  * <p>Four rows of a group make a <em>quad</em>. Quad {@code q} is a quarter of group {@code q / 4};
  * its first row is {@code quadRows[q]}, the others follow, −1 if there is none.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
+ *
+ * <p>Source: Im and Yelick, <em>Optimizing sparse matrix computations for register reuse in
+ * SPARSITY</em>, ICCS 2001 (blocked compressed sparse rows).
  */
 public final class BsrMatrix {
   /** Rows of a group. */
@@ -37,7 +47,7 @@ public final class BsrMatrix {
   /** Columns that fit an index. */
   public static final int MAX_COLS = 1 << Character.SIZE;
 
-  private static final float IDLE = -0f;
+  private static final float PADDING = -0f;
 
   private final int rows;
   private final int cols;
@@ -75,10 +85,10 @@ public final class BsrMatrix {
       int longest = columns[order[Math.min(blockRows, (g + 1) * perGroup) - 1]].length;
       groupPtr[g + 1] = Math.addExact(groupPtr[g], longest);
     }
-    int steps = groupPtr[groups];
-    this.colIdx = new char[Math.multiplyExact(steps, perGroup)];
-    this.values = new float[Math.multiplyExact(steps, ROWS)];
-    Arrays.fill(values, IDLE);
+    int slices = groupPtr[groups];
+    this.colIdx = new char[Math.multiplyExact(slices, perGroup)];
+    this.values = new float[Math.multiplyExact(slices, ROWS)];
+    Arrays.fill(values, PADDING);
     this.quadRows = new int[groups * (ROWS / QUAD)];
     Arrays.fill(quadRows, -1);
     int entries = 0;
@@ -90,13 +100,13 @@ public final class BsrMatrix {
   }
 
   private boolean isFull(int[] order) {
-    long places = 0;
+    long slots = 0;
     for (int i = 0; i < order.length; i++) {
       int group = i * height / ROWS;
       long high = Math.min(height, rows - order[i] * height);
-      places += high * (groupPtr[group + 1] - groupPtr[group]);
+      slots += high * (groupPtr[group + 1] - groupPtr[group]);
     }
-    return places == nnz;
+    return slots == nnz;
   }
 
   /** Returns the columns of the blocks of a block row. */
@@ -138,12 +148,12 @@ public final class BsrMatrix {
     }
     int entries = 0;
     for (int i = 0; i < columns.length; i++) {
-      int step = groupPtr[group] + i;
-      colIdx[step * perGroup + member] = columns[i];
+      int slice = groupPtr[group] + i;
+      colIdx[slice * perGroup + member] = columns[i];
       for (int r = first; r < end; r++) {
         float value = dense.get(r, columns[i]);
         if (value != 0) {
-          values[step * ROWS + member * height + r - first] = value;
+          values[slice * ROWS + member * height + r - first] = value;
           entries++;
         }
       }
@@ -257,17 +267,17 @@ public final class BsrMatrix {
     return quadRows;
   }
 
-  /** Returns the first step of each group, and last the number of steps. */
+  /** Returns the first slice of each group, and last the number of slices. */
   public int[] groupPtr() {
     return groupPtr;
   }
 
-  /** Returns the columns of each step. */
+  /** Returns the columns of each slice. */
   public char[] colIdx() {
     return colIdx;
   }
 
-  /** Returns the values of each step. */
+  /** Returns the values of each slice. */
   public float[] values() {
     return values;
   }

@@ -4,28 +4,42 @@ import java.util.Arrays;
 import org.espalier.tensor.Precision;
 
 /**
- * A sparse matrix laid out for products with another matrix, X, whose rows are contiguous. Its
- * columns are cut into blocks, so that the rows of X that belong to one stay in the nearest cache
- * while many rows of this matrix meet them; the index of a column in its block fills a byte. A
- * row's entries are met block by block, hence in ascending order.
+ * A sparse matrix for products with another matrix, X, whose rows are contiguous: CSR, cut into
+ * blocks of columns, so that the rows of X that belong to one stay in the nearest cache while many
+ * rows of this matrix meet them. The index of a column in its block fills a byte. A row's entries
+ * are met block by block, hence in ascending order.
+ *
+ * <pre>{@code
+ *            block 0   block 1
+ * panel 0    1 -> -    2 -> -     all rows of a panel in a block, then in the next
+ * panel 1    3 -> -    4 -> -     panels are independent of each other
+ *
+ * a quad in a block:  row 3   a b −0        slots of slice 0: a c e g
+ *                     row 1   c d −0                 slice 1: b d f h
+ *                     row 0   e f −0                 slice 2: −0 −0 −0 i
+ *                     row 5   g h i
+ * }</pre>
  *
  * <p>The rows are cut into <em>panels</em>, which are independent of each other. In each block the
  * rows of a panel are sorted by their number of entries there, and four neighbours of that order
  * make a <em>quad</em>: a kernel adds up four rows at once, so that their chains of additions
- * overlap. The four have as many <em>places</em> as the longest has entries; the others idle in the
- * last ones.
+ * overlap. The four have as many <em>slices</em> as the longest has entries; the others are padded
+ * in the last ones.
  *
  * <p>The quads of panel {@code p} in block {@code b} are {@code firstQuad(p, b)} to {@code
  * firstQuad(p, b) + quads(p)} (exclusive). Quad {@code q} is that of the rows {@code quadRows[4·q +
- * i]}, {@code i < 4}. A panel that lacks rows has some that idle at all places instead: they carry
- * the number of the last row of their quad, whose result must be written last. The places of the
- * quad are {@code quadPtr[q]} to {@code quadPtr[q + 1]} (exclusive); at place {@code t} row {@code
- * i} has the value {@link #value} of slot {@code 4·t + i}, −0 where it idles, and the column {@code
- * b·width + o}, where {@code o} is the byte {@code offsets[4·t + i]} without sign, 0 where it
- * idles. The values may be narrow: see {@link #of(CsrMatrix, Precision)}.
+ * i]}, {@code i < 4}. A panel that lacks rows has some that are all padding instead: they carry the
+ * number of the last row of their quad, whose result must be written last. The slices of the quad
+ * are {@code quadPtr[q]} to {@code quadPtr[q + 1]} (exclusive); in slice {@code t} row {@code i}
+ * has the value {@link #value} of slot {@code 4·t + i}, −0 where it is padded, and the column
+ * {@code b·width + o}, where {@code o} is the byte {@code offsets[4·t + i]} without sign, 0 where
+ * it is padded. The values may be narrow: see {@link #of(CsrMatrix, Precision)}.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
+ *
+ * <p>Source: Im, Yelick and Vuduc, <em>SPARSITY: optimization framework for sparse matrix
+ * kernels</em>, Int. J. High Perform. Comput. Appl. 18(1), 2004 (cache blocking).
  */
 public final class CacheBlockedMatrix {
   /** Rows of a quad. */
@@ -123,7 +137,7 @@ public final class CacheBlockedMatrix {
     int first = p * panelRows;
     int n = Math.min(panelRows, rows - first);
     int padded = quads(p) * QUAD;
-    int idle = padded - n;
+    int padding = padded - n;
     int[] perLength = new int[width + 2];
     for (int i = 0; i < n; i++) {
       length[i] = entryAt(m, first + i, (b + 1) * width) - entryAt(m, first + i, b * width);
@@ -134,9 +148,9 @@ public final class CacheBlockedMatrix {
     }
     int q = firstQuad(p, b);
     for (int i = 0; i < n; i++) {
-      quadRows[q * QUAD + idle + perLength[length[i]]++] = first + i;
+      quadRows[q * QUAD + padding + perLength[length[i]]++] = first + i;
     }
-    for (int i = 0; i < idle; i++) {
+    for (int i = 0; i < padding; i++) {
       quadRows[q * QUAD + i] = quadRows[q * QUAD + QUAD - 1];
     }
     for (int i = 0; i < quads(p); i++, q++) {
@@ -155,14 +169,14 @@ public final class CacheBlockedMatrix {
     return found >= 0 ? found : -found - 1;
   }
 
-  /** Writes the places of a panel in a block; {@code next} has each row's first entry there. */
+  /** Writes the slices of a panel in a block; {@code next} has each row's first entry there. */
   private void fillQuads(CsrMatrix m, int p, int b, int[] next) {
     int from = firstQuad(p, b) * QUAD;
     int to = from + quads(p) * QUAD;
     for (int i = from; i < to; i++) {
       int row = quadRows[i];
       int last = i / QUAD * QUAD + QUAD - 1;
-      if (i == last || quadRows[last] != row) { // else it idles
+      if (i == last || quadRows[last] != row) { // else it is padding
         int slot = quadPtr[i / QUAD] * QUAD + i % QUAD;
         int end = (b + 1) * width;
         for (; next[row] < m.rowPtr()[row + 1] && m.colIdx()[next[row]] < end; next[row]++) {
@@ -184,7 +198,7 @@ public final class CacheBlockedMatrix {
     return cols;
   }
 
-  /** Returns the number of entries, idle places not counted. */
+  /** Returns the number of entries, padding not counted. */
   public int nnz() {
     return nnz;
   }
@@ -231,7 +245,7 @@ public final class CacheBlockedMatrix {
     return quadRows;
   }
 
-  /** Returns the first place of each quad, and last the number of places. */
+  /** Returns the first slice of each quad, and last the number of slices. */
   public int[] quadPtr() {
     return quadPtr;
   }
@@ -249,7 +263,7 @@ public final class CacheBlockedMatrix {
   /**
    * Returns a value.
    *
-   * @param slot four times the place, and which row of the quad
+   * @param slot four times the slice, and which row of the quad
    * @param scale that of the row
    */
   public float value(int slot, float scale) {

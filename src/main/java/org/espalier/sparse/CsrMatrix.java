@@ -6,15 +6,27 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A sparse matrix in compressed sparse rows: row {@code r} owns the entries {@code rowPtr[r]} to
- * {@code rowPtr[r + 1]} (exclusive) of {@code colIdx} and {@code values}, columns strictly
- * ascending, no value zero. All of it is checked once, here, so that kernels may trust it.
+ * A sparse matrix in compressed sparse rows (CSR, also called CRS or the Yale format): row {@code
+ * r} owns the entries {@code rowPtr[r]} to {@code rowPtr[r + 1]} (exclusive) of {@code colIdx} and
+ * {@code values}, columns strictly ascending, no value zero. All of it is checked once, here, so
+ * that kernels may trust it.
+ *
+ * <pre>{@code
+ * a . b .    rowPtr  0   2 2     5
+ * . . . .            |   |/      |
+ * c d . e    colIdx  0 2 0 1 3
+ *            values  a b c d e
+ * }</pre>
  *
  * <p>A column index is a {@code char}, 16 bits without sign: an entry takes six bytes instead of
  * eight. So a matrix has at most {@link #MAX_COLS} columns.
  *
  * <p>The matrix never changes; the arrays that the accessors return are shared with it and must not
  * be written.
+ *
+ * <p>Source: the storage scheme of Tinney and Walker, <em>Direct solutions of sparse network
+ * equations by optimally ordered triangular factorization</em>, Proc. IEEE 55(11), 1967; as CSR in
+ * Saad, <em>Iterative Methods for Sparse Linear Systems</em>, 2nd ed., SIAM 2003, section 3.4.
  */
 public final class CsrMatrix {
   /** The most columns that a matrix can have. */

@@ -5,16 +5,25 @@ import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 
 /**
- * A sparse matrix whose column indices take a byte each: row {@code r} owns the entries {@code
- * rowPtr[r]} to {@code rowPtr[r + 1]} (exclusive), columns ascending, and {@code deltas} has for
- * each how far its column lies behind that of the entry before, or behind 0. Where that is more
- * than a byte holds, entries of value −0 stand between.
+ * A sparse matrix in compressed sparse rows whose columns are coded by their distances (delta-coded
+ * CSR): row {@code r} owns the entries {@code rowPtr[r]} to {@code rowPtr[r + 1]} (exclusive),
+ * columns ascending, and {@code deltas} has for each, in a byte, how far its column lies behind
+ * that of the entry before, or behind 0. Where that is more than a byte holds, entries of value −0
+ * stand between.
+ *
+ * <pre>{@code
+ * columns  2 5 300        deltas  2 3 255 40
+ * values   a b c          values  a b −0  c
+ * }</pre>
  *
  * <p>The values are floats; or halves of IEEE 754 times a power of two for each row; or bytes times
  * a scale for each row. All products are exact, so nothing but memory depends on it.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
+ *
+ * <p>Source: Willcock and Lumsdaine, <em>Accelerating sparse matrix computations via data
+ * compression</em>, ICS 2006 (delta-coded column indices).
  */
 public final class DeltaCsrMatrix {
   /** The longest step to the next entry. */

@@ -9,8 +9,8 @@ import org.espalier.tensor.Precision;
  * exact.
  */
 final class PackedValues {
-  /** What a place without an entry multiplies with: it leaves every sum alone. */
-  static final float IDLE = -0f;
+  /** What a slot without an entry multiplies with: it leaves every sum alone. */
+  static final float PADDING = -0f;
 
   private final Precision precision;
 
@@ -27,7 +27,7 @@ final class PackedValues {
   private final float[] scales;
 
   /**
-   * Makes room for values, all {@link #IDLE}.
+   * Makes room for values, all {@link #PADDING}.
    *
    * @param rows the rows, one behind the other
    * @param rowPtr index of each row's first element among them, and last the number of elements
@@ -43,8 +43,8 @@ final class PackedValues {
       // A byte has no -0, but 0 times a number below 0 is.
       scales[r] = precision == Precision.INT8 ? -scale : scale;
     }
-    Arrays.fill(floats, IDLE);
-    Arrays.fill(halves, Float.floatToFloat16(IDLE));
+    Arrays.fill(floats, PADDING);
+    Arrays.fill(halves, Float.floatToFloat16(PADDING));
   }
 
   /** Sets a value, which has been rounded to the precision. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 
 /**
- * Orders rows so that neighbours have about as many entries, at about the same places: then few of
- * them idle when they go through their entries side by side.
+ * Orders rows so that neighbours have about as many entries, at about the same places: then little
+ * padding is needed when they go through their entries side by side.
  *
  * <p>Where the entries of a row lie is told by how far they are from where they would be if they
  * were spread evenly. Of random rows most of that is one long wave, and much of the rest one of

@@ -6,56 +6,68 @@ import java.util.stream.IntStream;
 import org.espalier.tensor.Precision;
 
 /**
- * A sparse matrix laid out for products with one vector: the elements of x that a step needs are
- * found by a permutation inside registers instead of by a gather.
+ * A sparse matrix for products with one vector: SELL-C-σ, with the window of x that a slice needs
+ * kept in registers, so that its elements are found by a permutation instead of a gather.
  *
- * <p>Rows of about equal length, with entries at about the same places, lie side by side in the
- * lanes of a vector: a <em>group</em>. A group looks at a <em>window</em> of consecutive columns
- * and takes one or more <em>steps</em> in it: in each, every row whose next entry lies in the
- * window takes it, the others idle. The next window begins at the first column that some row still
- * waits for. So every row meets its entries in ascending order, whatever its neighbours hold. Some
- * groups make a <em>block</em> and look at their windows in turn, so that their chains of additions
- * overlap: a window of each is a <em>round</em>.
+ * <p>C rows, the <em>lanes</em> of a vector, make a <em>group</em> (the chunk of SELL-C-σ). Rows
+ * are ordered so that those of a group have about as many entries at about the same places; σ is as
+ * wide as rows of about equal length reach. A group looks at a <em>window</em> of consecutive
+ * columns and takes one or more <em>steps</em> in it: in each, every row whose next entry lies in
+ * the window takes it, the others are <em>padded</em>. The next window begins at the first column
+ * that some row still waits for. So every row meets its entries in ascending order, whatever its
+ * neighbours hold. Some groups make a <em>block</em> and look at their windows in turn, so that
+ * their chains of additions overlap: a window of each is a <em>slice</em>.
  *
- * <p>Rounds {@code blockPtr[b]} to {@code blockPtr[b + 1]} (exclusive) are those of block {@code
- * b}. In round {@code r} the window of group {@code g} of the block begins at column {@code
+ * <pre>{@code
+ *           window 0    window 1
+ * lane 0   a . b .   |  . . c .      step 0 of window 0: a d g   step 1: b e −0
+ * lane 1   . d . e   |  f . . .      step 0 of window 1: c f h
+ * lane 2   . . g .   |  . h . .      offsets in window 0: 0 1 2          2 3  0
+ * }</pre>
+ *
+ * <p>Slices {@code blockPtr[b]} to {@code blockPtr[b + 1]} (exclusive) are those of block {@code
+ * b}. In slice {@code r} the window of group {@code g} of the block begins at column {@code
  * starts[r·groups + g]}; it never reaches behind the last column unless there are fewer than it is
- * wide. Step {@code s} of the group is place {@code p = g·steps + s} of the round's {@link
- * #PLACES}. There lane {@code l} has the {@link #value}, −0 where it idles, and the column {@code
- * start + o}, where {@code o} is byte {@code p}, from the low end, of {@code offsets[FIRST +
- * r·lanes + l]}. The row of the lane is {@code laneRows[(b·groups + g)·lanes + l]}, −1 if there is
- * none.
+ * wide. Step {@code s} of the group is slot {@code p = g·steps + s} of the slice's {@link #SLOTS}.
+ * There lane {@code l} has the {@link #value}, −0 where it is padded, and the column {@code start +
+ * o}, where {@code o} is byte {@code p}, from the low end, of {@code offsets[FIRST + r·lanes + l]}.
+ * The row of the lane is {@code laneRows[(b·groups + g)·lanes + l]}, −1 if there is none.
  *
- * <p>The value is {@code values[FIRST + (r·PLACES + p)·lanes + l]}, a float. Or it is a half of
- * IEEE 754, from the low end number {@code p % 2} of {@code codes[FIRST + (2·r + p / 2)·lanes +
- * l]}, times the scale of the lane, a power of two. Or it is a byte, number {@code p} of {@code
- * codes[FIRST + r·lanes + l]}, times the scale of the lane, which isn't above 0, so that an idle
- * byte is 0. The scales lie like {@code laneRows}.
+ * <p>The value is {@code values[FIRST + (r·SLOTS + p)·lanes + l]}, a float. Or it is a half of IEEE
+ * 754, from the low end number {@code p % 2} of {@code codes[FIRST + (2·r + p / 2)·lanes + l]},
+ * times the scale of the lane, a power of two. Or it is a byte, number {@code p} of {@code
+ * codes[FIRST + r·lanes + l]}, times the scale of the lane, which isn't above 0, so that the byte 0
+ * stands for −0. The scales lie like {@code laneRows}.
  *
  * <p>Immutable; the arrays that the accessors return are shared with the matrix and must not be
  * written.
+ *
+ * <p>Source: Kreutzer, Hager, Wellein, Fehske, Bishop, <em>A unified sparse matrix data format for
+ * efficient general sparse matrix-vector multiplication on modern processors with wide SIMD
+ * units</em>, SIAM J. Sci. Comput. 36(5), 2014; the windows are this project's.
  */
 public final class SellMatrix {
-  /** Steps of a round, of all groups together: their offsets, a byte each, fill an int. */
-  public static final int PLACES = 4;
+  /** Steps of a slice, of all groups together: their offsets, a byte each, fill an int. */
+  public static final int SLOTS = 4;
 
   /**
    * Index of the first offset and value: there a large array usually is aligned to a cache line.
    */
   public static final int FIRST = 12;
 
-  private static final float IDLE = -0f;
+  /** It leaves every sum alone. */
+  private static final float PADDING = -0f;
 
   /** Two halves of −0. */
-  private static final int IDLE_HALVES = 0x80008000;
+  private static final int PADDING_HALVES = 0x80008000;
 
   /**
    * How a matrix is laid out.
    *
    * @param lanes rows of a group: 4, 8 or 16
    * @param groups groups of a block
-   * @param steps steps that a group takes in a window; with {@code groups} groups {@link #PLACES}
-   * @param window columns of a window, at most 256; a wider one leaves fewer lanes idle
+   * @param steps steps that a group takes in a window; with {@code groups} groups {@link #SLOTS}
+   * @param window columns of a window, at most 256; a wider one needs less padding
    */
   public record Form(int lanes, int groups, int steps, int window) {
     /** Checks the numbers. */
@@ -63,9 +75,9 @@ public final class SellMatrix {
       if (lanes != 4 && lanes != 8 && lanes != 16) {
         throw new IllegalArgumentException("lanes must be 4, 8 or 16, not " + lanes);
       }
-      if (groups < 1 || steps < 1 || groups * steps != PLACES) {
+      if (groups < 1 || steps < 1 || groups * steps != SLOTS) {
         throw new IllegalArgumentException(
-            groups + " groups of " + steps + " steps don't make " + PLACES);
+            groups + " groups of " + steps + " steps don't make " + SLOTS);
       }
       if (window < 1 || window > 1 << Byte.SIZE) {
         throw new IllegalArgumentException("a window has 1 to 256 columns, not " + window);
@@ -102,7 +114,7 @@ public final class SellMatrix {
     for (int i = 0; i < windows.length; i++) {
       windows[i] = windows(m, similar, i * lanes, next);
     }
-    // A block has as many rounds as its longest group has windows.
+    // A block has as many slices as its longest group has windows.
     int[] order =
         IntStream.range(0, windows.length)
             .boxed()
@@ -116,15 +128,15 @@ public final class SellMatrix {
       int b = i / groups;
       blockPtr[b + 1] = Math.addExact(blockPtr[b], windows[order[i]]);
     }
-    int rounds = blockPtr[blocks];
-    this.starts = new char[Math.multiplyExact(rounds, groups)];
-    this.offsets = new int[Math.addExact(Math.multiplyExact(rounds, lanes), FIRST)];
+    int slices = blockPtr[blocks];
+    this.starts = new char[Math.multiplyExact(slices, groups)];
+    this.offsets = new int[Math.addExact(Math.multiplyExact(slices, lanes), FIRST)];
     boolean isWide = precision == Precision.FP32;
-    int slots = Math.multiplyExact(rounds, PLACES * lanes);
+    int slots = Math.multiplyExact(slices, SLOTS * lanes);
     this.values = new float[isWide ? Math.addExact(slots, FIRST) : 0];
-    Arrays.fill(values, IDLE);
+    Arrays.fill(values, PADDING);
     this.codes = new int[isWide ? 0 : FIRST + slots * precision.bytes() / Integer.BYTES];
-    Arrays.fill(codes, precision == Precision.FP16 ? IDLE_HALVES : 0);
+    Arrays.fill(codes, precision == Precision.FP16 ? PADDING_HALVES : 0);
     this.laneScales = new float[isWide ? 0 : laneRows.length];
     for (int i = 0; i < laneScales.length; i++) {
       int row = laneRows[i];
@@ -176,11 +188,11 @@ public final class SellMatrix {
     for (int f = start(m, laneRows, at, next); f >= 0; f = start(m, laneRows, at, next)) {
       starts[r * form.groups() + group % form.groups()] = (char) f;
       for (int l = 0; l < lanes; l++) {
-        int place = group % form.groups() * form.steps();
+        int slot = group % form.groups() * form.steps();
         for (int s = 0; s < form.steps() && takesPart(m, laneRows[at + l], next[l], f); s++) {
           int offset = m.colIdx()[next[l]] - f;
-          offsets[FIRST + r * lanes + l] |= offset << (Byte.SIZE * (place + s));
-          set(r, place + s, l, at + l, m.values()[next[l]]);
+          offsets[FIRST + r * lanes + l] |= offset << (Byte.SIZE * (slot + s));
+          set(r, slot + s, l, at + l, m.values()[next[l]]);
           next[l]++;
         }
       }
@@ -188,41 +200,41 @@ public final class SellMatrix {
     }
   }
 
-  private void set(int round, int place, int lane, int laneIndex, float value) {
+  private void set(int slice, int slot, int lane, int laneIndex, float value) {
     int lanes = form.lanes();
     switch (precision) {
-      case FP32 -> values[FIRST + (round * PLACES + place) * lanes + lane] = value;
+      case FP32 -> values[FIRST + (slice * SLOTS + slot) * lanes + lane] = value;
       case FP16 -> {
-        int at = FIRST + (2 * round + place / 2) * lanes + lane;
-        int shift = place % 2 * Short.SIZE;
+        int at = FIRST + (2 * slice + slot / 2) * lanes + lane;
+        int shift = slot % 2 * Short.SIZE;
         int half = Precision.toHalf(value, laneScales[laneIndex]) & 0xffff;
         codes[at] = (codes[at] & ~(0xffff << shift)) | (half << shift);
       }
       case INT8 -> {
         int code = Precision.toInt8(value, laneScales[laneIndex]) & 0xff;
-        codes[FIRST + round * lanes + lane] |= code << (place * Byte.SIZE);
+        codes[FIRST + slice * lanes + lane] |= code << (slot * Byte.SIZE);
       }
     }
   }
 
   /**
-   * Returns the value of a lane at a place.
+   * Returns the value of a lane in a slot.
    *
    * @param laneIndex the lane among all of the matrix, as in {@link #laneRows}
    */
-  public float value(int round, int place, int laneIndex) {
+  public float value(int slice, int slot, int laneIndex) {
     int lanes = form.lanes();
     int lane = laneIndex % lanes;
     return switch (precision) {
-      case FP32 -> values[FIRST + (round * PLACES + place) * lanes + lane];
+      case FP32 -> values[FIRST + (slice * SLOTS + slot) * lanes + lane];
       case FP16 -> {
-        int code = codes[FIRST + (2 * round + place / 2) * lanes + lane];
-        short half = (short) (code >>> (place % 2 * Short.SIZE));
+        int code = codes[FIRST + (2 * slice + slot / 2) * lanes + lane];
+        short half = (short) (code >>> (slot % 2 * Short.SIZE));
         yield Float.float16ToFloat(half) * laneScales[laneIndex];
       }
       case INT8 -> {
-        int code = codes[FIRST + round * lanes + lane];
-        yield (byte) (code >>> (place * Byte.SIZE)) * laneScales[laneIndex];
+        int code = codes[FIRST + slice * lanes + lane];
+        yield (byte) (code >>> (slot * Byte.SIZE)) * laneScales[laneIndex];
       }
     };
   }
@@ -267,7 +279,7 @@ public final class SellMatrix {
     return cols;
   }
 
-  /** Returns the number of entries, idle lanes not counted. */
+  /** Returns the number of entries, padding not counted. */
   public int nnz() {
     return nnz;
   }
@@ -277,9 +289,9 @@ public final class SellMatrix {
     return blockPtr.length - 1;
   }
 
-  /** Returns how many times as many values as entries are stored, for the idle lanes; 1 is best. */
+  /** Returns how many times as many values as entries are stored; 1 is best. */
   public double padding() {
-    return nnz == 0 ? 1 : (double) (offsets.length - FIRST) * PLACES / nnz;
+    return nnz == 0 ? 1 : (double) (offsets.length - FIRST) * SLOTS / nnz;
   }
 
   /** Returns the bytes that the arrays take. */
@@ -295,7 +307,7 @@ public final class SellMatrix {
     return laneRows;
   }
 
-  /** Returns for each block its first round, and last the number of rounds. */
+  /** Returns for each block its first slice, and last the number of slices. */
   public int[] blockPtr() {
     return blockPtr;
   }

@@ -111,8 +111,10 @@ class MainTest {
       delimiter = '|',
       value = {
         "bench m --against=ort | bench m --baseline=ort | --against is called --baseline now",
-        "bench m --rate 1 --async | bench m --rate 1 --open-loop | --async is called --open-loop now",
-        "prune m --out o --by x | prune m --out o --granularity x | --by is called --granularity now",
+        "bench m --rate 1 --async | bench m --rate 1 --open-loop | --async is called --open-loop"
+            + " now",
+        "prune m --out o --by x | prune m --out o --granularity x | --by is called --granularity"
+            + " now",
         "sweep m --by=unit | sweep m --granularity=unit | --by is called --granularity now",
       })
   void optionsKeepTheirOldNames(String old, String today, String hint) {
@@ -122,6 +124,31 @@ class MainTest {
     String command = old.substring(0, old.indexOf(' '));
     String name = hint.substring(0, hint.indexOf(' '));
     assertFalse(run(command, "--help").out.contains(name + "="), name + " is hidden");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "eval m --kernel block | eval m --kernel bsr | --kernel block is called bsr now",
+        "eval m --kernel=block | eval m --kernel=bsr | --kernel block is called bsr now",
+        "bench m --baseline=csr,block | bench m --baseline=csr,bsr |"
+            + " --baseline block is called bsr now",
+      })
+  void kernelsKeepTheirOldNames(String old, String today, String hint) {
+    Result result = run(today.split(" "));
+    assertEquals(2, result.code);
+    assertEquals(new Result(2, "", "espalier: " + hint + "\n" + result.err), run(old.split(" ")));
+  }
+
+  @Test
+  void anUnknownKernelIsToldTheNames() {
+    Result result = run("eval", "m", "--kernel", "ell");
+    assertEquals(2, result.code);
+    assertTrue(
+        result.err.contains(
+            "expected one of auto, dense, csr, sell, blocked-csr, bsr, found 'ell'"),
+        result.err);
   }
 
   /** What stands behind -- is no option. */
@@ -172,7 +199,8 @@ class MainTest {
       delimiter = '>',
       value = {
         "trian > unmatched argument at index 0: 'trian'; did you mean train",
-        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --separator or --seeds or --set?",
+        "demo --sed 3 > unknown options: '--sed', '3'; did you mean --separator or --seeds or"
+            + " --set?",
         "train mlp --out o --seed x > invalid value for option '--seed': 'x' is not a long",
         "demo --threads 0 > invalid value for option '--threads': expected a whole number from 1"
             + " to 1024, found '0'",
@@ -183,8 +211,8 @@ class MainTest {
             + " percentage from 0 to 100, found '101'",
         "prune m --out o --percent 1e9 > invalid value for option '--percent' (P): expected a"
             + " percentage from 0 to 100, found '1e9'",
-        "prune m --out o --percent 5 --granularity layer > invalid value for option '--granularity': expected one of weight,"
-            + " unit, block-4, block-16, found 'layer'",
+        "prune m --out o --percent 5 --granularity layer > invalid value for option"
+            + " '--granularity': expected one of weight, unit, block-4, block-16, found 'layer'",
         "predict m > missing required parameter: 'FILE|DIR'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",

@@ -165,7 +165,7 @@ class WorkflowTest {
     JsonNode parts = JsonMapper.shared().readTree(succeed("inspect", sparse, "--json"));
     assertEquals("fc1.weight", parts.get("parameters").get(0).get("name").asString());
     showsThePlan(sparse);
-    for (String kernel : List.of("dense", "csr")) {
+    for (String kernel : List.of("dense", "csr", "sell", "blocked-csr", "bsr")) {
       assertEquals(
           eval, json("eval", sparse, "--data", dir, "--kernel", kernel, "--json").getFirst());
       assertEquals(

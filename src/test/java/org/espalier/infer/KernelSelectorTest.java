@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import org.espalier.infer.KernelSelector.Choice;
@@ -43,60 +44,108 @@ class KernelSelectorTest {
 
   /** So wide apart are the kernels there that no machine will see it otherwise. */
   @ParameterizedTest
-  @CsvSource({"0.97, DENSE", "0.05, CSR", "0.1, CSR", "0.02, CSR"})
-  void theKernelFollowsTheDensity(double density, Kernel kernel) {
+  @CsvSource({"0.97, true", "0.05, false", "0.1, false", "0.02, false"})
+  void theKernelFollowsTheDensity(double density, boolean dense) {
     Choice choice = choose(PlanOptions.defaults(), layer(density));
-    assertEquals(kernel, choice.one(), choice.reason());
-    assertEquals(kernel, choice.many(), choice.reason());
+    assertEquals(dense, choice.one() == WeightFormat.DENSE, choice.reason());
+    assertEquals(dense, choice.many() == WeightFormat.DENSE, choice.reason());
     assertEquals(choice, choose(PlanOptions.defaults(), layer(density)), "and always the same");
+  }
+
+  /** Times of all candidates of a layer: those that are given, the others too long to matter. */
+  private static KernelTimes times(
+      Workload layer, Map<WeightFormat, Double> ones, Map<WeightFormat, Double> manys) {
+    Map<Key, Double> times = new HashMap<>();
+    for (int batch : new int[] {1, 64}) {
+      Map<WeightFormat, Double> given = batch == 1 ? ones : manys;
+      for (WeightFormat format : KernelSelector.candidates(layer, batch)) {
+        times.put(new Key(layer.toString(), format, batch), given.getOrDefault(format, 1e6));
+      }
+    }
+    return new KernelTimes(times);
   }
 
   @Test
   void measuredTimesOverruleEstimatesForTheirBatchOnly() {
     Workload layer = layer(0.05);
     String name = layer.toString();
-    KernelTimes times =
-        new KernelTimes(
-            Map.of(new Key(name, Kernel.DENSE, 1), 1000.0, new Key(name, Kernel.CSR, 1), 5000.0));
-    Choice choice = choose(PlanOptions.defaults().withTimes(times), layer);
-    assertEquals(Kernel.DENSE, choice.one(), choice.reason());
-    assertEquals(Kernel.CSR, choice.many(), choice.reason());
+    Map<Key, Double> times = new HashMap<>();
+    KernelSelector.candidates(layer, 1)
+        .forEach(format -> times.put(new Key(name, format, 1), 5000.0));
+    times.put(new Key(name, WeightFormat.DENSE, 1), 1000.0);
+    PlanOptions options = PlanOptions.defaults().withTimes(new KernelTimes(times));
+    Choice choice = choose(options, layer);
+    assertEquals(WeightFormat.DENSE, choice.one(), choice.reason());
+    assertEquals(choose(PlanOptions.defaults(), layer).many(), choice.many(), choice.reason());
     assertTrue(
         choice
             .reason()
-            .contains("expected for batch 1: dense 1.0 µs measured, csr 5.0 µs measured"),
+            .contains(
+                "expected for batch 1: dense 1.0 µs measured, csr 5.0 µs measured, sell 5.0 µs"
+                    + " measured"),
         choice.reason());
-    assertEquals(
-        choose(PlanOptions.defaults(), layer(0.3)),
-        choose(PlanOptions.defaults().withTimes(times), layer(0.3)));
+    assertEquals(choose(PlanOptions.defaults(), layer(0.3)), choose(options, layer(0.3)));
   }
 
   @Test
   void aLayerLiesInMemoryOnceWhereThatIsAskedForOrCostsNothing() {
     Workload layer = layer(0.05);
-    String name = layer.toString();
-    KernelTimes apart =
-        new KernelTimes(
-            Map.of(
-                new Key(name, Kernel.DENSE, 1),
-                1000.0,
-                new Key(name, Kernel.CSR, 1),
-                1900.0,
-                new Key(name, Kernel.DENSE, 64),
-                9000.0,
-                new Key(name, Kernel.CSR, 64),
-                3000.0));
-    PlanOptions options = PlanOptions.defaults().withTimes(apart);
-    assertEquals(Kernel.DENSE, choose(options, layer).one());
-    assertEquals(Kernel.CSR, choose(options, layer).many());
-    assertEquals(Kernel.CSR, choose(options.withCompact(true), layer).one());
-    assertEquals(Kernel.CSR, choose(options.withCompact(true), layer).many());
-    KernelTimes near = apart.with(Map.of(new Key(name, Kernel.CSR, 1), 1040.0));
-    assertEquals(Kernel.CSR, choose(options.withTimes(near), layer).one());
+    PlanOptions options =
+        PlanOptions.defaults()
+            .withTimes(
+                times(
+                    layer,
+                    Map.of(WeightFormat.DENSE, 1000.0, WeightFormat.CSR, 1900.0),
+                    Map.of(WeightFormat.DENSE, 9000.0, WeightFormat.CSR, 3000.0)));
+    assertEquals(WeightFormat.DENSE, choose(options, layer).one());
+    assertEquals(WeightFormat.CSR, choose(options, layer).many());
+    assertEquals(WeightFormat.CSR, choose(options.withCompact(true), layer).one());
+    assertEquals(WeightFormat.CSR, choose(options.withCompact(true), layer).many());
+    KernelTimes near =
+        options.times().with(Map.of(new Key(layer.toString(), WeightFormat.CSR, 1), 1040.0));
+    assertEquals(WeightFormat.CSR, choose(options.withTimes(near), layer).one());
     KernelTimes tiny =
-        apart.with(
-            Map.of(new Key(name, Kernel.DENSE, 1), 100.0, new Key(name, Kernel.CSR, 1), 390.0));
-    assertEquals(Kernel.CSR, choose(options.withTimes(tiny), layer).one());
+        options
+            .times()
+            .with(
+                Map.of(
+                    new Key(layer.toString(), WeightFormat.DENSE, 1),
+                    100.0,
+                    new Key(layer.toString(), WeightFormat.CSR, 1),
+                    390.0));
+    assertEquals(WeightFormat.CSR, choose(options.withTimes(tiny), layer).one());
+  }
+
+  /** The two formats of which each serves one side only go together where that is fastest. */
+  @Test
+  void singleExamplesAndBatchesMayHaveSparseFormatsOfTheirOwn() {
+    Workload layer = layer(0.05);
+    PlanOptions options =
+        PlanOptions.defaults()
+            .withTimes(
+                times(
+                    layer,
+                    Map.of(WeightFormat.SELL, 1000.0, WeightFormat.CSR, 2000.0),
+                    Map.of(WeightFormat.BLOCKED_CSR, 9000.0, WeightFormat.CSR, 12_000.0)));
+    assertEquals(WeightFormat.SELL, choose(options, layer).one());
+    assertEquals(WeightFormat.BLOCKED_CSR, choose(options, layer).many());
+    assertEquals(WeightFormat.CSR, choose(options.withCompact(true), layer).one());
+    assertEquals(WeightFormat.CSR, choose(options.withCompact(true), layer).many());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "DENSE, DENSE, DENSE",
+    "CSR, CSR, CSR",
+    "BLOCKED_CSR, SELL, BLOCKED_CSR",
+    "BSR, SELL, BSR"
+  })
+  void whatIsAskedForRunsWhereItCan(WeightFormat asked, WeightFormat one, WeightFormat many) {
+    Choice choice = choose(PlanOptions.defaults().withKernel(asked), layer(0.3));
+    assertEquals(one, choice.one());
+    assertEquals(many, choice.many());
+    assertTrue(choice.reason().startsWith("asked for"), choice.reason());
+    assertEquals(one == asked && many == asked, choice.reason().equals("asked for"));
   }
 
   /** What times were measured of one layer serves others of its kind, and no others. */
@@ -115,19 +164,11 @@ class KernelSelectorTest {
     graph.parameter("b.weight").value().copyFrom(weight(20, 50, 0.3));
     KernelTimes times = KernelTimes.NONE;
     for (String name : new String[] {"a", "b"}) {
-      Tensor weight = graph.parameter(name + ".weight").value();
-      String layer = Workload.linear(weight, Precision.FP32).toString();
+      Workload layer = Workload.linear(graph.parameter(name + ".weight").value(), Precision.FP32);
       times =
           times.with(
-              Map.of(
-                  new Key(layer, Kernel.DENSE, 1),
-                  1e3,
-                  new Key(layer, Kernel.CSR, 1),
-                  9e3,
-                  new Key(layer, Kernel.DENSE, 64),
-                  9e3,
-                  new Key(layer, Kernel.CSR, 64),
-                  1e3));
+              times(layer, Map.of(WeightFormat.DENSE, 1e3), Map.of(WeightFormat.BLOCKED_CSR, 1e3))
+                  .nanos());
     }
     var random = new SplittableRandom(2);
     float[] x = new float[67 * 70];
@@ -135,10 +176,12 @@ class KernelSelectorTest {
       x[i] = (float) random.nextDouble(-1, 1);
     }
     float[] want = new float[67 * 20];
-    Plan.compile(graph, PlanOptions.defaults().withKernel(Kernel.DENSE)).session().run(67, x, want);
+    Plan.compile(graph, PlanOptions.defaults().withKernel(WeightFormat.DENSE))
+        .session()
+        .run(67, x, want);
     Plan mixed =
         Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE).withTimes(times));
-    assertEquals("dense; batches csr", mixed.describe().getFirst().kernels());
+    assertEquals("dense; batches blocked-csr", mixed.describe().getFirst().kernels());
     for (int batch : new int[] {1, 2, 3, 16, 37, 64, 67}) {
       float[] got = new float[want.length];
       Session session = mixed.session();

@@ -43,7 +43,7 @@ class MapPlanTest {
     float[] want = evaluate(graph, x);
     int outputs = graph.outputShape().size();
     try (ThreadPool workers = new ThreadPool(3)) {
-      for (Kernel kernel : Kernel.values()) {
+      for (WeightFormat kernel : WeightFormat.values()) {
         PlanOptions options =
             PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
         for (int maxBatch : new int[] {1, 64}) {
@@ -82,10 +82,10 @@ class MapPlanTest {
     float[] dense = new float[want.length];
     float[] sparse = new float[want.length];
     PlanOptions options = PlanOptions.defaults();
-    Plan.compile(graph, options.withKernel(Kernel.DENSE)).session().run(MOST, x, dense);
-    Plan.compile(graph, options.withKernel(Kernel.CSR)).session().run(MOST, x, sparse);
+    Plan.compile(graph, options.withKernel(WeightFormat.DENSE)).session().run(MOST, x, dense);
+    Plan.compile(graph, options.withKernel(WeightFormat.CSR)).session().run(MOST, x, sparse);
     assertTrue(equal(dense, sparse), "both kernels give the same bits of the folded network");
-    Plan.compile(graph, options.withKernel(Kernel.BLOCK)).session().run(MOST, x, sparse);
+    Plan.compile(graph, options.withKernel(WeightFormat.BSR)).session().run(MOST, x, sparse);
     assertTrue(equal(dense, sparse), "blocks give the same bits of the folded network");
     for (int i = 0; i < want.length; i++) {
       assertEquals(want[i], dense[i], 2e-5 * (1 + Math.abs(want[i])));
@@ -102,7 +102,7 @@ class MapPlanTest {
     for (Precision precision : new Precision[] {Precision.FP16, Precision.INT8}) {
       Graph rounded = RoundedWeights.apply(graph, precision::round);
       float[] want = evaluate(rounded, x);
-      for (Kernel kernel : new Kernel[] {Kernel.DENSE, Kernel.CSR}) {
+      for (WeightFormat kernel : new WeightFormat[] {WeightFormat.DENSE, WeightFormat.CSR}) {
         PlanOptions wide = PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
         float[] got = new float[want.length];
         Plan.compile(rounded, wide.withWeights(precision)).session().run(MOST, x, got);
@@ -140,8 +140,8 @@ class MapPlanTest {
       float[] dense = new float[MOST * graph.outputShape().size()];
       float[] sparse = new float[dense.length];
       PlanOptions options = PlanOptions.defaults().withWeights(precision);
-      Plan.compile(rounded, options.withKernel(Kernel.DENSE)).session().run(MOST, x, dense);
-      Plan.compile(rounded, options.withKernel(Kernel.CSR)).session().run(MOST, x, sparse);
+      Plan.compile(rounded, options.withKernel(WeightFormat.DENSE)).session().run(MOST, x, dense);
+      Plan.compile(rounded, options.withKernel(WeightFormat.CSR)).session().run(MOST, x, sparse);
       assertTrue(equal(dense, sparse), "both kernels give the same bits of the folded network");
     }
   }
@@ -162,7 +162,7 @@ class MapPlanTest {
     graph.parameter("logits.weight").value().fill(1); // or nobody would read the channels
     int entries = (w.size() + 9) / 10;
     int rest = 4 * 33 + 4 * 32; // the rows' first entries, biases
-    PlanOptions options = PlanOptions.defaults().withKernel(Kernel.CSR);
+    PlanOptions options = PlanOptions.defaults().withKernel(WeightFormat.CSR);
     for (Precision precision : Precision.values()) {
       long scales = precision == Precision.FP32 ? 0 : 4 * 32;
       Plan plan = Plan.compile(graph, options.withWeights(precision));

@@ -51,7 +51,7 @@ class RandomGraphsTest {
         assertEquals(graph.nodes(), read.nodes(), what);
         assertSame(want, evaluate(read, x), what + ", read again");
         PlanOptions exact = PlanOptions.defaults().withRewriting(Rewriting.NONE);
-        for (Kernel kernel : Kernel.values()) {
+        for (WeightFormat kernel : WeightFormat.values()) {
           for (int most : new int[] {1, 64}) {
             Plan plan = Plan.compile(read, exact.withKernel(kernel).withMaxBatch(most));
             String how = what + ", " + kernel + ", at most " + most;

@@ -14,9 +14,9 @@ import org.espalier.InputException;
 import org.espalier.fuzz.Choices;
 import org.espalier.fuzz.ParserLaw;
 import org.espalier.fuzz.Seeds;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.WeightFormat;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Node;
@@ -228,7 +228,7 @@ class ModelFuzzTest {
       size += graph.shapeOf(node.name()).size();
     }
     if (size <= LARGEST_TENSOR) {
-      PlanOptions dense = PlanOptions.defaults().withKernel(Kernel.DENSE).withMaxBatch(1);
+      PlanOptions dense = PlanOptions.defaults().withKernel(WeightFormat.DENSE).withMaxBatch(1);
       float[] x = new float[graph.inputShape().size()];
       float[] y = new float[graph.outputShape().size()];
       Plan.compile(graph, dense).session().run(1, x, y);

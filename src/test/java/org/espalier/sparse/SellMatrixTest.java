@@ -50,7 +50,7 @@ class SellMatrixTest {
     int lanes = form.lanes();
     for (int b = 0; b < w.blocks(); b++) {
       for (int r = w.blockPtr()[b]; r < w.blockPtr()[b + 1]; r++) {
-        for (int p = 0; p < SellMatrix.PLACES; p++) {
+        for (int p = 0; p < SellMatrix.SLOTS; p++) {
           int group = p / form.steps();
           int start = w.starts()[r * form.groups() + group];
           assertTrue(start + form.window() <= w.cols() || start == 0, "behind the last column");

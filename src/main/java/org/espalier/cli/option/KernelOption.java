@@ -3,10 +3,10 @@ package org.espalier.cli.option;
 import java.nio.file.Path;
 import org.espalier.InputException;
 import org.espalier.experiment.tune.KernelTimesFile;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
 import org.espalier.report.Build;
@@ -16,13 +16,17 @@ import picocli.CommandLine.Option;
 public final class KernelOption {
   @Option(
       names = "--kernel",
-      paramLabel = "auto|dense|csr|block",
+      paramLabel = "NAME",
       defaultValue = "auto",
+      converter = WeightFormatName.class,
       description =
-          "How layers are computed: as is expected to be fastest, with every weight, with those that"
-              + " are not zero, or with blocks of 4 or 16 outputs of which some are not. The results"
-              + " don't depend on it. Default: ${DEFAULT-VALUE}.")
-  private Kernel kernel;
+          "The format of the weights, and so the kernel of the layers: auto (the one that is"
+              + " expected to be fastest), dense (every weight), csr (compressed rows; in"
+              + " convolutions with coded distances), sell (for single examples), blocked-csr (for"
+              + " batches) or bsr (blocks of 4 or 16 outputs). Where one doesn't serve a layer or a"
+              + " batch the nearest one does: see 'inspect --plan'. The results don't depend on it."
+              + " Default: ${DEFAULT-VALUE}.")
+  private WeightFormat kernel;
 
   @Option(
       names = "--compact",

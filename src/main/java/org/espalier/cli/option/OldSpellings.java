@@ -1,12 +1,16 @@
 package org.espalier.cli.option;
 
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
- * Options under the names that they had before: they keep working, and a line on the error stream
- * gives the name of today. Arguments are renamed before they are parsed, so that help, errors and
- * the checks of the commands know one name only.
+ * Options and kernels under the names that they had before: they keep working, and a line on the
+ * error stream gives the name of today. Arguments are renamed before they are parsed, so that help,
+ * errors and the checks of the commands know one name only.
  */
 public final class OldSpellings {
   /** By command, from the old name to today's. */
@@ -15,6 +19,12 @@ public final class OldSpellings {
           "bench", Map.of("--against", "--baseline", "--async", "--open-loop"),
           "prune", Map.of("--by", "--granularity"),
           "sweep", Map.of("--by", "--granularity"));
+
+  /** The options whose values are names of kernels, between commas. */
+  private static final Set<String> KERNELS = Set.of("--kernel", "--baseline");
+
+  private static final String OLD_KERNEL = "block";
+  private static final String KERNEL = "bsr";
 
   private OldSpellings() {}
 
@@ -36,6 +46,24 @@ public final class OldSpellings {
         err.println("espalier: " + name + " is called " + today + " now");
       }
     }
+    renameKernels(renamed, err);
     return renamed;
+  }
+
+  private static void renameKernels(String[] args, PrintWriter err) {
+    for (int i = 0; i < args.length && !args[i].equals("--"); i++) {
+      int end = args[i].indexOf('=');
+      String option = end < 0 ? args[i] : args[i].substring(0, end);
+      boolean isNext = end < 0 && i + 1 < args.length;
+      if (KERNELS.contains(option) && (end >= 0 || isNext)) {
+        String given = isNext ? args[i + 1] : args[i].substring(end + 1);
+        List<String> names = new ArrayList<>(List.of(given.split(",", -1)));
+        if (Collections.replaceAll(names, OLD_KERNEL, KERNEL)) {
+          String today = String.join(",", names);
+          args[isNext ? i + 1 : i] = isNext ? today : option + "=" + today;
+          err.println("espalier: " + option + " " + OLD_KERNEL + " is called " + KERNEL + " now");
+        }
+      }
+    }
   }
 }

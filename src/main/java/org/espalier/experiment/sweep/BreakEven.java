@@ -1,5 +1,6 @@
 package org.espalier.experiment.sweep;
 
+import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.toMap;
 
 import java.math.BigDecimal;
@@ -11,7 +12,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
@@ -20,10 +20,10 @@ import org.espalier.experiment.bench.InterleavedBenchmark;
 import org.espalier.experiment.bench.LoadProfile;
 import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.experiment.timing.Cases;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.WeightFormat;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Node;
@@ -99,8 +99,8 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
    */
   public record Point(
       BigDecimal percent,
-      Map<Integer, Map<Kernel, Double>> micros,
-      Map<Integer, Kernel> chosen,
+      Map<Integer, Map<WeightFormat, Double>> micros,
+      Map<Integer, WeightFormat> chosen,
       Map<Integer, List<String>> doubts) {
     /** Copies the maps. */
     public Point {
@@ -115,7 +115,7 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
     }
 
     /** Returns the kernels that were measured, in their order. */
-    public List<Kernel> kernels() {
+    public List<WeightFormat> kernels() {
       return micros.values().stream()
           .flatMap(m -> m.keySet().stream())
           .distinct()
@@ -124,26 +124,26 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
     }
 
     /** Returns the time of a kernel, NaN if it was not measured. */
-    public double micros(int batch, Kernel kernel) {
+    public double micros(int batch, WeightFormat kernel) {
       return times(batch).getOrDefault(kernel, Double.NaN);
     }
 
     /** Returns the time of the kernel that the compiler takes, NaN if it was not measured. */
     public double chosen(int batch) {
-      return micros(batch, Objects.requireNonNull(chosen.get(batch)));
+      return micros(batch, requireNonNull(chosen.get(batch)));
     }
 
-    private Map<Kernel, Double> times(int batch) {
+    private Map<WeightFormat, Double> times(int batch) {
       return micros.getOrDefault(batch, Map.of());
     }
 
     private double dense(int batch) {
-      return micros(batch, Kernel.DENSE);
+      return micros(batch, WeightFormat.DENSE);
     }
 
     private double fastestSparse(int batch) {
       return kernels().stream()
-          .filter(kernel -> kernel != Kernel.DENSE)
+          .filter(kernel -> kernel != WeightFormat.DENSE)
           .mapToDouble(kernel -> micros(batch, kernel))
           .min()
           .orElse(Double.POSITIVE_INFINITY);
@@ -219,24 +219,24 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
   }
 
   private Point point(String what, BigDecimal percent, Graph layer) {
-    List<Kernel> kernels = new ArrayList<>();
-    List<PlanEngine> engines = new ArrayList<>();
-    for (Kernel kernel : Kernel.values()) {
-      boolean suits = kernel != Kernel.BLOCK || by.height() > 1;
-      if (kernel != Kernel.AUTO && suits) {
-        plan(layer, kernel)
-            .ifPresent(
-                plan -> {
-                  kernels.add(kernel);
-                  engines.add(new PlanEngine(kernel.name(), plan, threads));
-                });
+    Map<WeightFormat, Plan> plans = new EnumMap<>(WeightFormat.class);
+    for (WeightFormat kernel : WeightFormat.values()) {
+      boolean suits = kernel != WeightFormat.BSR || by.height() > 1;
+      if (kernel != WeightFormat.AUTO && suits) {
+        plan(layer, kernel).ifPresent(plan -> plans.put(kernel, plan));
       }
     }
-    Map<Integer, Map<Kernel, Double>> micros = new HashMap<>();
+    Map<Integer, Map<WeightFormat, Double>> micros = new HashMap<>();
     Map<Integer, List<String>> doubts = new HashMap<>();
     for (int batch : CostMeter.BATCHES) {
       cases.begin(what + CostMeter.examples(batch));
-      Map<Kernel, Double> times = new EnumMap<>(Kernel.class);
+      Map<WeightFormat, Double> times = new EnumMap<>(WeightFormat.class);
+      List<WeightFormat> kernels =
+          plans.keySet().stream().filter(k -> runs(plans, k, batch)).toList();
+      List<PlanEngine> engines =
+          kernels.stream()
+              .map(k -> new PlanEngine(k.toString(), requireNonNull(plans.get(k)), threads))
+              .toList();
       try (InterleavedBenchmark trial =
           new InterleavedBenchmark(engines, batch, LoadProfile.ONE_STREAM)) {
         InterleavedBenchmark.Outcome outcome = trial.measure(warmUp, seconds);
@@ -256,8 +256,14 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
         percent, micros, CostMeter.BATCHES.stream().collect(toMap(b -> b, chosen::kernel)), doubts);
   }
 
+  /** Whether what was asked for is what runs a batch, not another in its place. */
+  private static boolean runs(Map<WeightFormat, Plan> plans, WeightFormat kernel, int batch) {
+    LayerSummary layer = requireNonNull(plans.get(kernel)).describe().getFirst();
+    return layer.kernel(batch) == kernel;
+  }
+
   /** Returns nothing for a kernel that can't compute the layer. */
-  private static Optional<Plan> plan(Graph layer, Kernel kernel) {
+  private static Optional<Plan> plan(Graph layer, WeightFormat kernel) {
     try {
       return Optional.of(Plan.compile(layer, PlanOptions.defaults().withKernel(kernel)));
     } catch (IllegalArgumentException e) {

@@ -13,10 +13,10 @@ import org.espalier.experiment.bench.LoadProfile;
 import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.experiment.timing.Cases;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewriting;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
 
@@ -87,7 +87,10 @@ public record CostMeter(
     cases.begin(what + ", " + examples(BATCHES.getFirst()));
     PlanEngine sparse = engine("sparse", left, options);
     PlanEngine dense =
-        engine("dense", masked, options.withKernel(Kernel.DENSE).withRewriting(Rewriting.FOLDED));
+        engine(
+            "dense",
+            masked,
+            options.withKernel(WeightFormat.DENSE).withRewriting(Rewriting.FOLDED));
     List<Engine> engines = new ArrayList<>(List.of(sparse, new Original(dense)));
     if (onnxRuntime) {
       engines.add(new OnnxRuntimeEngine(left, OnnxFile.Form.FLOAT, threads));

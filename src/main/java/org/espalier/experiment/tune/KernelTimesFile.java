@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.espalier.InputException;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelTimes;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.CacheDirectory;
 import org.espalier.io.Sha256;
 import org.espalier.kernel.Kernels;
@@ -107,12 +107,13 @@ public final class KernelTimesFile {
     if (fields.length == FIELDS
         && fields[2].matches("\\d{1,4}")
         && fields[3].matches("[1-9]\\d{0,11}")) {
-      for (Kernel kernel : Kernel.values()) {
-        if (kernel != Kernel.AUTO && kernel.toString().equals(fields[1])) {
-          int batch = Integer.parseInt(fields[2]);
-          times.put(new KernelTimes.Key(fields[0], kernel, batch), Double.valueOf(fields[3]));
-        }
-      }
+      WeightFormat.named(fields[1])
+          .filter(format -> format != WeightFormat.AUTO)
+          .ifPresent(
+              format -> {
+                int batch = Integer.parseInt(fields[2]);
+                times.put(new KernelTimes.Key(fields[0], format, batch), Double.valueOf(fields[3]));
+              });
     }
   }
 

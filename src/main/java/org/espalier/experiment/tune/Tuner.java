@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelMeter;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.WeightFormat;
 import org.espalier.infer.Workload;
 import org.espalier.machine.Gauges;
 import org.espalier.model.Graph;
@@ -46,7 +46,7 @@ public final class Tuner implements KernelMeter {
    * @param nanos nanoseconds of a call, the shortest
    * @param estimatedNanos what was expected
    */
-  public record Measured(Kernel kernel, double nanos, double estimatedNanos) {}
+  public record Measured(WeightFormat kernel, double nanos, double estimatedNanos) {}
 
   Tuner(KernelTimer timer, Consumer<String> progress) {
     this.timer = timer;

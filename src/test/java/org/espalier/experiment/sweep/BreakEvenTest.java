@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import org.espalier.experiment.timing.Cases;
-import org.espalier.infer.Kernel;
+import org.espalier.infer.WeightFormat;
 import org.espalier.model.Graph;
 import org.espalier.sparsify.Granularity;
 import org.espalier.tensor.Shape;
@@ -26,12 +26,12 @@ class BreakEvenTest {
   private static BreakEven.Curve curve(double... sparse) {
     List<BreakEven.Point> points = new ArrayList<>();
     for (int i = 0; i < sparse.length; i++) {
-      var times = Map.of(Kernel.DENSE, 8.0, Kernel.CSR, sparse[i]);
+      var times = Map.of(WeightFormat.DENSE, 8.0, WeightFormat.CSR, sparse[i]);
       points.add(
           new BreakEven.Point(
               BigDecimal.valueOf(PERCENTAGES[i]),
               Map.of(1, times, 64, times),
-              Map.of(1, Kernel.CSR, 64, Kernel.CSR),
+              Map.of(1, WeightFormat.CSR, 64, WeightFormat.CSR),
               sparse[i] == DOUBTFUL ? Map.of(64, List.of("machine busy")) : Map.of()));
     }
     return new BreakEven.Curve(List.of("fc"), "2 of 3", points);
@@ -81,8 +81,16 @@ class BreakEvenTest {
         new BreakEven(Granularity.BLOCK_4, 1, 0.005, 0.01, Cases.UNTOLD)
             .measure(graph, Set.of("a"), List.of(BigDecimal.valueOf(75)));
     BreakEven.Point point = curves.getFirst().points().getFirst();
-    assertEquals(List.of(Kernel.DENSE, Kernel.CSR, Kernel.BLOCK), point.kernels());
-    assertTrue(point.micros(64, Kernel.BLOCK) > 0);
+    assertEquals(
+        List.of(
+            WeightFormat.DENSE,
+            WeightFormat.CSR,
+            WeightFormat.SELL,
+            WeightFormat.BLOCKED_CSR,
+            WeightFormat.BSR),
+        point.kernels());
+    assertTrue(Double.isNaN(point.micros(1, WeightFormat.BLOCKED_CSR)), "it serves batches");
+    assertTrue(point.micros(64, WeightFormat.BSR) > 0);
   }
 
   @Test
@@ -105,11 +113,16 @@ class BreakEvenTest {
     BreakEven.Curve first = curves.getFirst();
     assertEquals("24 of 24", first.kind());
     assertEquals(
-        Map.of(1, Kernel.DENSE, 64, Kernel.DENSE), first.points().getFirst().chosen(), "no zeros");
+        Map.of(1, WeightFormat.DENSE, 64, WeightFormat.DENSE),
+        first.points().getFirst().chosen(),
+        "no zeros");
     for (BreakEven.Point point : first.points()) {
-      assertEquals(List.of(Kernel.DENSE, Kernel.CSR), point.kernels());
+      assertEquals(
+          List.of(
+              WeightFormat.DENSE, WeightFormat.CSR, WeightFormat.SELL, WeightFormat.BLOCKED_CSR),
+          point.kernels());
       for (int batch : CostMeter.BATCHES) {
-        assertTrue(point.micros(batch, Kernel.CSR) > 0);
+        assertTrue(point.micros(batch, WeightFormat.CSR) > 0);
         assertEquals(point.micros(batch, point.chosen().get(batch)), point.chosen(batch));
       }
     }

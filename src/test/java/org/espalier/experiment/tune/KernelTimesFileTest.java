@@ -12,17 +12,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.KernelTimes.Key;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.CacheDirectory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KernelTimesFileTest {
-  private static final Key DENSE = new Key("8 of 4, fp32, 50 %", Kernel.DENSE, 1);
-  private static final Key CSR = new Key("8 of 4, fp32, 50 %", Kernel.CSR, 64);
+  private static final Key DENSE = new Key("8 of 4, fp32, 50 %", WeightFormat.DENSE, 1);
+  private static final Key CSR = new Key("8 of 4, fp32, 50 %", WeightFormat.CSR, 64);
 
   @TempDir Path folder;
   private CacheDirectory cache;
@@ -75,8 +75,9 @@ class KernelTimesFileTest {
         a\tdense\t1\t9999999999999999
         a\tdense\t1
         b\tcsr\t64\t7
-        \u0000\u0001""");
-    assertEquals(Map.of(new Key("b", Kernel.CSR, 64), 7.0), file.read().nanos());
+        \u0000\u0001\
+        """);
+    assertEquals(Map.of(new Key("b", WeightFormat.CSR, 64), 7.0), file.read().nanos());
   }
 
   @Test
@@ -85,14 +86,14 @@ class KernelTimesFileTest {
     for (int part = 0; part < 3; part++) {
       Map<Key, Double> times = new LinkedHashMap<>();
       for (int i = 0; i < 3000; i++) {
-        times.put(new Key("layer " + (3000 * part + i), Kernel.DENSE, 1), 5.0);
+        times.put(new Key("layer " + (3000 * part + i), WeightFormat.DENSE, 1), 5.0);
       }
       file.add(times);
     }
     Map<Key, Double> kept = file.read().nanos();
     assertEquals(4000, kept.size());
-    assertTrue(kept.containsKey(new Key("layer 8999", Kernel.DENSE, 1)));
-    assertFalse(kept.containsKey(new Key("layer 4999", Kernel.DENSE, 1)));
+    assertTrue(kept.containsKey(new Key("layer 8999", WeightFormat.DENSE, 1)));
+    assertFalse(kept.containsKey(new Key("layer 4999", WeightFormat.DENSE, 1)));
     assertTrue(Files.size(file.file().orElseThrow()) < 1 << 20);
   }
 

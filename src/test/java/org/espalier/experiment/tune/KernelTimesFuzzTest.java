@@ -14,8 +14,8 @@ import java.util.stream.Stream;
 import org.espalier.fuzz.Choices;
 import org.espalier.fuzz.ParserLaw;
 import org.espalier.fuzz.Seeds;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelTimes;
+import org.espalier.infer.WeightFormat;
 import org.espalier.io.CacheDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +27,7 @@ class KernelTimesFuzzTest {
   /** A MiB is read at most; each byte of it may cost so much. */
   private static final long MOST_MEMORY = 256 << 20;
 
-  private static final KernelTimes.Key KEY = new KernelTimes.Key("a layer", Kernel.DENSE, 1);
+  private static final KernelTimes.Key KEY = new KernelTimes.Key("a layer", WeightFormat.DENSE, 1);
 
   private static final String[] FIELDS = {
     "a layer",
@@ -119,7 +119,8 @@ class KernelTimesFuzzTest {
                     .forEach(
                         (key, nanos) -> {
                           assertTrue(nanos >= 1 && nanos < 1e12, key + ": " + nanos);
-                          assertTrue(key.batch() >= 0 && key.kernel() != Kernel.AUTO, key + "");
+                          assertTrue(
+                              key.batch() >= 0 && key.kernel() != WeightFormat.AUTO, key + "");
                         })));
     // What is added afterwards can be read again, and only that replaces what was there.
     times.add(Map.of(KEY, 7.0));

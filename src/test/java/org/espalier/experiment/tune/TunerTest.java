@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
-import org.espalier.infer.Kernel;
 import org.espalier.infer.KernelMeter.Candidate;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewriting;
+import org.espalier.infer.WeightFormat;
 import org.espalier.infer.Workload;
 import org.espalier.machine.Gauges;
 import org.espalier.model.Graph;
@@ -54,7 +54,7 @@ class TunerTest {
         }
       };
 
-  private Candidate candidate(Kernel kernel, double estimate, LongSupplier nanos) {
+  private Candidate candidate(WeightFormat kernel, double estimate, LongSupplier nanos) {
     return new Candidate(kernel, () -> estimate, () -> () -> now += nanos.getAsLong());
   }
 
@@ -64,7 +64,8 @@ class TunerTest {
     tuner.measure(
         LAYER,
         1,
-        List.of(candidate(Kernel.DENSE, 50_000, dense), candidate(Kernel.CSR, 6_000, csr)));
+        List.of(
+            candidate(WeightFormat.DENSE, 50_000, dense), candidate(WeightFormat.CSR, 6_000, csr)));
     findings.addAll(tuner.findings());
     assertEquals(1, findings.size());
     return findings.getFirst();
@@ -81,8 +82,8 @@ class TunerTest {
     String layer = LAYER.toString();
     assertEquals(
         Map.of(
-            new KernelTimes.Key(layer, Kernel.DENSE, 1), 49_000.0,
-            new KernelTimes.Key(layer, Kernel.CSR, 1), 9_000.0),
+            new KernelTimes.Key(layer, WeightFormat.DENSE, 1), 49_000.0,
+            new KernelTimes.Key(layer, WeightFormat.CSR, 1), 9_000.0),
         Tuner.kept(List.of(finding)));
   }
 
@@ -125,19 +126,26 @@ class TunerTest {
             "48 of 48, fp32, 0.0 %, batch 1", "48 of 48, fp32, 0.0 %, batch 64"),
         asked);
     assertEquals(4, findings.size());
-    for (Tuner.Finding f : findings) {
+    for (int i = 0; i < findings.size(); i++) {
       assertEquals(
-          List.of(Kernel.DENSE, Kernel.CSR),
-          f.kernels().stream().map(Tuner.Measured::kernel).toList());
+          List.of(
+              WeightFormat.DENSE,
+              WeightFormat.CSR,
+              i % 2 == 0 ? WeightFormat.SELL : WeightFormat.BLOCKED_CSR),
+          findings.get(i).kernels().stream().map(Tuner.Measured::kernel).toList());
     }
     KernelTimes times =
         new KernelTimes(
             Map.of(
-                new KernelTimes.Key(asked.get(2).replace(", batch 1", ""), Kernel.CSR, 1), 1e9,
-                new KernelTimes.Key(asked.get(2).replace(", batch 1", ""), Kernel.DENSE, 1), 1e3));
+                new KernelTimes.Key(asked.get(2).replace(", batch 1", ""), WeightFormat.CSR, 1),
+                    1e9,
+                new KernelTimes.Key(asked.get(2).replace(", batch 1", ""), WeightFormat.SELL, 1),
+                    1e9,
+                new KernelTimes.Key(asked.get(2).replace(", batch 1", ""), WeightFormat.DENSE, 1),
+                    1e3));
     var layers = Plan.compile(graph, options.withTimes(times)).describe();
     assertFalse(layers.get(0).reason().contains("measured"), layers.get(0).reason());
-    assertEquals(Kernel.DENSE, layers.get(1).one(), layers.get(1).reason());
+    assertEquals(WeightFormat.DENSE, layers.get(1).one(), layers.get(1).reason());
     assertTrue(layers.get(1).reason().contains("dense 1.0 µs measured"), layers.get(1).reason());
   }
 }

@@ -15,7 +15,7 @@ final class SimdCacheBlocked {
   private SimdCacheBlocked() {}
 
   /**
-   * A row that idles multiplies −0 with the first row of X in the block, which leaves its sum alone
+   * A padded row multiplies −0 with the first row of X in the block, which leaves its sum alone
    * (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, the
    * specification computes the product: it is slow, but such a network is broken.
    */

@@ -24,7 +24,18 @@ final class SimdCsr {
    */
   private static final int ROWS = 8;
 
+  /** The largest offset to which a column can be added without an overflow, and more. */
+  private static final int MOST = 1 << 30;
+
   private SimdCsr() {}
+
+  /**
+   * Returns an offset that is known not to exceed {@link #MOST}: else the compiler reckons with an
+   * overflow wherever a column is added, which takes nearly twice as long. (A mask doesn't help.)
+   */
+  private static int bounded(int offset) {
+    return Math.min(Math.max(offset, 0), MOST);
+  }
 
   static void spmv(
       CsrMatrix w,
@@ -37,7 +48,7 @@ final class SimdCsr {
       boolean relu,
       float[] y,
       int yo) {
-    if (to - from < ROWS) {
+    if (to - from < ROWS || xo > MOST) {
       TAIL.csrSpmv(w, from, to, x, xo, bias, bo, relu, y, yo);
       return;
     }
@@ -48,7 +59,8 @@ final class SimdCsr {
   }
 
   /** Sums of eight neighbours in the order of the rows, of which the first has fewest entries. */
-  private static void eightRows(CsrMatrix w, int i, float[] x, int xo, float[] y, int yo) {
+  private static void eightRows(CsrMatrix w, int i, float[] x, int offset, float[] y, int yo) {
+    int xo = bounded(offset);
     int[] ptr = w.rowPtr();
     char[] cols = w.colIdx();
     float[] values = w.values();
@@ -99,7 +111,8 @@ final class SimdCsr {
   }
 
   private static float rest(
-      float[] values, char[] cols, int from, int to, float[] x, int xo, float sum) {
+      float[] values, char[] cols, int from, int to, float[] x, int offset, float sum) {
+    int xo = bounded(offset);
     float s = sum;
     for (int e = from; e < to; e++) {
       s = Math.fma(values[e], x[xo + cols[e]], s);
@@ -159,12 +172,17 @@ final class SimdCsr {
   static void spmvTransposed(CsrMatrix w, float[] x, int xo, float[] y, int yo) {
     char[] cols = w.colIdx();
     float[] values = w.values();
+    if (yo > MOST) {
+      TAIL.csrSpmvTransposed(w, x, xo, y, yo);
+      return;
+    }
+    int offset = bounded(yo);
     Arrays.fill(y, yo, yo + w.cols(), 0f);
     for (int r = 0; r < w.rows(); r++) {
       float xr = x[xo + r];
       int end = w.rowPtr()[r + 1];
       for (int e = w.rowPtr()[r]; e < end; e++) {
-        int c = yo + cols[e];
+        int c = offset + cols[e];
         y[c] = Math.fma(values[e], xr, y[c]);
       }
     }

@@ -14,21 +14,20 @@ final class SimdSell {
   private static final ScalarSparse TAIL = new ScalarSparse();
 
   /**
-   * What suits any matrix. A wide register holds many rows, some of which often idle: then a window
-   * of two registers, from which one instruction chooses, and two steps in it, since it takes two
-   * loads that may straddle cache lines. In narrower ones steps of more groups do, in a window of
-   * one register.
+   * What suits any matrix. A wide register holds many rows, of which often some are padded: then a
+   * window of two registers, from which one instruction chooses, and two steps in it, since it
+   * takes two loads that may straddle cache lines. In narrower ones steps of more groups do, in a
+   * window of one register.
    */
   private static final SellMatrix.Form FORM =
       L == 16
           ? new SellMatrix.Form(L, 2, 2, 2 * L)
-          : new SellMatrix.Form(L, SellMatrix.PLACES, 1, L);
+          : new SellMatrix.Form(L, SellMatrix.SLOTS, 1, L);
 
   /**
    * For registers of eight floats, and floats: a window of two, which takes five instructions for
-   * two where one register takes two for one, but leaves a tenth to a sixth fewer lanes idle and
-   * has half the windows. With 1024 to 1024 units it takes three quarters of the time from 20 % to
-   * 5 %.
+   * two where one register takes two for one, but takes a tenth to a sixth less padding and has
+   * half the windows. With 1024 to 1024 units it takes three quarters of the time from 20 % to 5 %.
    */
   private static final SellMatrix.Form PAIRS = new SellMatrix.Form(8, 2, 2, 16);
 
@@ -37,11 +36,11 @@ final class SimdSell {
    * window of four registers, which takes some more instructions, but a tenth less memory.
    */
   private static final SellMatrix.Form WIDE =
-      new SellMatrix.Form(16, 1, SellMatrix.PLACES, SellSpmvFp32.WIDE);
+      new SellMatrix.Form(16, 1, SellMatrix.SLOTS, SellSpmvFp32.WIDE);
 
-  /** For few entries: a window of eight registers, in which hardly any row idles. */
+  /** For few entries: a window of eight registers, in which hardly any padding is needed. */
   private static final SellMatrix.Form WIDEST =
-      new SellMatrix.Form(16, 1, SellMatrix.PLACES, SellSpmvFp32.WIDEST);
+      new SellMatrix.Form(16, 1, SellMatrix.SLOTS, SellSpmvFp32.WIDEST);
 
   /**
    * Density up to which the widest windows do. Measured with 1024 to 1024 units, beside others and
@@ -67,7 +66,7 @@ final class SimdSell {
   }
 
   /**
-   * An idle lane multiplies −0 with whatever its offset 0 finds, which leaves its sum alone (but
+   * A padded lane multiplies −0 with whatever its offset 0 finds, which leaves its sum alone (but
    * may make +0 of −0, which the bias does anyway) if that is finite. If it is not, the
    * specification computes the product: it is slow, but such a network is broken.
    */
@@ -136,10 +135,10 @@ final class SimdSell {
   }
 
   /**
-   * A row that idles multiplies −0 with the first row of X in the window, which leaves its sum
-   * alone (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, a
-   * sum becomes NaN, and the specification computes the block once more: it is slow, but such a
-   * network is broken.
+   * A padded row multiplies −0 with the first row of X in the window, which leaves its sum alone
+   * (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, a sum
+   * becomes NaN, and the specification computes the block once more: it is slow, but such a network
+   * is broken.
    */
   static void spmm(
       SellMatrix w,

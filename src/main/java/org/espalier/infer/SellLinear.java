@@ -6,13 +6,13 @@ import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.SellMatrix;
 import org.espalier.tensor.Tensor;
 
-/** The product with the weights that are not zero, in windows. */
-final class WindowProduct extends SharedProduct {
+/** The product with a {@link SellMatrix}. */
+final class SellLinear extends SparseLinear implements LinearKernel.Single {
   private final SparseKernels kernels = Kernels.sparse();
   private final SellMatrix weight;
   private final float[] sums;
 
-  WindowProduct(SellMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
+  SellLinear(SellMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
     super(bias, relu, workers);
     this.weight = weight;
     this.sums = new float[weight.laneRows().length];
@@ -24,12 +24,12 @@ final class WindowProduct extends SharedProduct {
   }
 
   @Override
-  public void one(Tensor in, Tensor out) {
+  public void single(Tensor in, Tensor out) {
     run(0, in, out, weight.nnz(), weight.blocks());
   }
 
   @Override
-  public void many(int examples, Tensor in, Tensor out) {
+  public void batch(int examples, Tensor in, Tensor out) {
     run(wholeVectors(examples), in, out, (long) weight.nnz() * examples, weight.blocks());
   }
 

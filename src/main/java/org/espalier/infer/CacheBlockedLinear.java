@@ -6,12 +6,12 @@ import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.tensor.Tensor;
 
-/** The product of a batch with the weights that are not zero, in blocks of columns. */
-final class ColumnProduct extends SharedProduct {
+/** The product of a batch with a {@link CacheBlockedMatrix}. */
+final class CacheBlockedLinear extends SparseLinear {
   private final SparseKernels kernels = Kernels.sparse();
   private final CacheBlockedMatrix weight;
 
-  ColumnProduct(CacheBlockedMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
+  CacheBlockedLinear(CacheBlockedMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
     super(bias, relu, workers);
     this.weight = weight;
   }
@@ -22,12 +22,7 @@ final class ColumnProduct extends SharedProduct {
   }
 
   @Override
-  public void one(Tensor in, Tensor out) {
-    throw new IllegalStateException("blocks of columns serve batches");
-  }
-
-  @Override
-  public void many(int examples, Tensor in, Tensor out) {
+  public void batch(int examples, Tensor in, Tensor out) {
     run(wholeVectors(examples), in, out, (long) weight.nnz() * examples, weight.panels());
   }
 

@@ -5,8 +5,8 @@ import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
 /** The product of a layer with zeros, whose rows threads share; serves one caller at a time. */
-abstract sealed class SharedProduct implements Product, ThreadPool.Pieces
-    permits BlockProduct, ColumnProduct, WindowProduct {
+abstract sealed class SparseLinear implements LinearKernel, ThreadPool.Pieces
+    permits BsrLinear, CacheBlockedLinear, CsrLinear, SellLinear {
   /** Multiplications that are worth a piece of their own: some microseconds. */
   private static final long PIECE = 1 << 16;
 
@@ -30,7 +30,7 @@ abstract sealed class SharedProduct implements Product, ThreadPool.Pieces
   int yo;
   int ldy;
 
-  SharedProduct(Tensor bias, boolean relu, ThreadPool workers) {
+  SparseLinear(Tensor bias, boolean relu, ThreadPool workers) {
     this.bias = bias;
     this.relu = relu;
     this.workers = workers;

@@ -6,8 +6,8 @@ import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.Tensor;
 
-/** The product with the blocks in which a weight is not zero. */
-final class BlockProduct extends SharedProduct {
+/** The product with a {@link BsrMatrix}; with single examples if its blocks are high. */
+final class BsrLinear extends SparseLinear implements LinearKernel.Single {
   private final SparseKernels kernels = Kernels.sparse();
   private final BsrMatrix weight;
   private final float[] sums;
@@ -18,7 +18,7 @@ final class BlockProduct extends SharedProduct {
   /** How far apart these rows lie. */
   private int apart;
 
-  BlockProduct(BsrMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
+  BsrLinear(BsrMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
     super(bias, relu, workers);
     this.weight = weight;
     this.sums = new float[weight.groups() * BsrMatrix.ROWS];
@@ -31,12 +31,12 @@ final class BlockProduct extends SharedProduct {
   }
 
   @Override
-  public void one(Tensor in, Tensor out) {
+  public void single(Tensor in, Tensor out) {
     run(0, in, out, weight.nnz(), weight.groups());
   }
 
   @Override
-  public void many(int examples, Tensor in, Tensor out) {
+  public void batch(int examples, Tensor in, Tensor out) {
     if (apart != in.ld()) {
       apart = in.ld();
       for (int c = 0; c < distances.length; c++) {

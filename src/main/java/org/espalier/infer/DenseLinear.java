@@ -9,7 +9,7 @@ import org.espalier.tensor.Tensor;
  *
  * @param gemm with the layer's epilogue; layers share it
  */
-record DenseProduct(PackedMatrix weight, Tensor bias, Gemm gemm) implements Product {
+record DenseLinear(PackedMatrix weight, Tensor bias, Gemm gemm) implements LinearKernel.Single {
   @Override
   public boolean inColumns() {
     return false;
@@ -21,12 +21,12 @@ record DenseProduct(PackedMatrix weight, Tensor bias, Gemm gemm) implements Prod
   }
 
   @Override
-  public void one(Tensor in, Tensor out) {
-    many(1, in, out);
+  public void single(Tensor in, Tensor out) {
+    batch(1, in, out);
   }
 
   @Override
-  public void many(int examples, Tensor in, Tensor out) {
+  public void batch(int examples, Tensor in, Tensor out) {
     gemm.run(examples, in, weight, out, bias);
   }
 }
