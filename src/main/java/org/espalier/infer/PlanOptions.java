@@ -5,7 +5,7 @@ import org.espalier.tensor.Precision;
 /**
  * What a network is compiled for.
  *
- * @param kernel how layers are computed
+ * @param kernel the format of the weights, and so how layers are computed
  * @param maxBatch the most examples that are computed side by side; larger batches are cut. With 1
  *     a plan takes the least memory and every example is computed by itself.
  * @param rewriting how the network may be rewritten before
@@ -13,10 +13,11 @@ import org.espalier.tensor.Precision;
  *     after rewriting, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
  *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
  *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
- *     them when they are used; dense convolutions and blocks hold floats.
+ *     them when they are used; dense convolutions, plain CSR and blocks hold floats.
  * @param compact whether each layer lies in memory once. Otherwise some sparse layers lie there in
- *     one layout for single examples and in another for batches: more than twice the memory, and
- *     batches that are up to a half faster.
+ *     one format for single examples and in another for batches: up to twice the memory, and
+ *     faster. (So do, in any case, layers of narrow weights: no sparse format of theirs serves
+ *     both.)
  * @param times how long kernels took on this machine; layers of which it knows nothing are computed
  *     by the kernels that are expected to be fastest
  */

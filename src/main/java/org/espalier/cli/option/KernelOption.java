@@ -31,8 +31,8 @@ public final class KernelOption {
   @Option(
       names = "--compact",
       description =
-          "Keep each layer in memory once: sparse fully connected layers take less than half, and"
-              + " batches are slower.")
+          "Keep each layer in memory once: some sparse layers take half as much, and are slower"
+              + " with single examples or batches.")
   private boolean compact;
 
   /** Returns what a network is compiled for whose weights are floats. */

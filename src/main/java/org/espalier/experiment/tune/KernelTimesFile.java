@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.espalier.InputException;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.WeightFormat;
@@ -44,6 +45,8 @@ public final class KernelTimesFile {
   private static final long MAX_ALL_BYTES = 8L << 20;
 
   private static final int FIELDS = 4;
+  private static final Pattern BATCH = Pattern.compile("\\d{1,4}");
+  private static final Pattern NANOS = Pattern.compile("[1-9]\\d{0,11}");
 
   private final Optional<CacheDirectory> folder;
   private final List<String> subject;
@@ -105,8 +108,8 @@ public final class KernelTimesFile {
   private static void readLine(String line, Map<KernelTimes.Key, Double> times) {
     String[] fields = line.split("\t", -1);
     if (fields.length == FIELDS
-        && fields[2].matches("\\d{1,4}")
-        && fields[3].matches("[1-9]\\d{0,11}")) {
+        && BATCH.matcher(fields[2]).matches()
+        && NANOS.matcher(fields[3]).matches()) {
       WeightFormat.named(fields[1])
           .filter(format -> format != WeightFormat.AUTO)
           .ifPresent(
