@@ -106,7 +106,7 @@ public final class KernelGrid {
   private void linear(int rows, int cols, Precision precision) {
     boolean wide = precision == Precision.FP32;
     PlanOptions options = PlanOptions.defaults().withWeights(precision);
-    LayerCompiler compiler = new LayerCompiler(options, null);
+    LinearCompiler compiler = new LinearCompiler(options, null);
     boolean first = true;
     for (double density : densities(wide)) {
       Tensor w = weight(rows, cols, density, 1, precision);
@@ -182,7 +182,7 @@ public final class KernelGrid {
       p.value().copyFrom(weight(p.value().rows(), p.value().cols(), density, height, precision));
       Plan.measure(
           graph,
-          PlanOptions.defaults().withRewriting(Rewriting.NONE).withWeights(precision),
+          PlanOptions.defaults().withRewrites(Rewrites.NONE).withWeights(precision),
           (workload, batch, candidates) -> {
             boolean hasBlocks = candidates.getLast().kernel() == WeightFormat.BSR;
             for (KernelMeter.Candidate c : candidates) {

@@ -11,7 +11,7 @@ import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
-import org.espalier.infer.Rewriting;
+import org.espalier.infer.Rewrites;
 import org.espalier.infer.WeightFormat;
 import org.espalier.io.onnx.OnnxFile.Form;
 import org.espalier.io.onnx.SampleGraphs;
@@ -38,7 +38,7 @@ final class InferenceBenchmarks {
 
   /** Every weight, also of units that were pruned. */
   private static final PlanOptions FULL_SIZE =
-      PlanOptions.defaults().withKernel(WeightFormat.DENSE).withRewriting(Rewriting.FOLDED);
+      PlanOptions.defaults().withKernel(WeightFormat.DENSE).withRewrites(Rewrites.FOLDED);
 
   /** Where marks differ: lanes of vectors of 512 bits. */
   private static final int WIDE = 16;

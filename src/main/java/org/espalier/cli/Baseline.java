@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.WeightFormatName;
 import org.espalier.experiment.bench.Engine;
 import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.espalier.experiment.bench.PlanEngine;

@@ -49,7 +49,9 @@ final class CostModel {
 
   private static final int[] CONVOLUTION_STRIPS = {8, 5, 4, 2, 1};
 
-  /** Pixels of sixteen images that a sparse convolution computes at once, see {@link MapStage}. */
+  /**
+   * Pixels of sixteen images that a sparse convolution computes at once, see {@link ConvExecutor}.
+   */
   private static final int COLUMNS = 8;
 
   /** The model for the kernels and the caches of this machine. */

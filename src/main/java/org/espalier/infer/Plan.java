@@ -36,16 +36,16 @@ public final class Plan {
   private final Shape outputShape;
   private final int maxBatch;
   private final PlanMemory memory;
-  private final Optional<Features> features;
-  private final Vectors vectors;
+  private final Optional<ConvPlan> features;
+  private final VectorPlan vectors;
   private final List<LayerSummary> summaries;
 
   private Plan(
       Graph graph,
       int maxBatch,
       PlanMemory memory,
-      Optional<Features> features,
-      Vectors vectors,
+      Optional<ConvPlan> features,
+      VectorPlan vectors,
       List<LayerSummary> summaries) {
     this.inputShape = graph.inputShape();
     this.outputShape = graph.outputShape();
@@ -83,14 +83,14 @@ public final class Plan {
     FusedMultiplyAdd.require();
     PlanMemory memory = PlanMemory.of(network, options);
     memory.require(1, 1);
-    Graph rewritten = options.rewriting().apply(network);
+    Graph rewritten = options.rewrites().apply(network);
     Graph graph =
         options.weights() == Precision.FP32
             ? rewritten
             : RoundedWeights.apply(rewritten, options.weights()::roundRows);
     List<Step> steps = Step.forInference(graph);
-    Optional<Features> features = MapCompiler.compile(graph, steps, options, meter);
-    Vectors vectors = VectorCompiler.compile(graph, steps, features, options, meter);
+    Optional<ConvPlan> features = ConvCompiler.compile(graph, steps, options, meter);
+    VectorPlan vectors = VectorCompiler.compile(graph, steps, features, options, meter);
     List<LayerSummary> summaries = new ArrayList<>();
     features.ifPresent(f -> summaries.addAll(f.summaries()));
     vectors.layers().forEach(layer -> summaries.add(layer.summary()));
@@ -144,12 +144,12 @@ public final class Plan {
   }
 
   /** Returns what works on feature maps, in front of what works on vectors. */
-  Optional<Features> features() {
+  Optional<ConvPlan> features() {
     return features;
   }
 
   /** Returns what works on vectors. */
-  Vectors vectors() {
+  VectorPlan vectors() {
     return vectors;
   }
 

@@ -34,7 +34,7 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
   /** Estimates a plan. */
   static PlanMemory of(Graph graph, PlanOptions options) {
     int step = Math.min(options.maxBatch(), PlanOptions.BATCH);
-    int lanes = FeatureSession.lanes(step);
+    int lanes = ConvSession.lanes(step);
     long weights = 0;
     for (Parameter p : graph.parameters()) {
       weights += Float.BYTES * Tensor.floats(p.value().shape());
@@ -43,8 +43,8 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
     for (Node node : graph.layers()) {
       packed += packed(graph.parameter(node.parameter(Operator.WEIGHT)).value(), options);
     }
-    long rewritten = options.rewriting() == Rewriting.NONE ? 0 : weights;
-    if (options.rewriting() == Rewriting.SMALLER) {
+    long rewritten = options.rewrites() == Rewrites.NONE ? 0 : weights;
+    if (options.rewrites() == Rewrites.SMALLER) {
       for (Node node : graph.nodes()) {
         Shape shape = node.outputShape();
         rewritten += Footprint.product(shape.rank() == 3 ? shape.dim(0) : shape.size(), ANALYSIS);

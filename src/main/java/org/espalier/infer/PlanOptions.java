@@ -8,9 +8,9 @@ import org.espalier.tensor.Precision;
  * @param kernel the format of the weights, and so how layers are computed
  * @param maxBatch the most examples that are computed side by side; larger batches are cut. With 1
  *     a plan takes the least memory and every example is computed by itself.
- * @param rewriting how the network may be rewritten before
+ * @param rewrites how the network may be rewritten before
  * @param weights how narrow the weights are that a plan holds. They are rounded to it row by row,
- *     after rewriting, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
+ *     after rewrites, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
  *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
  *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
  *     them when they are used; dense convolutions, plain CSR and blocks hold floats.
@@ -24,7 +24,7 @@ import org.espalier.tensor.Precision;
 public record PlanOptions(
     WeightFormat kernel,
     int maxBatch,
-    Rewriting rewriting,
+    Rewrites rewrites,
     Precision weights,
     boolean compact,
     KernelTimes times) {
@@ -44,36 +44,36 @@ public record PlanOptions(
   /** Returns the options for any batch, the kernels chosen by the compiler. */
   public static PlanOptions defaults() {
     return new PlanOptions(
-        WeightFormat.AUTO, BATCH, Rewriting.SMALLER, Precision.FP32, false, KernelTimes.NONE);
+        WeightFormat.AUTO, BATCH, Rewrites.SMALLER, Precision.FP32, false, KernelTimes.NONE);
   }
 
   /** Returns these options with another kernel. */
   public PlanOptions withKernel(WeightFormat other) {
-    return new PlanOptions(other, maxBatch, rewriting, weights, compact, times);
+    return new PlanOptions(other, maxBatch, rewrites, weights, compact, times);
   }
 
   /** Returns these options with another largest batch. */
   public PlanOptions withMaxBatch(int other) {
-    return new PlanOptions(kernel, other, rewriting, weights, compact, times);
+    return new PlanOptions(kernel, other, rewrites, weights, compact, times);
   }
 
-  /** Returns these options with another way of rewriting. */
-  public PlanOptions withRewriting(Rewriting other) {
+  /** Returns these options with another way of rewrites. */
+  public PlanOptions withRewrites(Rewrites other) {
     return new PlanOptions(kernel, maxBatch, other, weights, compact, times);
   }
 
   /** Returns these options with weights of another precision. */
   public PlanOptions withWeights(Precision other) {
-    return new PlanOptions(kernel, maxBatch, rewriting, other, compact, times);
+    return new PlanOptions(kernel, maxBatch, rewrites, other, compact, times);
   }
 
   /** Returns these options with layers that lie in memory once, or not. */
   public PlanOptions withCompact(boolean other) {
-    return new PlanOptions(kernel, maxBatch, rewriting, weights, other, times);
+    return new PlanOptions(kernel, maxBatch, rewrites, weights, other, times);
   }
 
   /** Returns these options with times that were measured. */
   public PlanOptions withTimes(KernelTimes other) {
-    return new PlanOptions(kernel, maxBatch, rewriting, weights, compact, other);
+    return new PlanOptions(kernel, maxBatch, rewrites, weights, compact, other);
   }
 }

@@ -39,12 +39,12 @@ public final class Session {
   private final int singles;
 
   /** What works on feature maps, in front of the vectors. */
-  private final Optional<FeatureSession> features;
+  private final Optional<ConvSession> features;
 
   /** What becomes of them, in rows. */
   private final Tensor[] made;
 
-  private final Vectors vectors;
+  private final VectorPlan vectors;
 
   /** For single examples, in the order of the stages that are products. */
   private final List<LinearKernel.Single> ones;
@@ -69,12 +69,12 @@ public final class Session {
     outputs = plan.outputShape().size();
     vectors = plan.vectors();
     step = Math.min(plan.maxBatch(), PlanOptions.BATCH);
-    features = plan.features().map(f -> new FeatureSession(f, step, workers));
+    features = plan.features().map(f -> new ConvSession(f, step, workers));
     Gemm gemm = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS);
     Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
     ones = new ArrayList<>();
     manys = new ArrayList<>();
-    for (Layer layer : vectors.layers()) {
+    for (LinearStep layer : vectors.layers()) {
       boolean relu = layer.summary().relu();
       Gemm dense = relu ? gemmRelu : gemm;
       ones.add(LinearKernel.single(layer.one(), layer.bias(), relu, dense, workers));
@@ -102,11 +102,11 @@ public final class Session {
   }
 
   /** Returns up to how many examples are expected to take less time one by one. */
-  private static int singles(List<Layer> layers, int step) {
+  private static int singles(List<LinearStep> layers, int step) {
     for (int n = Math.min(step, MOST_SINGLES); n > 1; n--) {
       double oneByOne = 0;
       double together = 0;
-      for (Layer layer : layers) {
+      for (LinearStep layer : layers) {
         LayerSummary s = layer.summary();
         oneByOne += n * CostModel.HERE.nanos(layer.workload(), s.one(), 1);
         together += CostModel.HERE.nanos(layer.workload(), s.many(), n);

@@ -12,11 +12,11 @@ import org.espalier.model.Step;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link Vectors} of the part of a network that works on vectors. */
+/** Makes {@link VectorPlan} of the part of a network that works on vectors. */
 final class VectorCompiler {
   private final Graph graph;
-  private final LayerCompiler layers;
-  private final Places places = new Places();
+  private final LinearCompiler layers;
+  private final VectorSlots places = new VectorSlots();
   private final List<VectorStage> stages = new ArrayList<>();
 
   /** By a step's name, that of the vector that it gives. */
@@ -24,7 +24,7 @@ final class VectorCompiler {
 
   private VectorCompiler(Graph graph, PlanOptions options, @Nullable KernelMeter meter) {
     this.graph = graph;
-    this.layers = new LayerCompiler(options, meter);
+    this.layers = new LinearCompiler(options, meter);
   }
 
   /**
@@ -33,10 +33,10 @@ final class VectorCompiler {
    * @param steps of the whole network
    * @param features the part in front, of which some maps become vectors
    */
-  static Vectors compile(
+  static VectorPlan compile(
       Graph graph,
       List<Step> steps,
-      Optional<Features> features,
+      Optional<ConvPlan> features,
       PlanOptions options,
       @Nullable KernelMeter meter) {
     VectorCompiler compiler = new VectorCompiler(graph, options, meter);
@@ -45,7 +45,7 @@ final class VectorCompiler {
     return compiler.compile(steps, features);
   }
 
-  private Vectors compile(List<Step> steps, Optional<Features> features) {
+  private VectorPlan compile(List<Step> steps, Optional<ConvPlan> features) {
     for (Step step : steps) {
       if (step.planes() == null) {
         name(step);
@@ -71,7 +71,7 @@ final class VectorCompiler {
         place(step);
       }
     }
-    return new Vectors(stages, places.widths(), input, from, places.of(output));
+    return new VectorPlan(stages, places.widths(), input, from, places.of(output));
   }
 
   /** A flattening only gives the maps' elements another name. */
@@ -85,7 +85,7 @@ final class VectorCompiler {
       case Operator.Linear _ -> {
         Tensor weight = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
         Tensor bias = graph.parameter(step.node().parameter(Operator.BIAS)).value();
-        Layer layer = layers.compile(step.node().name(), weight, bias, step.relu());
+        LinearStep layer = layers.compile(step.node().name(), weight, bias, step.relu());
         int x = place(step, 0);
         int y =
             places.put(step.name(), step.output().size()); // a product can't write what it reads

@@ -12,7 +12,7 @@ sealed interface VectorStage {
   int y();
 
   /** The product with a weight, with a bias and perhaps a rectifier. */
-  record Product(Layer layer, int x, int y) implements VectorStage {}
+  record Product(LinearStep layer, int x, int y) implements VectorStage {}
 
   /**
    * A rectifier that no layer has taken over.

@@ -180,7 +180,7 @@ class KernelSelectorTest {
         .session()
         .run(67, x, want);
     Plan mixed =
-        Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE).withTimes(times));
+        Plan.compile(graph, PlanOptions.defaults().withRewrites(Rewrites.NONE).withTimes(times));
     assertEquals("dense; batches blocked-csr", mixed.describe().getFirst().kernels());
     for (int batch : new int[] {1, 2, 3, 16, 37, 64, 67}) {
       float[] got = new float[want.length];

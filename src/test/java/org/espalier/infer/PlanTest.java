@@ -59,7 +59,7 @@ class PlanTest {
             Plan.compile(
                     graph,
                     new PlanOptions(
-                        kernel, maxBatch, Rewriting.NONE, Precision.FP32, false, KernelTimes.NONE))
+                        kernel, maxBatch, Rewrites.NONE, Precision.FP32, false, KernelTimes.NONE))
                 .session();
         for (int batch : BATCHES) {
           float[] got = new float[batch * outputs];
@@ -405,7 +405,7 @@ class PlanTest {
         IllegalArgumentException.class,
         () ->
             new PlanOptions(
-                WeightFormat.AUTO, 0, Rewriting.SMALLER, Precision.FP32, false, KernelTimes.NONE));
+                WeightFormat.AUTO, 0, Rewrites.SMALLER, Precision.FP32, false, KernelTimes.NONE));
     session.run(0, new float[0], new float[0]);
   }
 
@@ -441,7 +441,7 @@ class PlanTest {
     float[] x = values(rnd, 64 * 20);
     float[] want = forward(graph, 64, x);
     Session session =
-        Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE)).session();
+        Plan.compile(graph, PlanOptions.defaults().withRewrites(Rewrites.NONE)).session();
     AtomicReference<String> told = new AtomicReference<>();
     AtomicInteger wrong = new AtomicInteger();
     Runnable caller =

@@ -50,7 +50,7 @@ class RandomGraphsTest {
         Graph read = ModelFile.read(file).graph();
         assertEquals(graph.nodes(), read.nodes(), what);
         assertSame(want, evaluate(read, x), what + ", read again");
-        PlanOptions exact = PlanOptions.defaults().withRewriting(Rewriting.NONE);
+        PlanOptions exact = PlanOptions.defaults().withRewrites(Rewrites.NONE);
         for (WeightFormat kernel : WeightFormat.values()) {
           for (int most : new int[] {1, 64}) {
             Plan plan = Plan.compile(read, exact.withKernel(kernel).withMaxBatch(most));
@@ -59,11 +59,11 @@ class RandomGraphsTest {
             assertSame(want, run(plan.session(workers), x, want.length, 5), how + ", by 5");
           }
         }
-        for (Rewriting rewriting : EnumSet.complementOf(EnumSet.of(Rewriting.NONE))) {
-          Plan plan = Plan.compile(read, PlanOptions.defaults().withRewriting(rewriting));
+        for (Rewrites rewrites : EnumSet.complementOf(EnumSet.of(Rewrites.NONE))) {
+          Plan plan = Plan.compile(read, PlanOptions.defaults().withRewrites(rewrites));
           float[] got = run(plan.session(), x, want.length, BATCH);
           for (int i = 0; i < want.length; i++) {
-            assertEquals(want[i], got[i], 2e-5 * (1 + Math.abs(want[i])), what + ", " + rewriting);
+            assertEquals(want[i], got[i], 2e-5 * (1 + Math.abs(want[i])), what + ", " + rewrites);
           }
         }
       }

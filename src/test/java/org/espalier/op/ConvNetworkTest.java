@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
-import org.espalier.infer.Rewriting;
+import org.espalier.infer.Rewrites;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Operator;
@@ -204,7 +204,7 @@ class ConvNetworkTest {
       for (int maxBatch : new int[] {1, 8, 64}) {
         float[] y = new float[evaluated.length];
         Plan.compile(
-                graph, PlanOptions.defaults().withRewriting(Rewriting.NONE).withMaxBatch(maxBatch))
+                graph, PlanOptions.defaults().withRewrites(Rewrites.NONE).withMaxBatch(maxBatch))
             .session(workers)
             .run(BATCH, x.toArray(), y);
         assertSameBits(evaluated, y, () -> "batches of " + maxBatch);

@@ -14,7 +14,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
-import org.espalier.infer.Rewriting;
+import org.espalier.infer.Rewrites;
 import org.espalier.io.ModelFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
@@ -81,7 +81,7 @@ class ChannelRemovalTest {
   /** Evaluates as inference does. */
   private static float[] infer(Graph graph) {
     float[] y = new float[BATCH * graph.outputShape().size()];
-    Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE).withMaxBatch(BATCH))
+    Plan.compile(graph, PlanOptions.defaults().withRewrites(Rewrites.NONE).withMaxBatch(BATCH))
         .session()
         .run(BATCH, input(graph), y);
     return y;

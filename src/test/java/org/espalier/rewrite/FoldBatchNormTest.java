@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
-import org.espalier.infer.Rewriting;
+import org.espalier.infer.Rewrites;
 import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Shape;
@@ -76,9 +76,7 @@ class FoldBatchNormTest {
       x[i] = (float) random.nextDouble(-1, 1);
     }
     float[] y = new float[3 * graph.outputShape().size()];
-    Plan.compile(graph, PlanOptions.defaults().withRewriting(Rewriting.NONE))
-        .session()
-        .run(3, x, y);
+    Plan.compile(graph, PlanOptions.defaults().withRewrites(Rewrites.NONE)).session().run(3, x, y);
     return y;
   }
 }

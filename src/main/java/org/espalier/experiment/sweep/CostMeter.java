@@ -15,7 +15,7 @@ import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.experiment.timing.Cases;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
-import org.espalier.infer.Rewriting;
+import org.espalier.infer.Rewrites;
 import org.espalier.infer.WeightFormat;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
@@ -88,9 +88,7 @@ public record CostMeter(
     PlanEngine sparse = engine("sparse", left, options);
     PlanEngine dense =
         engine(
-            "dense",
-            masked,
-            options.withKernel(WeightFormat.DENSE).withRewriting(Rewriting.FOLDED));
+            "dense", masked, options.withKernel(WeightFormat.DENSE).withRewrites(Rewrites.FOLDED));
     List<Engine> engines = new ArrayList<>(List.of(sparse, new Original(dense)));
     if (onnxRuntime) {
       engines.add(new OnnxRuntimeEngine(left, OnnxFile.Form.FLOAT, threads));

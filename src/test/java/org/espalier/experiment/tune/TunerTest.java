@@ -13,7 +13,7 @@ import org.espalier.infer.KernelMeter.Candidate;
 import org.espalier.infer.KernelTimes;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
-import org.espalier.infer.Rewriting;
+import org.espalier.infer.Rewrites;
 import org.espalier.infer.WeightFormat;
 import org.espalier.infer.Workload;
 import org.espalier.machine.Gauges;
@@ -117,7 +117,7 @@ class TunerTest {
         Graph.input(Shape.of(40)).linear("a", 48).relu().linear("b", 48).linear("c", 48).build();
     graph.parameter("a.weight").value().set(1, 1, 1);
     List<String> asked = new ArrayList<>();
-    PlanOptions options = PlanOptions.defaults().withRewriting(Rewriting.NONE);
+    PlanOptions options = PlanOptions.defaults().withRewrites(Rewrites.NONE);
     List<Tuner.Finding> findings = Tuner.tune(graph, options, asked::add);
     // b and c are of one kind
     assertEquals(

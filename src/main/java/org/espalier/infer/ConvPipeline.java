@@ -13,34 +13,34 @@ import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
 
 /**
- * Runs {@link Features} for an image, or for up to sixteen side by side: holds the maps, of which
+ * Runs {@link ConvPlan} for an image, or for up to sixteen side by side: holds the maps, of which
  * those of one layout share storage where they can. Serves one caller at a time.
  */
-final class MapPipeline implements ThreadPool.Pieces {
+final class ConvPipeline implements ThreadPool.Pieces {
   /** Pieces of a stage that several threads find, so that a late one can leave some to others. */
   private static final int PIECES_PER_THREAD = 2;
 
   private final int lanes;
-  private final Maps first;
+  private final FeatureMaps first;
 
   /** The maps that become vectors. */
-  private final List<Maps> outputs = new ArrayList<>();
+  private final List<FeatureMaps> outputs = new ArrayList<>();
 
-  private final List<MapStage> stages = new ArrayList<>();
+  private final List<ConvExecutor> stages = new ArrayList<>();
 
   // What the threads are at.
-  private MapStage stage;
+  private ConvExecutor stage;
   private int pieces;
 
-  MapPipeline(Features features, int lanes) {
+  ConvPipeline(ConvPlan features, int lanes) {
     this.lanes = lanes;
-    Map<String, Maps> maps = allocate(features, lanes);
-    for (MapLayer layer : features.layers()) {
-      if (!(layer instanceof MapLayer.Source)) {
-        Maps x = maps.get(layer.inputs().getFirst());
-        Maps other = layer.other() == null ? null : maps.get(layer.other());
+    Map<String, FeatureMaps> maps = allocate(features, lanes);
+    for (ConvStep layer : features.layers()) {
+      if (!(layer instanceof ConvStep.Source)) {
+        FeatureMaps x = maps.get(layer.inputs().getFirst());
+        FeatureMaps other = layer.other() == null ? null : maps.get(layer.other());
         stages.add(
-            MapStage.of(
+            ConvExecutor.of(
                 layer,
                 Objects.requireNonNull(x),
                 other,
@@ -55,8 +55,8 @@ final class MapPipeline implements ThreadPool.Pieces {
   }
 
   /** Zeros above and below the maps stay, because only maps of one layout share storage. */
-  private static Map<String, Maps> allocate(Features features, int lanes) {
-    List<MapLayer> layers = features.layers();
+  private static Map<String, FeatureMaps> allocate(ConvPlan features, int lanes) {
+    List<ConvStep> layers = features.layers();
     Map<String, Integer> lastReaders = new HashMap<>();
     for (int i = 0; i < layers.size(); i++) {
       for (String input : layers.get(i).inputs()) {
@@ -70,7 +70,7 @@ final class MapPipeline implements ThreadPool.Pieces {
           .computeIfAbsent(layers.get(i).output().withLanes(lanes), _ -> new ArrayList<>())
           .add(i);
     }
-    Map<String, Maps> maps = new HashMap<>();
+    Map<String, FeatureMaps> maps = new HashMap<>();
     byLayout.forEach(
         (layout, members) -> {
           BufferPlan plan = new BufferPlan();
@@ -79,7 +79,7 @@ final class MapPipeline implements ThreadPool.Pieces {
           }
           float[][] storage = plan.allocate();
           for (int j = 0; j < members.size(); j++) {
-            maps.put(layers.get(members.get(j)).name(), new Maps(layout, storage[j]));
+            maps.put(layers.get(members.get(j)).name(), new FeatureMaps(layout, storage[j]));
           }
         });
     return maps;
@@ -133,7 +133,7 @@ final class MapPipeline implements ThreadPool.Pieces {
     }
   }
 
-  private void give(Maps last, int n, float[] y, int yo, int ldy) {
+  private void give(FeatureMaps last, int n, float[] y, int yo, int ldy) {
     PaddedNchw planes = last.planes();
     int to = yo;
     for (int c = 0; c < planes.channels(); c++) {

@@ -11,7 +11,7 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** What a plan computes on feature maps, in one pass over them; immutable. */
-sealed interface MapLayer {
+sealed interface ConvStep {
   /** Returns by which name others read what it computes. */
   String name();
 
@@ -22,7 +22,7 @@ sealed interface MapLayer {
   PaddedNchw output();
 
   /** Where the network's input becomes maps. */
-  record Source(String name, PaddedNchw output) implements MapLayer {
+  record Source(String name, PaddedNchw output) implements ConvStep {
     @Override
     public List<String> inputs() {
       return List.of();
@@ -38,7 +38,7 @@ sealed interface MapLayer {
    */
   record Repacking(
       String name, List<String> inputs, PaddedNchw output, int stride, List<Integer> phases)
-      implements MapLayer {}
+      implements ConvStep {}
 
   /**
    * A convolution, with what is added behind it and a rectifier.
@@ -58,7 +58,7 @@ sealed interface MapLayer {
       MapWeight one,
       MapWeight many,
       boolean relu)
-      implements MapLayer {}
+      implements ConvStep {}
 
   /** A normalisation that couldn't be folded, with what is added behind it and a rectifier. */
   record Normalization(
@@ -68,11 +68,11 @@ sealed interface MapLayer {
       Tensor factors,
       Tensor added,
       boolean relu)
-      implements MapLayer {}
+      implements ConvStep {}
 
   /** An addition, a rectifier, a pooling or a parameterless shortcut. */
   record Plain(String name, List<String> inputs, PaddedNchw output, Operator operator)
-      implements MapLayer {}
+      implements ConvStep {}
 
   /** The weight of a convolution. */
   sealed interface MapWeight {

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plans of convolutional networks against the evaluation of the network that is trained. */
-class MapPlanTest {
+class ConvPlanTest {
   private static final int[] BATCHES = {1, 2, 9, 16, 19, 35};
   private static final int MOST = 35;
 
@@ -44,8 +44,7 @@ class MapPlanTest {
     int outputs = graph.outputShape().size();
     try (ThreadPool workers = new ThreadPool(3)) {
       for (WeightFormat kernel : WeightFormat.values()) {
-        PlanOptions options =
-            PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
+        PlanOptions options = PlanOptions.defaults().withRewrites(Rewrites.NONE).withKernel(kernel);
         for (int maxBatch : new int[] {1, 64}) {
           Plan plan = Plan.compile(graph, options.withMaxBatch(maxBatch));
           for (Session session : List.of(plan.session(), plan.session(workers))) {
@@ -103,7 +102,7 @@ class MapPlanTest {
       Graph rounded = RoundedWeights.apply(graph, precision::round);
       float[] want = evaluate(rounded, x);
       for (WeightFormat kernel : new WeightFormat[] {WeightFormat.DENSE, WeightFormat.CSR}) {
-        PlanOptions wide = PlanOptions.defaults().withRewriting(Rewriting.NONE).withKernel(kernel);
+        PlanOptions wide = PlanOptions.defaults().withRewrites(Rewrites.NONE).withKernel(kernel);
         float[] got = new float[want.length];
         Plan.compile(rounded, wide.withWeights(precision)).session().run(MOST, x, got);
         assertTrue(equal(want, got), precision + " " + kernel + " " + graph.nodes());

@@ -14,16 +14,16 @@ import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** Chooses how a fully connected layer is computed and lays its weights out. */
-final class LayerCompiler {
+final class LinearCompiler {
   private final PlanOptions options;
   private final KernelSelector selector;
 
-  LayerCompiler(PlanOptions options, @Nullable KernelMeter meter) {
+  LinearCompiler(PlanOptions options, @Nullable KernelMeter meter) {
     this.options = options;
     this.selector = new KernelSelector(options, meter);
   }
 
-  Layer compile(String name, Tensor weight, Tensor bias, boolean relu) {
+  LinearStep compile(String name, Tensor weight, Tensor bias, boolean relu) {
     Workload workload = Workload.linear(weight, options.weights());
     Choice choice = choose(name, workload, work(weight, workload));
     Weights.Single one = single(choice.one(), weight);
@@ -46,7 +46,7 @@ final class LayerCompiler {
             2 * (choice.one() == WeightFormat.DENSE ? workload.weights() : workload.nonZeros()),
             2 * workload.weights(),
             choice.costs());
-    return new Layer(summary, withoutNegativeZero(bias), one, many, workload);
+    return new LinearStep(summary, withoutNegativeZero(bias), one, many, workload);
   }
 
   private Choice choose(String name, Workload workload, KernelSelector.Work work) {

@@ -11,7 +11,7 @@ import java.util.Map;
  * Where the vectors of a plan lie: a place is free again once all that read its vector have, and
  * has room for the widest that ever lies there.
  */
-final class Places {
+final class VectorSlots {
   /** By a vector's name, how many are still to read it. */
   private final Map<String, Integer> readersLeft = new HashMap<>();
 

@@ -11,15 +11,15 @@ import org.espalier.tensor.PaddedNchw;
  * network's time, so plain loops must do; their order of summation is that of {@link
  * org.espalier.kernel.contract.PoolKernels}.
  */
-final class Pixels {
-  private Pixels() {}
+final class PoolLoops {
+  private PoolLoops() {}
 
   /**
    * Copies from {@code rows} rows, {@code stride} apart, {@code n} pixels each, {@code stride}
    * apart, to where they are neighbours: the first ones of a channel's rows. What lies behind them
    * may be overwritten.
    */
-  static void copy(int rows, int n, int stride, Maps x, int xo, Maps y, int channel) {
+  static void copy(int rows, int n, int stride, FeatureMaps x, int xo, FeatureMaps y, int channel) {
     int lanes = x.planes().lanes();
     int ldx = x.planes().at(stride, 0);
     int ldy = y.planes().at(1, 0);
@@ -40,13 +40,13 @@ final class Pixels {
   }
 
   /** Clears some floats of a channel. */
-  static void clear(Maps y, int channel, int from, int to) {
+  static void clear(FeatureMaps y, int channel, int from, int to) {
     int first = y.first(channel);
     Arrays.fill(y.data(), first + from, first + to, 0);
   }
 
   /** Adds a channel to that of {@code y}, and rectifies it. */
-  static void add(boolean relu, int n, Maps x, Maps y, int channel) {
+  static void add(boolean relu, int n, FeatureMaps x, FeatureMaps y, int channel) {
     Kernels.vector().add(n, x.data(), x.first(channel), y.data(), y.first(channel));
     if (relu) {
       Kernels.vector().relu(n, y.data(), y.first(channel), y.data(), y.first(channel));
@@ -54,7 +54,7 @@ final class Pixels {
   }
 
   /** The parameterless shortcut; channels that the source doesn't have become zeros. */
-  static void subsample(int stride, Maps x, Maps y, int channel) {
+  static void subsample(int stride, FeatureMaps x, FeatureMaps y, int channel) {
     PaddedNchw in = x.planes();
     PaddedNchw out = y.planes();
     if (channel >= in.channels()) {
@@ -66,7 +66,7 @@ final class Pixels {
   }
 
   /** The largest or the mean of each window. */
-  static void pool(Operator.Pool pool, Maps x, Maps y, int channel) {
+  static void pool(Operator.Pool pool, FeatureMaps x, FeatureMaps y, int channel) {
     PaddedNchw in = x.planes();
     PaddedNchw out = y.planes();
     boolean max = pool instanceof Operator.MaxPool;
@@ -99,7 +99,7 @@ final class Pixels {
   }
 
   /** The means of whole maps. */
-  static void globalAverages(Maps x, Maps y, int first, int behind) {
+  static void globalAverages(FeatureMaps x, FeatureMaps y, int first, int behind) {
     PaddedNchw in = x.planes();
     float share = 1f / (in.height() * in.width());
     int c = first;
@@ -129,7 +129,7 @@ final class Pixels {
   }
 
   /** One sum after the other would wait for each addition. */
-  private static void sumFour(Maps x, Maps y, int channel) {
+  private static void sumFour(FeatureMaps x, FeatureMaps y, int channel) {
     PaddedNchw in = x.planes();
     float[] data = x.data();
     float s0 = 0;

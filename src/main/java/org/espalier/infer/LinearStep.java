@@ -12,5 +12,5 @@ import org.espalier.tensor.Tensor;
  *     takes no batches
  * @param workload what the times of its kernels depend on
  */
-record Layer(
+record LinearStep(
     LayerSummary summary, Tensor bias, Weights.Single one, Weights many, Workload workload) {}

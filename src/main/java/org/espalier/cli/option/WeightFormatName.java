@@ -1,4 +1,4 @@
-package org.espalier.cli;
+package org.espalier.cli.option;
 
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -7,7 +7,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads the name of a format. */
-final class WeightFormatName implements ITypeConverter<WeightFormat> {
+public final class WeightFormatName implements ITypeConverter<WeightFormat> {
   @Override
   public WeightFormat convert(String value) {
     return WeightFormat.named(value)
@@ -18,7 +18,7 @@ final class WeightFormatName implements ITypeConverter<WeightFormat> {
   }
 
   /** Returns all names, between commas. */
-  static String all() {
+  public static String all() {
     return Arrays.stream(WeightFormat.values())
         .map(WeightFormat::toString)
         .collect(Collectors.joining(", "));

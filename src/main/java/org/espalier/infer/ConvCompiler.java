@@ -24,8 +24,8 @@ import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link Features} of the part of a network that works on feature maps. */
-final class MapCompiler {
+/** Makes {@link ConvPlan} of the part of a network that works on feature maps. */
+final class ConvCompiler {
   private static final int ONE_IMAGE = 1;
 
   private final Graph graph;
@@ -35,11 +35,11 @@ final class MapCompiler {
   /** Pixels of zeros around all maps: enough for the widest padding. */
   private final int border;
 
-  private final List<MapLayer> layers = new ArrayList<>();
+  private final List<ConvStep> layers = new ArrayList<>();
   private final List<LayerSummary> summaries = new ArrayList<>();
 
   /** By a step's name, the layer whose output is also the step's. */
-  private final Map<String, MapLayer> outputs = new HashMap<>();
+  private final Map<String, ConvStep> outputs = new HashMap<>();
 
   /** The steps on maps. */
   private final List<Step> steps;
@@ -50,12 +50,12 @@ final class MapCompiler {
   /** Maps in another layout, which several may read. */
   private record Repacked(String maps, int stride, List<Integer> phases, int pitch) {}
 
-  private final Map<Repacked, MapLayer> repacked = new HashMap<>();
+  private final Map<Repacked, ConvStep> repacked = new HashMap<>();
 
   /** How many names have been made for them. */
   private int names;
 
-  private MapCompiler(
+  private ConvCompiler(
       Graph graph, List<Step> all, PlanOptions options, @Nullable KernelMeter meter) {
     this.graph = graph;
     steps = all.stream().filter(step -> step.planes() != null).toList();
@@ -76,9 +76,9 @@ final class MapCompiler {
    *
    * @param all the steps of the whole network
    */
-  static Optional<Features> compile(
+  static Optional<ConvPlan> compile(
       Graph graph, List<Step> all, PlanOptions options, @Nullable KernelMeter meter) {
-    MapCompiler compiler = new MapCompiler(graph, all, options, meter);
+    ConvCompiler compiler = new ConvCompiler(graph, all, options, meter);
     if (compiler.steps.isEmpty()) {
       return Optional.empty();
     }
@@ -94,24 +94,24 @@ final class MapCompiler {
       names.put(all.getLast().name(), compiler.layer(all.getLast().name()).name());
     }
     List<String> outputs = names.values().stream().distinct().toList();
-    return Optional.of(new Features(compiler.layers, outputs, names, compiler.summaries));
+    return Optional.of(new ConvPlan(compiler.layers, outputs, names, compiler.summaries));
   }
 
   private void place(Step step) {
     switch (step.operator()) {
-      case null -> add(step.name(), new MapLayer.Source(step.name(), natural(step.output())));
+      case null -> add(step.name(), new ConvStep.Source(step.name(), natural(step.output())));
       case Operator.Conv2d conv -> convolution(step, conv);
       case Operator.BatchNorm norm -> normalization(step, norm);
       case Operator.Add add -> {
-        MapLayer first = input(step, 0);
+        ConvStep first = input(step, 0);
         String second = inPitch(input(step, 1), first.output().pitch()).name();
         PaddedNchw out = planes(step.output(), first.output().pitch());
-        add(step.name(), new MapLayer.Plain(step.name(), List.of(first.name(), second), out, add));
+        add(step.name(), new ConvStep.Plain(step.name(), List.of(first.name(), second), out, add));
       }
       case Operator.Relu relu -> {
-        MapLayer x = input(step, 0);
+        ConvStep x = input(step, 0);
         PaddedNchw out = planes(step.output(), x.output().pitch());
-        add(step.name(), new MapLayer.Plain(step.name(), List.of(x.name()), out, relu));
+        add(step.name(), new ConvStep.Plain(step.name(), List.of(x.name()), out, relu));
       }
       case Operator.Shortcut shortcut -> plain(step, shortcut);
       case Operator.Pool pool -> plain(step, pool);
@@ -124,16 +124,16 @@ final class MapCompiler {
   private void plain(Step step, Operator operator) {
     PaddedNchw out = natural(step.output());
     List<String> inputs = List.of(input(step, 0).name());
-    add(step.name(), new MapLayer.Plain(step.name(), inputs, out, operator));
+    add(step.name(), new ConvStep.Plain(step.name(), inputs, out, operator));
   }
 
   private void convolution(Step step, Operator.Conv2d conv) {
-    MapLayer read = input(step, 0);
+    ConvStep read = input(step, 0);
     ConvGeometry g = conv.geometry(step(step.inputs().getFirst()));
     Nchw16n out = g.output();
     List<Integer> phases = phases(g);
     int pitch = out.width() + border;
-    MapLayer x =
+    ConvStep x =
         g.stride() > 1
             ? repacked(read, g.stride(), phases, pitch)
             : inPitch(read, Math.max(read.output().pitch(), pitch));
@@ -151,16 +151,16 @@ final class MapCompiler {
       }
     }
     Workload workload = Workload.convolution(g, w, options.weights(), x.output(), layout);
-    Function<MapLayer.MapWeight, MapLayer.Convolution> made =
+    Function<ConvStep.MapWeight, ConvStep.Convolution> made =
         weight ->
-            new MapLayer.Convolution(
+            new ConvStep.Convolution(
                 step.name(), inputs, layout, g, g.stride(), phases, weight, weight, step.relu());
     Choice choice = choose(workload, work(made, x.output(), g, w, bias));
-    MapLayer.MapWeight one = weight(choice.one(), g, w, bias);
-    MapLayer.MapWeight many =
+    ConvStep.MapWeight one = weight(choice.one(), g, w, bias);
+    ConvStep.MapWeight many =
         choice.many() == choice.one() ? one : weight(choice.many(), g, w, bias);
-    MapLayer layer =
-        new MapLayer.Convolution(
+    ConvStep layer =
+        new ConvStep.Convolution(
             step.name(), inputs, layout, g, g.stride(), phases, one, many, step.relu());
     add(step.name(), layer);
     long flops = 2 * g.multiplyAdds();
@@ -182,12 +182,12 @@ final class MapCompiler {
             choice.costs()));
   }
 
-  private MapLayer.MapWeight weight(WeightFormat kernel, ConvGeometry g, Tensor w, Tensor bias) {
+  private ConvStep.MapWeight weight(WeightFormat kernel, ConvGeometry g, Tensor w, Tensor bias) {
     return switch (kernel) {
-      case AUTO, DENSE -> new MapLayer.DenseWeight(new PackedConvWeight(w, bias, g.groups()));
+      case AUTO, DENSE -> new ConvStep.DenseWeight(new PackedConvWeight(w, bias, g.groups()));
       case CSR, SELL, BLOCKED_CSR ->
-          new MapLayer.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
-      case BSR -> new MapLayer.BlockWeight(BlockPattern.matrix(w), bias);
+          new ConvStep.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
+      case BSR -> new ConvStep.BlockWeight(BlockPattern.matrix(w), bias);
     };
   }
 
@@ -197,25 +197,25 @@ final class MapCompiler {
 
   /** What kernels do on one thread, on maps of ones. */
   private KernelSelector.Work work(
-      Function<MapLayer.MapWeight, MapLayer.Convolution> made,
+      Function<ConvStep.MapWeight, ConvStep.Convolution> made,
       PaddedNchw input,
       ConvGeometry g,
       Tensor w,
       Tensor bias) {
     return (kernel, batch) -> {
-      MapLayer.Convolution layer = made.apply(weight(kernel, g, w, bias));
-      Maps x = ones(input.withLanes(batch));
-      Maps y = ones(layer.output().withLanes(batch));
-      Maps other = layer.other() == null ? null : ones(layer.output().withLanes(batch));
-      MapStage stage = MapStage.of(layer, x, other, y);
+      ConvStep.Convolution layer = made.apply(weight(kernel, g, w, bias));
+      FeatureMaps x = ones(input.withLanes(batch));
+      FeatureMaps y = ones(layer.output().withLanes(batch));
+      FeatureMaps other = layer.other() == null ? null : ones(layer.output().withLanes(batch));
+      ConvExecutor stage = ConvExecutor.of(layer, x, other, y);
       return () -> stage.compute(0, stage.parts());
     };
   }
 
-  private static Maps ones(PaddedNchw planes) {
+  private static FeatureMaps ones(PaddedNchw planes) {
     float[] data = new float[planes.length()];
     Arrays.fill(data, 1);
-    return new Maps(planes, data);
+    return new FeatureMaps(planes, data);
   }
 
   /** The same arithmetic as in the evaluation of a network that is trained. */
@@ -227,7 +227,7 @@ final class MapCompiler {
       factors.set(0, c, affine.scale(c));
       added.set(0, c, affine.shift(c));
     }
-    MapLayer x = input(step, 0);
+    ConvStep x = input(step, 0);
     List<String> inputs = new ArrayList<>(List.of(x.name()));
     if (step.inputs().size() > 1) {
       inputs.add(inPitch(input(step, 1), x.output().pitch()).name());
@@ -235,7 +235,7 @@ final class MapCompiler {
     PaddedNchw out = planes(step.output(), x.output().pitch());
     add(
         step.name(),
-        new MapLayer.Normalization(step.name(), inputs, out, factors, added, step.relu()));
+        new ConvStep.Normalization(step.name(), inputs, out, factors, added, step.relu()));
   }
 
   /** Returns which pixels of a block of stride by stride the window ever meets. */
@@ -251,7 +251,7 @@ final class MapCompiler {
     return List.copyOf(phases);
   }
 
-  private MapLayer repacked(MapLayer read, int stride, List<Integer> phases, int pitch) {
+  private ConvStep repacked(ConvStep read, int stride, List<Integer> phases, int pitch) {
     PaddedNchw in = read.output();
     int width = Math.ceilDiv(in.width(), stride);
     PaddedNchw out =
@@ -263,7 +263,7 @@ final class MapCompiler {
             Math.max(pitch, width + border),
             ONE_IMAGE);
     Repacked key = new Repacked(read.name(), stride, phases, out.pitch());
-    MapLayer known = repacked.get(key);
+    ConvStep known = repacked.get(key);
     if (known != null) {
       return known;
     }
@@ -271,27 +271,27 @@ final class MapCompiler {
     do { // a node may be called anything
       name = "repacked " + ++names;
     } while (indices.containsKey(name));
-    MapLayer layer = new MapLayer.Repacking(name, List.of(read.name()), out, stride, phases);
+    ConvStep layer = new ConvStep.Repacking(name, List.of(read.name()), out, stride, phases);
     repacked.put(key, layer);
     layers.add(layer);
     return layer;
   }
 
   /** Returns maps whose rows are so many pixels apart. */
-  private MapLayer inPitch(MapLayer read, int pitch) {
+  private ConvStep inPitch(ConvStep read, int pitch) {
     return read.output().pitch() == pitch ? read : repacked(read, 1, List.of(0), pitch);
   }
 
-  private void add(String name, MapLayer layer) {
+  private void add(String name, ConvStep layer) {
     layers.add(layer);
     outputs.put(name, layer);
   }
 
-  private MapLayer input(Step step, int i) {
+  private ConvStep input(Step step, int i) {
     return layer(step.inputs().get(i));
   }
 
-  private MapLayer layer(String name) {
+  private ConvStep layer(String name) {
     return Objects.requireNonNull(outputs.get(name), name);
   }
 

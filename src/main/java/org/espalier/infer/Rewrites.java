@@ -5,7 +5,7 @@ import org.espalier.rewrite.ChannelRemoval;
 import org.espalier.rewrite.FoldBatchNorm;
 
 /** How a network may be rewritten before it is compiled. */
-public enum Rewriting {
+public enum Rewrites {
   /** Not at all: results equal those of the network bit for bit, up to the sign of a zero. */
   NONE {
     @Override

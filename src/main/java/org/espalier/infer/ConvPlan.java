@@ -13,13 +13,13 @@ import org.espalier.tensor.PaddedNchw;
  * @param names of these layers, by those of the steps whose output they compute
  * @param summaries what became of each convolution
  */
-record Features(
-    List<MapLayer> layers,
+record ConvPlan(
+    List<ConvStep> layers,
     List<String> outputs,
     Map<String, String> names,
     List<LayerSummary> summaries) {
   /** Copies the collections. */
-  Features {
+  ConvPlan {
     layers = List.copyOf(layers);
     outputs = List.copyOf(outputs);
     names = Map.copyOf(names);
@@ -29,7 +29,7 @@ record Features(
   /** Returns how many values of an image each layer gives, by its name. */
   Map<String, Integer> widths() {
     Map<String, Integer> widths = new HashMap<>();
-    for (MapLayer layer : layers) {
+    for (ConvStep layer : layers) {
       PaddedNchw planes = layer.output();
       widths.put(layer.name(), planes.channels() * planes.height() * planes.width());
     }

@@ -11,17 +11,17 @@ import java.util.List;
  * @param features the places of what the part before gives, in its order
  * @param output the place of the network's output
  */
-record Vectors(
+record VectorPlan(
     List<VectorStage> stages, List<Integer> widths, int input, List<Integer> features, int output) {
   /** Copies the lists. */
-  Vectors {
+  VectorPlan {
     stages = List.copyOf(stages);
     widths = List.copyOf(widths);
     features = List.copyOf(features);
   }
 
   /** Returns the layers, in order. */
-  List<Layer> layers() {
+  List<LinearStep> layers() {
     return stages.stream()
         .filter(stage -> stage instanceof VectorStage.Product)
         .map(stage -> ((VectorStage.Product) stage).layer())

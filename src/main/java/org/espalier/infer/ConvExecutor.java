@@ -7,11 +7,11 @@ import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** A {@link MapLayer} at work on the maps of a session, channel by channel. */
-abstract class MapStage {
-  final Maps y;
+/** A {@link ConvStep} at work on the maps of a session, channel by channel. */
+abstract class ConvExecutor {
+  final FeatureMaps y;
 
-  private MapStage(Maps y) {
+  private ConvExecutor(FeatureMaps y) {
     this.y = y;
   }
 
@@ -24,27 +24,28 @@ abstract class MapStage {
   abstract void compute(int from, int to);
 
   /** Makes the stage of a layer that reads {@code x} and perhaps {@code other}. */
-  static MapStage of(MapLayer layer, Maps x, @Nullable Maps other, Maps y) {
+  static ConvExecutor of(
+      ConvStep layer, FeatureMaps x, @Nullable FeatureMaps other, FeatureMaps y) {
     return switch (layer) {
-      case MapLayer.Repacking r -> new Repacking(r, x, y);
-      case MapLayer.Normalization n -> new Normalization(n, x, other, y);
-      case MapLayer.Plain p -> new Plain(p.operator(), x, other, y);
-      case MapLayer.Convolution c ->
+      case ConvStep.Repacking r -> new Repacking(r, x, y);
+      case ConvStep.Normalization n -> new Normalization(n, x, other, y);
+      case ConvStep.Plain p -> new Plain(p.operator(), x, other, y);
+      case ConvStep.Convolution c ->
           switch (x.planes().lanes() == 1 ? c.one() : c.many()) {
-            case MapLayer.DenseWeight w -> new Dense(c, w, x, other, y);
-            case MapLayer.SparseWeight w -> new Sparse(c, w, x, other, y);
-            case MapLayer.BlockWeight w -> new BlockConvolution(c, w, x, other, y);
+            case ConvStep.DenseWeight w -> new Dense(c, w, x, other, y);
+            case ConvStep.SparseWeight w -> new Sparse(c, w, x, other, y);
+            case ConvStep.BlockWeight w -> new BlockConvolution(c, w, x, other, y);
           };
-      case MapLayer.Source s -> throw new IllegalArgumentException(s.name() + " reads no maps");
+      case ConvStep.Source s -> throw new IllegalArgumentException(s.name() + " reads no maps");
     };
   }
 
   /** Moves pixels. */
-  private static final class Repacking extends MapStage {
-    private final MapLayer.Repacking layer;
-    private final Maps x;
+  private static final class Repacking extends ConvExecutor {
+    private final ConvStep.Repacking layer;
+    private final FeatureMaps x;
 
-    Repacking(MapLayer.Repacking layer, Maps x, Maps y) {
+    Repacking(ConvStep.Repacking layer, FeatureMaps x, FeatureMaps y) {
       super(y);
       this.layer = layer;
       this.x = x;
@@ -67,25 +68,26 @@ abstract class MapStage {
       int stride = layer.stride();
       int rows = Math.ceilDiv(in.height() - top, stride);
       int n = Math.ceilDiv(in.width() - left, stride);
-      Pixels.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, channel);
+      PoolLoops.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, channel);
       for (int r = 0; r < out.height() && n < out.width(); r++) {
-        Pixels.clear(y, channel, out.at(r, n), out.at(r, out.width()));
+        PoolLoops.clear(y, channel, out.at(r, n), out.at(r, out.width()));
       }
       if (rows < out.height()) {
-        Pixels.clear(y, channel, out.at(rows, 0), out.at(rows, out.width()));
+        PoolLoops.clear(y, channel, out.at(rows, 0), out.at(rows, out.width()));
       }
     }
   }
 
   /** What convolutions have in common: the distances of the pixels that a weight's columns meet. */
-  private abstract static class Convolution extends MapStage {
-    final MapLayer.Convolution layer;
-    final Maps x;
-    final @Nullable Maps other;
+  private abstract static class Convolution extends ConvExecutor {
+    final ConvStep.Convolution layer;
+    final FeatureMaps x;
+    final @Nullable FeatureMaps other;
     final int[] distances;
     final int groupStep;
 
-    Convolution(MapLayer.Convolution layer, Maps x, @Nullable Maps other, Maps y) {
+    Convolution(
+        ConvStep.Convolution layer, FeatureMaps x, @Nullable FeatureMaps other, FeatureMaps y) {
       super(y);
       this.layer = layer;
       this.x = x;
@@ -98,7 +100,7 @@ abstract class MapStage {
       check(in, layer.geometry().fanIn() / perGroup, perGroup * phases);
     }
 
-    private static int[] distances(MapLayer.Convolution layer, PaddedNchw in) {
+    private static int[] distances(ConvStep.Convolution layer, PaddedNchw in) {
       var g = layer.geometry();
       int stride = layer.stride();
       int[] distances = new int[g.fanIn()];
@@ -138,7 +140,7 @@ abstract class MapStage {
      */
     private static final int COLUMNS = 8;
 
-    Runs(MapLayer.Convolution layer, Maps x, @Nullable Maps other, Maps y) {
+    Runs(ConvStep.Convolution layer, FeatureMaps x, @Nullable FeatureMaps other, FeatureMaps y) {
       super(layer, x, other, y);
     }
 
@@ -173,15 +175,15 @@ abstract class MapStage {
 
   /** A convolution with every weight. */
   private static final class Dense extends Convolution {
-    private final MapLayer.DenseWeight weight;
+    private final ConvStep.DenseWeight weight;
     private final int[] taps;
 
     Dense(
-        MapLayer.Convolution layer,
-        MapLayer.DenseWeight weight,
-        Maps x,
-        @Nullable Maps other,
-        Maps y) {
+        ConvStep.Convolution layer,
+        ConvStep.DenseWeight weight,
+        FeatureMaps x,
+        @Nullable FeatureMaps other,
+        FeatureMaps y) {
       super(layer, x, other, y);
       this.weight = weight;
       taps = weight.packed().taps(distances);
@@ -214,7 +216,7 @@ abstract class MapStage {
       int end = weight.packed().first(to);
       if (other != null) {
         for (int channel = first; channel < end; channel++) {
-          Pixels.add(layer.relu(), out.span(), other, y, channel);
+          PoolLoops.add(layer.relu(), out.span(), other, y, channel);
         }
       }
       clearBorders(first, end);
@@ -223,14 +225,14 @@ abstract class MapStage {
 
   /** A convolution with the weights that are not zero. */
   private static final class Sparse extends Runs {
-    private final MapLayer.SparseWeight weight;
+    private final ConvStep.SparseWeight weight;
 
     Sparse(
-        MapLayer.Convolution layer,
-        MapLayer.SparseWeight weight,
-        Maps x,
-        @Nullable Maps other,
-        Maps y) {
+        ConvStep.Convolution layer,
+        ConvStep.SparseWeight weight,
+        FeatureMaps x,
+        @Nullable FeatureMaps other,
+        FeatureMaps y) {
       super(layer, x, other, y);
       this.weight = weight;
     }
@@ -274,14 +276,14 @@ abstract class MapStage {
 
   /** A convolution with the blocks in which a weight is not zero. */
   private static final class BlockConvolution extends Runs {
-    private final MapLayer.BlockWeight weight;
+    private final ConvStep.BlockWeight weight;
 
     BlockConvolution(
-        MapLayer.Convolution layer,
-        MapLayer.BlockWeight weight,
-        Maps x,
-        @Nullable Maps other,
-        Maps y) {
+        ConvStep.Convolution layer,
+        ConvStep.BlockWeight weight,
+        FeatureMaps x,
+        @Nullable FeatureMaps other,
+        FeatureMaps y) {
       super(layer, x, other, y);
       this.weight = weight;
     }
@@ -330,12 +332,13 @@ abstract class MapStage {
   }
 
   /** A normalisation. */
-  private static final class Normalization extends MapStage {
-    private final MapLayer.Normalization layer;
-    private final Maps x;
-    private final @Nullable Maps other;
+  private static final class Normalization extends ConvExecutor {
+    private final ConvStep.Normalization layer;
+    private final FeatureMaps x;
+    private final @Nullable FeatureMaps other;
 
-    Normalization(MapLayer.Normalization layer, Maps x, @Nullable Maps other, Maps y) {
+    Normalization(
+        ConvStep.Normalization layer, FeatureMaps x, @Nullable FeatureMaps other, FeatureMaps y) {
       super(y);
       this.layer = layer;
       this.x = x;
@@ -372,12 +375,12 @@ abstract class MapStage {
   }
 
   /** What has no parameters. */
-  private static final class Plain extends MapStage {
+  private static final class Plain extends ConvExecutor {
     private final Operator operator;
-    private final Maps x;
-    private final @Nullable Maps other;
+    private final FeatureMaps x;
+    private final @Nullable FeatureMaps other;
 
-    Plain(Operator operator, Maps x, @Nullable Maps other, Maps y) {
+    Plain(Operator operator, FeatureMaps x, @Nullable FeatureMaps other, FeatureMaps y) {
       super(y);
       this.operator = operator;
       this.x = x;
@@ -387,7 +390,7 @@ abstract class MapStage {
     @Override
     void compute(int from, int to) {
       if (operator instanceof Operator.GlobalAveragePool) {
-        Pixels.globalAverages(x, y, from, to); // of several channels at once
+        PoolLoops.globalAverages(x, y, from, to); // of several channels at once
         return;
       }
       for (int c = from; c < to; c++) {
@@ -402,10 +405,10 @@ abstract class MapStage {
             Kernels.vector().relu(n, x.data(), x.first(c), y.data(), y.first(c));
         case Operator.Add _ -> {
           System.arraycopy(x.data(), x.first(c), y.data(), y.first(c), n);
-          Pixels.add(false, n, other == null ? x : other, y, c);
+          PoolLoops.add(false, n, other == null ? x : other, y, c);
         }
-        case Operator.Shortcut(int _, int stride) -> Pixels.subsample(stride, x, y, c);
-        case Operator.Pool pool -> Pixels.pool(pool, x, y, c);
+        case Operator.Shortcut(int _, int stride) -> PoolLoops.subsample(stride, x, y, c);
+        case Operator.Pool pool -> PoolLoops.pool(pool, x, y, c);
         case Operator.GlobalAveragePool _,
             Operator.Layer _,
             Operator.BatchNorm _,

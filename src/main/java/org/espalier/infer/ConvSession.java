@@ -6,11 +6,11 @@ import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 
 /**
- * Runs {@link Features} for batches: sixteen images side by side as long as there are so many, the
+ * Runs {@link ConvPlan} for batches: sixteen images side by side as long as there are so many, the
  * rest one by one if they are few. Where there are enough groups of images each thread takes some
  * by itself, with maps of its own that stay in its cache; else the threads share the channels.
  */
-final class FeatureSession implements ThreadPool.Pieces {
+final class ConvSession implements ThreadPool.Pieces {
   /** Images that cost as much one by one as a group of sixteen. */
   private static final int SINGLES = 8;
 
@@ -21,8 +21,8 @@ final class FeatureSession implements ThreadPool.Pieces {
   private static final ThreadPool ALONE = new ThreadPool(1);
 
   private final ThreadPool workers;
-  private final MapPipeline[] groups;
-  private final MapPipeline[] singles;
+  private final ConvPipeline[] groups;
+  private final ConvPipeline[] singles;
   private final AtomicInteger next = new AtomicInteger();
 
   // What the threads are at.
@@ -34,7 +34,7 @@ final class FeatureSession implements ThreadPool.Pieces {
   private int ldx;
   private Tensor[] y = NOWHERE;
 
-  FeatureSession(Features features, int maxBatch, ThreadPool workers) {
+  ConvSession(ConvPlan features, int maxBatch, ThreadPool workers) {
     this.workers = workers;
     groups =
         pipelines(features, Nchw16n.LANES, lanes(maxBatch) == 1 ? 0 : Nchw16n.groups(maxBatch));
@@ -46,10 +46,10 @@ final class FeatureSession implements ThreadPool.Pieces {
     return maxBatch <= SINGLES ? 1 : Nchw16n.LANES;
   }
 
-  private MapPipeline[] pipelines(Features features, int lanes, int most) {
-    MapPipeline[] pipelines = new MapPipeline[Math.min(most, workers.threads())];
+  private ConvPipeline[] pipelines(ConvPlan features, int lanes, int most) {
+    ConvPipeline[] pipelines = new ConvPipeline[Math.min(most, workers.threads())];
     for (int i = 0; i < pipelines.length; i++) {
-      pipelines[i] = new MapPipeline(features, lanes);
+      pipelines[i] = new ConvPipeline(features, lanes);
     }
     return pipelines;
   }

@@ -3,12 +3,12 @@ package org.espalier.infer;
 import org.espalier.tensor.PaddedNchw;
 
 /** Feature maps of an image or of a group of images side by side. */
-final class Maps {
+final class FeatureMaps {
   private final PaddedNchw planes;
   private final float[] data;
 
   /** Takes an array that is at least {@link PaddedNchw#length} long. */
-  Maps(PaddedNchw planes, float[] data) {
+  FeatureMaps(PaddedNchw planes, float[] data) {
     this.planes = planes;
     this.data = data;
   }
