@@ -8,7 +8,7 @@ import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
 import org.espalier.doctor.Doctor;
 import org.espalier.doctor.Roofline;
-import org.espalier.doctor.SelfTest;
+import org.espalier.doctor.selftest.SelfTest;
 import org.espalier.experiment.tune.KernelTimesFile;
 import org.espalier.kernel.KernelChoice;
 import org.espalier.machine.Cache;

@@ -2,6 +2,8 @@ package org.espalier.doctor;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.doctor.selftest.SelfTest;
+import org.espalier.doctor.selftest.SelfTests;
 import org.espalier.kernel.KernelChoice;
 import org.espalier.kernel.Kernels;
 import org.espalier.machine.Machine;

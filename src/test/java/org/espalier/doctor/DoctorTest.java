@@ -3,23 +3,13 @@ package org.espalier.doctor;
 import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
-import java.util.Arrays;
-import java.util.List;
 import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
-import org.espalier.kernel.KernelAssertions;
-import org.espalier.kernel.Kernels;
-import org.espalier.kernel.contract.LossKernels;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.contract.ProbeKernels;
-import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdProbe;
@@ -27,90 +17,6 @@ import org.espalier.machine.Machine;
 import org.junit.jupiter.api.Test;
 
 class DoctorTest {
-  @Test
-  void everyFamilyPassesItsSelfTest() {
-    for (SelfTest<?> test : SelfTests.all()) {
-      SelfTest.Result result = test.run();
-      assertNull(result.difference(), () -> test.family() + ": " + result.difference());
-      assertTrue(result.passed());
-      assertTrue(result.comparisons() >= 400, test.family());
-    }
-  }
-
-  /** Whoever adds a family to Kernels must add its self-test. */
-  @Test
-  void noFamilyIsForgotten() {
-    List<String> tested = SelfTests.all().stream().map(SelfTest::family).sorted().toList();
-    List<String> families =
-        Arrays.stream(Kernels.class.getMethods())
-            .filter(m -> Modifier.isStatic(m.getModifiers()))
-            .map(Method::getName)
-            .filter(name -> !name.equals("choice") && !name.equals("probe"))
-            .sorted()
-            .toList();
-    assertEquals(families, tested);
-  }
-
-  @Test
-  void aWrongKernelFailsItsSelfTest() {
-    var specification = new ScalarLoss();
-    LossKernels wrong =
-        new LossKernels() {
-          @Override
-          public float softmaxCrossEntropy(
-              int n, float[] x, int xo, int label, float smoothing, float[] p, int po) {
-            return specification.softmaxCrossEntropy(n, x, xo, label, smoothing, p, po);
-          }
-
-          @Override
-          public void softmaxCrossEntropyBackward(
-              int n,
-              float[] p,
-              int po,
-              int label,
-              float smoothing,
-              float scale,
-              float[] dx,
-              int dxo) {
-            specification.softmaxCrossEntropyBackward(n, p, po, label, smoothing, scale, dx, dxo);
-            if (n == 17) {
-              dx[dxo + 16] = Math.nextUp(dx[dxo + 16]);
-            }
-          }
-        };
-    SelfTest.Result result = SelfTests.loss(wrong).run();
-    assertFalse(result.passed());
-    String difference = result.difference();
-    assertNotNull(difference);
-    assertTrue(difference.startsWith("softmaxCrossEntropyBackward gave ["), difference);
-  }
-
-  @Test
-  void aKernelThatThrowsFailsItsSelfTest() {
-    LossKernels broken =
-        new LossKernels() {
-          @Override
-          public float softmaxCrossEntropy(
-              int n, float[] x, int xo, int label, float smoothing, float[] p, int po) {
-            throw new ArrayIndexOutOfBoundsException("index 99");
-          }
-
-          @Override
-          public void softmaxCrossEntropyBackward(
-              int n,
-              float[] p,
-              int po,
-              int label,
-              float smoothing,
-              float scale,
-              float[] dx,
-              int dxo) {}
-        };
-    String difference = SelfTests.loss(broken).run().difference();
-    assertNotNull(difference);
-    assertTrue(difference.contains("index 99"), difference);
-  }
-
   @Test
   void measuresTheMachine() {
     assumeTrue(
@@ -129,7 +35,7 @@ class DoctorTest {
 
   @Test
   void probesDoWhatTheySay() {
-    float[] x = KernelAssertions.values(new SplittableRandom(3), 300);
+    float[] x = RandomInputs.values(new SplittableRandom(3), 300);
     for (int n = 0; n < 300; n++) {
       int bits = 0;
       for (int i = 0; i < n; i++) {

@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.InputException;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
@@ -209,12 +210,9 @@ class PlanTest {
     Graph graph = network(rnd);
     int inputs = graph.inputShape().size();
     int outputs = graph.outputShape().size();
-    float[] hostile = {
-      Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, -0f, Float.MIN_VALUE, 3e38f
-    };
     float[] x = values(rnd, 20 * inputs);
     for (int i = 0; i < 20; i += 3) {
-      x[i * inputs + rnd.nextInt(inputs)] = hostile[rnd.nextInt(hostile.length)];
+      x[i * inputs + rnd.nextInt(inputs)] = RandomInputs.hostile(rnd);
     }
     for (WeightFormat kernel :
         new WeightFormat[] {

@@ -5,7 +5,7 @@ import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.KernelAssertions;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.sparse.SimdSparse;
 import org.espalier.sparse.BsrMatrix;
@@ -164,7 +164,7 @@ class BsrKernelsTest {
   }
 
   private static float[] values(SplittableRandom random, int n, boolean tame) {
-    return tame ? KernelAssertions.tameValues(random, n) : KernelAssertions.values(random, n);
+    return tame ? RandomInputs.tameValues(random, n) : RandomInputs.values(random, n);
   }
 
   private static BsrMatrix matrix(SplittableRandom random, int rows, int cols, boolean tame) {

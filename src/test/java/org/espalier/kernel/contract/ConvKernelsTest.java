@@ -1,9 +1,11 @@
 package org.espalier.kernel.contract;
 
+import static org.espalier.kernel.KernelAssertions.guarded;
+
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.KernelAssertions;
-import org.espalier.kernel.gemm.GemmData;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.simd.conv.SimdConv;
 import org.junit.jupiter.api.Test;
@@ -20,12 +22,6 @@ class ConvKernelsTest {
     return random.ints(n, 0, bound).toArray();
   }
 
-  private static float[] guarded(int n) {
-    float[] x = new float[n];
-    Arrays.fill(x, GemmData.GUARD);
-    return x;
-  }
-
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 5, 8, 13})
   void tile(long seed) {
@@ -36,9 +32,9 @@ class ConvKernelsTest {
       int lanes = SIMD.lanes();
       int xd = random.nextInt(3) * lanes;
       int yd = random.nextInt(2) == 0 ? lanes : lanes + 5;
-      float[] x = KernelAssertions.values(random, 400);
-      float[] panel = KernelAssertions.values(random, 200);
-      float[] bias = KernelAssertions.values(random, 3 + SIMD.channels());
+      float[] x = RandomInputs.values(random, 400);
+      float[] panel = RandomInputs.values(random, 200);
+      float[] bias = RandomInputs.values(random, 3 + SIMD.channels());
       int[] taps = new int[3 + 2 * steps];
       for (int p = 0; p < steps; p++) {
         taps[3 + 2 * p] = random.nextInt(300);
@@ -49,7 +45,7 @@ class ConvKernelsTest {
       for (int i = 0; i < count; i++) {
         rows[2 + i] = 2 * i + random.nextInt(2);
       }
-      float[] want = KernelAssertions.values(random, 7 + 2 * count * ldy + 2 * lanes + 20);
+      float[] want = RandomInputs.values(random, 7 + 2 * count * ldy + 2 * lanes + 20);
       float[] got = want.clone();
       boolean resume = random.nextBoolean();
       boolean relu = random.nextBoolean();
@@ -72,13 +68,13 @@ class ConvKernelsTest {
     for (int round = 0; round < 200; round++) {
       int steps = random.nextInt(40);
       int count = random.nextInt(1, SIMD.gradientOutputs() + 1);
-      float[] dy = KernelAssertions.values(random, 600);
-      float[] x = KernelAssertions.values(random, 600);
+      float[] dy = RandomInputs.values(random, 600);
+      float[] x = RandomInputs.values(random, 600);
       int[] dyRows = indices(random, 3 + SIMD.gradientOutputs(), 9);
       int[] xRows = indices(random, 2 + SIMD.gradientInputs(), 9);
       int[] pixels = indices(random, 5 + 2 * steps, 250);
       float[] want = guarded(9 + SIMD.gradientOutputs() * cells + 16);
-      float[] start = KernelAssertions.values(random, SIMD.gradientOutputs() * cells);
+      float[] start = RandomInputs.values(random, SIMD.gradientOutputs() * cells);
       System.arraycopy(start, 0, want, 9, start.length);
       float[] got = want.clone();
       SCALAR.gradientTile(
@@ -97,7 +93,7 @@ class ConvKernelsTest {
   void sums(long seed) {
     var random = new SplittableRandom(seed);
     for (int n = 0; n < 70; n++) {
-      float[] x = KernelAssertions.values(random, 3 + n * ConvKernels.PIXEL);
+      float[] x = RandomInputs.values(random, 3 + n * ConvKernels.PIXEL);
       float[] want = guarded(5 + ConvKernels.PIXEL + 16);
       float[] got = want.clone();
       SCALAR.addPixels(n, x, 3, want, 5);
@@ -115,7 +111,7 @@ class ConvKernelsTest {
   @Test
   void kernelsAllocateNothing() {
     var random = new SplittableRandom(1);
-    float[] x = KernelAssertions.tameValues(random, 600);
+    float[] x = RandomInputs.tameValues(random, 600);
     float[] y = new float[700];
     float[] bias = new float[8];
     int[] list = indices(random, 80, 250);

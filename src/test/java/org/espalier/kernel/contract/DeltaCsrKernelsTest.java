@@ -5,7 +5,7 @@ import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.KernelAssertions;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.sparse.SimdSparse;
 import org.espalier.sparse.DeltaCsrMatrix;
@@ -142,7 +142,7 @@ class DeltaCsrKernelsTest {
   }
 
   private static float[] values(SplittableRandom random, int n, boolean tame) {
-    return tame ? KernelAssertions.tameValues(random, n) : KernelAssertions.values(random, n);
+    return tame ? RandomInputs.tameValues(random, n) : RandomInputs.values(random, n);
   }
 
   private static DeltaCsrMatrix matrix(SplittableRandom random, int rows, int cols, boolean tame) {

@@ -1,14 +1,14 @@
 package org.espalier.kernel.contract;
 
 import static org.espalier.kernel.KernelAssertions.assertAllocateNothing;
+import static org.espalier.kernel.KernelAssertions.guarded;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.espalier.kernel.gemm.GemmData;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarGemm;
 import org.espalier.kernel.simd.gemm.SimdGemm;
 import org.espalier.tensor.Precision;
@@ -25,15 +25,7 @@ class GemmKernelsTest {
   private static final ScalarGemm SCALAR = new ScalarGemm(SIMD.mr(), SIMD.nr());
 
   private static float[] floats(SplittableRandom random, int n) {
-    float[] x = new float[n];
-    GemmData.fill(random, x, 0.05);
-    return x;
-  }
-
-  private static float[] guarded(int n) {
-    float[] x = new float[n];
-    Arrays.fill(x, GemmData.GUARD);
-    return x;
+    return RandomInputs.values(random, n, 0.05);
   }
 
   @ParameterizedTest

@@ -1,12 +1,11 @@
 package org.espalier.kernel.contract;
 
-import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.KernelAssertions;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarLayout;
 import org.espalier.kernel.simd.conv.SimdLayout;
 import org.junit.jupiter.api.Test;
@@ -40,16 +39,12 @@ class LayoutKernelsTest {
           images,
           channels,
           pixels,
-          KernelAssertions.values(random, ro + images * ldr + GUARD),
+          RandomInputs.values(random, ro + images * ldr + GUARD),
           ro,
           ldr,
-          KernelAssertions.values(random, mo + channels * ldm + GUARD),
+          RandomInputs.values(random, mo + channels * ldm + GUARD),
           mo,
           ldm);
-    }
-
-    Layouts copy() {
-      return new Layouts(images, channels, pixels, rows.clone(), ro, ldr, maps.clone(), mo, ldm);
     }
 
     void toPlanes(LayoutKernels k) {
@@ -58,34 +53,6 @@ class LayoutKernelsTest {
 
     void toRows(LayoutKernels k) {
       k.rowsFromPlanes(images, channels, pixels, maps, mo, ldm, rows, ro, ldr);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {0, 1})
-  void simdEqualsTheSpecificationBitForBit(int gap) {
-    var random = new SplittableRandom(1);
-    for (int images = 1; images <= LANES; images++) {
-      for (int channels = 1; channels <= 20; channels = 2 * channels + 1) {
-        for (int pixels : PIXELS) {
-          String at = images + " images, " + channels + " channels, " + pixels + " pixels, ";
-          Layouts want = Layouts.random(random, images, channels, pixels, gap);
-          Layouts got = want.copy();
-          want.toPlanes(SCALAR);
-          got.toPlanes(SIMD);
-          assertSameBits(want.maps, got.maps, () -> at + "maps");
-          assertSameBits(want.rows, got.rows, () -> at + "rows that were read");
-
-          want = Layouts.random(random, images, channels, pixels, gap);
-          got = want.copy();
-          want.toRows(SCALAR);
-          got.toRows(SIMD);
-          float[] rows = want.rows;
-          float[] maps = want.maps;
-          assertSameBits(rows, got.rows, () -> at + "rows");
-          assertSameBits(maps, got.maps, () -> at + "maps that were read");
-        }
-      }
     }
   }
 
@@ -107,40 +74,6 @@ class LayoutKernelsTest {
         assertSameBits(rows, layouts.rows, () -> "rows of " + 3 * pixels);
       }
     }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, 7, 13, 16})
-  void allocatesNothing(int images) {
-    Layouts layouts = Layouts.random(new SplittableRandom(1), images, 3, 49, 1);
-    assertAllocatesNothing(
-        () -> {
-          layouts.toPlanes(SIMD);
-          layouts.toRows(SIMD);
-        });
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {1, LANES})
-  void thinningEqualsTheSpecificationBitForBit(int lanes) {
-    var random = new SplittableRandom(3);
-    for (int n : PIXELS) {
-      for (int stride = 1; stride <= 3; stride++) {
-        int rows = random.nextInt(4);
-        int ldx = lanes * stride * n + random.nextInt(5);
-        int ldy = Math.max(1, lanes * n + random.nextInt(-9, 9)); // rows may overlap
-        float[] x = KernelAssertions.values(random, GUARD + 4 * ldx);
-        float[] want = KernelAssertions.values(random, 2 * GUARD + 4 * ldy + 9);
-        float[] got = want.clone();
-        SCALAR.thin(rows, n, stride, lanes, x, GUARD, ldx, want, GUARD, ldy);
-        SIMD.thin(rows, n, stride, lanes, x, GUARD, ldx, got, GUARD, ldy);
-        String at = rows + " rows of " + n + " pixels, every " + stride + ".";
-        assertSameBits(want, got, () -> at);
-      }
-    }
-    float[] x = KernelAssertions.values(random, 40 * LANES * 2);
-    float[] y = new float[20 * LANES * 2];
-    assertAllocatesNothing(() -> SIMD.thin(2, 20, 2, lanes, x, 0, 40 * lanes, y, 0, 20 * lanes));
   }
 
   @Test

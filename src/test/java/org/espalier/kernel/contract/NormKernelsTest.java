@@ -1,164 +1,26 @@
 package org.espalier.kernel.contract;
 
-import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
-import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
-import org.espalier.kernel.KernelAssertions;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.simd.conv.SimdNorm;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class NormKernelsTest {
   private static final NormKernels SCALAR = new ScalarNorm();
   private static final NormKernels SIMD = new SimdNorm();
   private static final int LANES = 16;
-  private static final int GUARD = 19;
-  private static final float[] NOTHING = {};
   private static final int[] PIXELS = {1, 2, 3, 4, 5, 7, 8, 9, 25, 49, 64, 100};
 
   /** The largest relative error of an operation. */
   private static final double UNIT = 0x1p-24;
-
-  /** One kernel on maps. */
-  private interface Operation {
-    void apply(NormKernels k, Maps m);
-  }
-
-  /** Four maps with cells around them, three factors, and room for two sums amid cells. */
-  private record Maps(
-      int pixels,
-      int lanes,
-      float[] x,
-      int xo,
-      float[] y,
-      int yo,
-      float[] dy,
-      int dyo,
-      float[] dx,
-      int dxo,
-      float[] factors,
-      float[] out) {
-    static Maps random(SplittableRandom random, int pixels, int lanes, boolean tame) {
-      int xo = random.nextInt(GUARD);
-      int yo = random.nextInt(GUARD);
-      int dyo = random.nextInt(GUARD);
-      int dxo = random.nextInt(GUARD);
-      int n = pixels * LANES + GUARD;
-      return new Maps(
-          pixels,
-          lanes,
-          values(random, xo + n, tame),
-          xo,
-          values(random, yo + n, tame),
-          yo,
-          values(random, dyo + n, tame),
-          dyo,
-          values(random, dxo + n, tame),
-          dxo,
-          values(random, 3, tame),
-          values(random, 5, tame));
-    }
-
-    private static float[] values(SplittableRandom random, int n, boolean tame) {
-      return tame ? KernelAssertions.tameValues(random, n) : KernelAssertions.values(random, n);
-    }
-
-    int n() {
-      return pixels * LANES;
-    }
-
-    Maps copy() {
-      return new Maps(
-          pixels,
-          lanes,
-          x.clone(),
-          xo,
-          y.clone(),
-          yo,
-          dy.clone(),
-          dyo,
-          dx.clone(),
-          dxo,
-          factors,
-          out.clone());
-    }
-  }
-
-  static Stream<Named<Operation>> operations() {
-    return Stream.of(
-        Named.of("moments", (k, m) -> k.moments(m.pixels, m.lanes, m.x, m.xo, m.out, 1)),
-        Named.of("normalize", (k, m) -> normalize(k, m, false, m.y, m.yo)),
-        Named.of("normalize, rectified", (k, m) -> normalize(k, m, true, m.y, m.yo)),
-        Named.of("normalize in place", (k, m) -> normalize(k, m, true, m.x, m.xo)),
-        Named.of("normalizeAdd", (k, m) -> normalizeAdd(k, m, false, m.y, m.yo)),
-        Named.of("normalizeAdd, rectified", (k, m) -> normalizeAdd(k, m, true, m.y, m.yo)),
-        Named.of("normalizeAdd in place", (k, m) -> normalizeAdd(k, m, true, m.x, m.xo)),
-        Named.of("backwardSums", (k, m) -> backwardSums(k, m, false)),
-        Named.of("backwardSums, rectified", (k, m) -> backwardSums(k, m, true)),
-        Named.of("backward", (k, m) -> backward(k, m, false, m.dx, m.dxo)),
-        Named.of("backward, adding", (k, m) -> backward(k, m, true, m.dx, m.dxo)),
-        Named.of("backward in place", (k, m) -> backward(k, m, false, m.dy, m.dyo)),
-        Named.of("backward in place, adding", (k, m) -> backward(k, m, true, m.dy, m.dyo)));
-  }
-
-  private static void normalize(NormKernels k, Maps m, boolean relu, float[] y, int yo) {
-    k.normalize(m.n(), m.x, m.xo, m.factors[0], m.factors[1], relu, y, yo);
-  }
-
-  private static void normalizeAdd(NormKernels k, Maps m, boolean relu, float[] y, int yo) {
-    k.normalizeAdd(m.n(), m.x, m.xo, m.factors[0], m.factors[1], m.dy, m.dyo, relu, y, yo);
-  }
-
-  private static void backwardSums(NormKernels k, Maps m, boolean relu) {
-    float[] y = relu ? m.y : NOTHING; // else it must not be read
-    k.backwardSums(
-        m.pixels, m.lanes, relu, m.x, m.xo, m.factors[0], y, m.yo, m.dy, m.dyo, m.out, 1);
-  }
-
-  private static void backward(NormKernels k, Maps m, boolean adds, float[] dx, int dxo) {
-    float[] f = m.factors;
-    k.backward(m.n(), m.x, m.xo, m.dy, m.dyo, f[0], f[1], f[2], adds, dx, dxo);
-  }
-
-  @ParameterizedTest
-  @MethodSource("operations")
-  void simdEqualsTheSpecificationBitForBit(Operation operation) {
-    var random = new SplittableRandom(1);
-    for (int round = 0; round < 4; round++) {
-      for (int pixels : PIXELS) {
-        for (int lanes = 1; lanes <= LANES; lanes++) {
-          // hostile values hide mistakes in a sum behind NaN
-          Maps want = Maps.random(random, pixels, lanes, round % 2 == 0);
-          Maps got = want.copy();
-          operation.apply(SCALAR, want);
-          operation.apply(SIMD, got);
-          String at = pixels + " pixels, " + lanes + " lanes, ";
-          assertSameBits(want.x, got.x, () -> at + "x");
-          assertSameBits(want.y, got.y, () -> at + "y");
-          assertSameBits(want.dy, got.dy, () -> at + "dy");
-          assertSameBits(want.dx, got.dx, () -> at + "dx");
-          assertSameBits(want.out, got.out, () -> at + "out");
-        }
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("operations")
-  void allocatesNothing(Operation operation) {
-    Maps maps = Maps.random(new SplittableRandom(1), 49, 13, true);
-    assertAllocatesNothing(() -> operation.apply(SIMD, maps));
-  }
 
   /** A mean a thousand times the deviation: the difference of two large squares would be noise. */
   @ParameterizedTest
@@ -167,7 +29,7 @@ class NormKernelsTest {
     var random = new SplittableRandom(2);
     for (int pixels : PIXELS) {
       for (int lanes = 1; lanes <= LANES; lanes++) {
-        float[] x = KernelAssertions.tameValues(random, pixels * LANES);
+        float[] x = RandomInputs.tameValues(random, pixels * LANES);
         double sum = 0;
         double largest = 0;
         for (int i = 0; i < x.length; i++) {
@@ -213,7 +75,7 @@ class NormKernelsTest {
   void momentsFollowTheRuleOfTheSixteenLanes() {
     var random = new SplittableRandom(3);
     for (int pixels : PIXELS) {
-      float[] x = KernelAssertions.tameValues(random, pixels * LANES);
+      float[] x = RandomInputs.tameValues(random, pixels * LANES);
       float[] means = new float[LANES];
       float[] within = new float[LANES];
       float[] between = new float[LANES];
@@ -252,9 +114,9 @@ class NormKernelsTest {
     var random = new SplittableRandom(4);
     for (int pixels : PIXELS) {
       for (int lanes = 1; lanes <= LANES; lanes++) {
-        float[] x = KernelAssertions.tameValues(random, pixels * LANES);
-        float[] y = KernelAssertions.tameValues(random, pixels * LANES);
-        float[] dy = KernelAssertions.tameValues(random, pixels * LANES);
+        float[] x = RandomInputs.tameValues(random, pixels * LANES);
+        float[] y = RandomInputs.tameValues(random, pixels * LANES);
+        float[] dy = RandomInputs.tameValues(random, pixels * LANES);
         float mean = (float) random.nextGaussian();
         double sum = 0;
         double sumAbs = 0;

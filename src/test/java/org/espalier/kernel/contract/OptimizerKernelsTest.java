@@ -1,12 +1,10 @@
 package org.espalier.kernel.contract;
 
-import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
 import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.SplittableRandom;
-import org.espalier.kernel.KernelAssertions;
 import org.espalier.kernel.scalar.ScalarOptimizer;
 import org.espalier.kernel.simd.SimdOptimizer;
 import org.junit.jupiter.api.Test;
@@ -16,112 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OptimizerKernelsTest {
   private static final OptimizerKernels SCALAR = new ScalarOptimizer();
   private static final OptimizerKernels SIMD = new SimdOptimizer();
-  private static final int GUARD = 17;
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
-  void simdEqualsTheSpecificationBitForBit(long seed) {
-    var random = new SplittableRandom(seed);
-    KernelAssertions.lengths()
-        .forEach(
-            n -> {
-              int wo = random.nextInt(GUARD);
-              int go = random.nextInt(GUARD);
-              int vo = random.nextInt(GUARD);
-              int mo = random.nextInt(3);
-              float[] w = KernelAssertions.values(random, wo + n + GUARD);
-              float[] g = KernelAssertions.values(random, go + n + GUARD);
-              float[] v = KernelAssertions.values(random, vo + n + GUARD);
-              long[] mask =
-                  random.nextInt(3) == 0 ? null : KernelAssertions.bits(random, mo + n / 64 + 1);
-              float scale = random.nextFloat();
-              float decay = random.nextBoolean() ? 0 : random.nextFloat();
-              float momentum = random.nextBoolean() ? 0 : random.nextFloat();
-              boolean nesterov = random.nextBoolean();
-              float[] wWant = w.clone();
-              float[] vWant = v.clone();
-              float[] gWant = g.clone();
-              SCALAR.sgd(
-                  n, wWant, wo, gWant, go, vWant, vo, mask, mo, scale, 0.1f, momentum, decay,
-                  nesterov);
-              SIMD.sgd(n, w, wo, g, go, v, vo, mask, mo, scale, 0.1f, momentum, decay, nesterov);
-              assertSameBits(wWant, w, () -> "seed " + seed + ", n " + n + ", w");
-              assertSameBits(vWant, v, () -> "seed " + seed + ", n " + n + ", v");
-              assertSameBits(gWant, g, () -> "seed " + seed + ", n " + n + ", g");
-            });
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
-  void simdAdamEqualsTheSpecificationBitForBit(long seed) {
-    var random = new SplittableRandom(seed);
-    KernelAssertions.lengths()
-        .forEach(
-            n -> {
-              int wo = random.nextInt(GUARD);
-              int go = random.nextInt(GUARD);
-              int mo = random.nextInt(GUARD);
-              int vo = random.nextInt(GUARD);
-              int bo = random.nextInt(3);
-              float[] w = KernelAssertions.values(random, wo + n + GUARD);
-              float[] g = KernelAssertions.values(random, go + n + GUARD);
-              float[] m = KernelAssertions.values(random, mo + n + GUARD);
-              float[] v = KernelAssertions.values(random, vo + n + GUARD);
-              long[] mask =
-                  random.nextInt(3) == 0 ? null : KernelAssertions.bits(random, bo + n / 64 + 1);
-              float scale = random.nextFloat();
-              float decay = random.nextBoolean() ? 0 : random.nextFloat();
-              float shrink = random.nextBoolean() ? 1 : random.nextFloat();
-              var f = new AdamStep(random.nextDouble(), random.nextDouble(), 1e-8);
-              f.set(random.nextInt(1, 1000), 0.1);
-              float[] wWant = w.clone();
-              float[] gWant = g.clone();
-              float[] mWant = m.clone();
-              float[] vWant = v.clone();
-              SCALAR.adam(
-                  n, wWant, wo, gWant, go, mWant, mo, vWant, vo, mask, bo, scale, decay, shrink, f);
-              SIMD.adam(n, w, wo, g, go, m, mo, v, vo, mask, bo, scale, decay, shrink, f);
-              assertSameBits(wWant, w, () -> "seed " + seed + ", n " + n + ", w");
-              assertSameBits(gWant, g, () -> "seed " + seed + ", n " + n + ", g");
-              assertSameBits(mWant, m, () -> "seed " + seed + ", n " + n + ", m");
-              assertSameBits(vWant, v, () -> "seed " + seed + ", n " + n + ", v");
-            });
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34})
-  void simdAverageEqualsTheSpecificationBitForBit(long seed) {
-    var random = new SplittableRandom(seed);
-    KernelAssertions.lengths()
-        .forEach(
-            n -> {
-              int wo = random.nextInt(GUARD);
-              int ao = random.nextInt(GUARD);
-              float[] w = KernelAssertions.values(random, wo + n + GUARD);
-              float[] a = KernelAssertions.values(random, ao + n + GUARD);
-              float decay = random.nextFloat();
-              float[] wWant = w.clone();
-              float[] aWant = a.clone();
-              SCALAR.average(n, wWant, wo, aWant, ao, decay, 1 - decay);
-              SIMD.average(n, w, wo, a, ao, decay, 1 - decay);
-              assertSameBits(wWant, w, () -> "seed " + seed + ", n " + n + ", w");
-              assertSameBits(aWant, a, () -> "seed " + seed + ", n " + n + ", a");
-            });
-  }
 
   @Test
   void anAverageByHand() {
     float[] a = {1f, Float.MIN_NORMAL};
     SCALAR.average(2, new float[] {3f, 0f}, 0, a, 0, 0.75f, 0.25f);
     assertArrayEquals(new float[] {1.5f, 0f}, a);
-  }
-
-  @Test
-  void averageAllocatesNothing() {
-    var random = new SplittableRandom(1);
-    float[] w = KernelAssertions.tameValues(random, 203);
-    float[] a = KernelAssertions.tameValues(random, 203);
-    assertAllocatesNothing(() -> SIMD.average(203, w, 0, a, 0, 0.999f, 0.001f));
   }
 
   /** The published algorithm in double, Adam and AdamW, every second gradient masked. */
@@ -259,34 +157,5 @@ class OptimizerKernelsTest {
     }
     assertEquals(wExact, w[0], 1e-5);
     assertEquals(vExact, v[0], 1e-5);
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void allocatesNothing(boolean masked) {
-    var random = new SplittableRandom(1);
-    float[] w = KernelAssertions.tameValues(random, 203);
-    float[] g = KernelAssertions.tameValues(random, 203);
-    float[] v = new float[203];
-    long[] mask = masked ? KernelAssertions.bits(random, 4) : null;
-    assertAllocatesNothing(
-        () -> SIMD.sgd(203, w, 0, g, 0, v, 0, mask, 0, 1f, 1e-6f, 0.9f, 1e-4f, masked));
-  }
-
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void adamAllocatesNothing(boolean masked) {
-    var random = new SplittableRandom(1);
-    float[] w = KernelAssertions.tameValues(random, 203);
-    float[] g = KernelAssertions.tameValues(random, 203);
-    float[] m = new float[203];
-    float[] v = new float[203];
-    long[] mask = masked ? KernelAssertions.bits(random, 4) : null;
-    var factors = new AdamStep(0.9, 0.999, 1e-8);
-    assertAllocatesNothing(
-        () -> {
-          factors.set(5, 1e-6);
-          SIMD.adam(203, w, 0, g, 0, m, 0, v, 0, mask, 0, 1f, 1e-4f, 1f, factors);
-        });
   }
 }

@@ -1,26 +1,19 @@
 package org.espalier.kernel.contract;
 
-import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
-import static org.espalier.kernel.KernelAssertions.assertSameBits;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
-import java.util.stream.Stream;
-import org.espalier.kernel.KernelAssertions;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.simd.conv.SimdPool;
-import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 class PoolKernelsTest {
   private static final PoolKernels SCALAR = new ScalarPool();
   private static final PoolKernels SIMD = new SimdPool();
   private static final int LANES = 16;
-  private static final int GUARD = 19;
   private static final double UNIT = 0x1p-24;
 
   /** How a window moves over a map. */
@@ -71,115 +64,12 @@ class PoolKernelsTest {
     new Window(13, 12, 3, 2, 0),
   };
 
-  /** One kernel on maps. */
-  private interface Operation {
-    void apply(PoolKernels k, Maps m);
-  }
-
-  /** Four maps with cells around them; {@code y} holds what maxPool gives for {@code x}. */
-  private record Maps(
-      Window w, float[] x, int xo, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo) {
-    static Maps random(SplittableRandom random, Window w, boolean tame) {
-      int xo = random.nextInt(GUARD);
-      int yo = random.nextInt(GUARD);
-      int dyo = random.nextInt(GUARD);
-      int dxo = random.nextInt(GUARD);
-      int in = w.in() * LANES + GUARD;
-      int out = w.out() * LANES + GUARD;
-      Maps maps =
-          new Maps(
-              w,
-              values(random, xo + in, tame),
-              xo,
-              values(random, yo + out, tame),
-              yo,
-              values(random, dyo + out, tame),
-              dyo,
-              values(random, dxo + in, tame),
-              dxo);
-      for (int i = 0; i < maps.x.length; i++) {
-        if (random.nextInt(3) == 0) {
-          maps.x[i] = random.nextInt(-1, 2) * 0.5f; // ties
-        }
-      }
-      maps.maxPool(SCALAR);
-      return maps;
-    }
-
-    private static float[] values(SplittableRandom random, int n, boolean tame) {
-      return tame ? KernelAssertions.tameValues(random, n) : KernelAssertions.values(random, n);
-    }
-
-    Maps copy() {
-      return new Maps(w, x.clone(), xo, y.clone(), yo, dy.clone(), dyo, dx.clone(), dxo);
-    }
-
-    void maxPool(PoolKernels k) {
-      k.maxPool(w.height, w.width, w.kernel, w.stride, w.padding, x, xo, y, yo);
-    }
-
-    void maxPoolBackward(PoolKernels k) {
-      k.maxPoolBackward(
-          w.height, w.width, w.kernel, w.stride, w.padding, x, xo, y, yo, dy, dyo, dx, dxo);
-    }
-
-    void averagePool(PoolKernels k) {
-      k.averagePool(w.height, w.width, w.kernel, w.stride, w.padding, x, xo, y, yo);
-    }
-
-    void averagePoolBackward(PoolKernels k) {
-      k.averagePoolBackward(w.height, w.width, w.kernel, w.stride, w.padding, dy, dyo, dx, dxo);
-    }
-  }
-
-  static Stream<Named<Operation>> operations() {
-    return Stream.of(
-        Named.of(
-            "maxPool",
-            (k, m) -> {
-              Arrays.fill(m.y, m.yo, m.yo + m.w.out() * LANES, 7f);
-              m.maxPool(k);
-            }),
-        Named.of("maxPoolBackward", (k, m) -> m.maxPoolBackward(k)),
-        Named.of("averagePool", (k, m) -> m.averagePool(k)),
-        Named.of("averagePoolBackward", (k, m) -> m.averagePoolBackward(k)),
-        Named.of("globalAverage", (k, m) -> k.globalAverage(m.w.in(), m.x, m.xo, m.y, m.yo)),
-        Named.of(
-            "globalAverageBackward",
-            (k, m) -> k.globalAverageBackward(m.w.in(), m.dy, m.dyo, m.dx, m.dxo)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("operations")
-  void simdEqualsTheSpecificationBitForBit(Operation operation) {
-    var random = new SplittableRandom(1);
-    for (int round = 0; round < 20; round++) {
-      for (Window window : WINDOWS) {
-        Maps want = Maps.random(random, window, round % 2 == 0);
-        Maps got = want.copy();
-        operation.apply(SCALAR, want);
-        operation.apply(SIMD, got);
-        assertSameBits(want.x, got.x, () -> window + ", x");
-        assertSameBits(want.y, got.y, () -> window + ", y");
-        assertSameBits(want.dy, got.dy, () -> window + ", dy");
-        assertSameBits(want.dx, got.dx, () -> window + ", dx");
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("operations")
-  void allocatesNothing(Operation operation) {
-    Maps maps = Maps.random(new SplittableRandom(1), new Window(9, 8, 3, 2, 1), true);
-    assertAllocatesNothing(() -> operation.apply(SIMD, maps));
-  }
-
   /** Every output pixel asks every input pixel whether it sees it. */
   @Test
   void poolingAsksEveryPixel() {
     var random = new SplittableRandom(2);
     for (Window w : WINDOWS) {
-      float[] x = KernelAssertions.tameValues(random, w.in() * LANES);
+      float[] x = RandomInputs.tameValues(random, w.in() * LANES);
       for (PoolKernels k : new PoolKernels[] {SCALAR, SIMD}) {
         float[] max = new float[w.out() * LANES];
         float[] average = new float[w.out() * LANES];
@@ -212,7 +102,7 @@ class PoolKernelsTest {
     for (Window w : WINDOWS) {
       double[] x = shuffled(random, w.in() * LANES);
       float[] values = floats(x);
-      float[] dy = KernelAssertions.tameValues(random, w.out() * LANES);
+      float[] dy = RandomInputs.tameValues(random, w.out() * LANES);
       float[] y = new float[dy.length];
       float[] dx = new float[x.length];
       for (PoolKernels k : new PoolKernels[] {SCALAR, SIMD}) {

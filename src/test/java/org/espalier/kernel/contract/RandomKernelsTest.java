@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
-import org.espalier.kernel.KernelAssertions;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.tensor.BitMask;
@@ -23,9 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RandomKernelsTest {
   private static final RandomKernels SCALAR = new ScalarRandom();
   private static final RandomKernels SIMD = new SimdRandom();
-
-  /** Cells before and behind an output that nothing may touch. */
-  private static final int GUARD = 40;
 
   static Stream<Named<RandomKernels>> kernels() {
     return Stream.of(Named.of("scalar", SCALAR), Named.of("simd", SIMD));
@@ -86,44 +83,6 @@ class RandomKernelsTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 5})
-  void wordsMatchTheSpecificationBitForBit(long seed) {
-    var random = new SplittableRandom(seed);
-    for (int n : KernelAssertions.lengths().toArray()) {
-      RandomKey key = key(random);
-      long step = random.nextLong();
-      int row = random.nextInt();
-      int[] want = random.ints(n + 2 * GUARD).toArray();
-      int[] got = want.clone();
-      SCALAR.words(key, step, row, n, want, GUARD);
-      SIMD.words(key, step, row, n, got, GUARD);
-      assertArrayEquals(want, got, "seed " + seed + ", n " + n);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 5})
-  void spareMatchesTheSpecificationBitForBit(long seed) {
-    var random = new SplittableRandom(seed);
-    double[] rates = {0, 1, 0.5, 0.33, 0.9, 0x1p-16, 0x1p-18, 1 - 0x1p-16, 1 - 0x1p-18};
-    for (int n : KernelAssertions.lengths().toArray()) {
-      for (int rows : new int[] {0, 1, 2, 3, 4, 5, 7, 8, 9}) {
-        double rate = rates[random.nextInt(rates.length)];
-        RandomKey key = key(random);
-        long step = random.nextLong();
-        int row = random.nextInt();
-        BitMask mask = mask(random, rows, n);
-        long[] want = random.longs(mask.words().length + 2 * GUARD).toArray();
-        System.arraycopy(mask.words(), 0, want, GUARD, mask.words().length);
-        long[] got = want.clone();
-        SCALAR.spare(key, step, row, rows, n, rate, want, GUARD);
-        SIMD.spare(key, step, row, rows, n, rate, got, GUARD);
-        assertArrayEquals(want, got, "seed " + seed + ", " + rows + " rows of " + n + ", " + rate);
-      }
-    }
-  }
-
   /** What the contract says, computed from the words of the stream. */
   @ParameterizedTest
   @MethodSource("kernels")
@@ -133,7 +92,7 @@ class RandomKernelsTest {
     int rows = 6;
     for (double rate : new double[] {0, 0x1p-16, 0.25, 0.66, 1 - 0x1p-16, 1}) {
       RandomKey key = key(random);
-      BitMask before = mask(random, rows, n);
+      BitMask before = RandomInputs.mask(random, rows, n, 0.5);
       BitMask after = new BitMask(rows, n);
       after.copyFrom(before);
       kernels.spare(key, 9, 4, rows, n, rate, after.words(), 0);
@@ -150,16 +109,6 @@ class RandomKernelsTest {
         }
       }
     }
-  }
-
-  private static BitMask mask(SplittableRandom random, int rows, int cols) {
-    BitMask mask = new BitMask(rows, cols);
-    for (int r = 0; r < rows; r++) {
-      for (int c = 0; c < cols; c++) {
-        mask.set(r, c, random.nextBoolean());
-      }
-    }
-    return mask;
   }
 
   /** Every count here is binomial; six standard deviations are left once in a billion times. */
@@ -218,25 +167,6 @@ class RandomKernelsTest {
       int b = bit;
       assertBinomial(n, 0.5, Arrays.stream(words).filter(w -> (w >>> b & 1) != 0).count());
     }
-  }
-
-  @Test
-  void spareAllocatesNothing() {
-    RandomKey key = RandomKey.of(1, "mask");
-    long[] keep = new long[5 * 13];
-    KernelAssertions.assertAllocatesNothing(
-        () -> {
-          SIMD.spare(key, 5, 6, 5, 784, 0.5, keep, 0);
-          SIMD.spare(key, 5, 6, 1, 784, 0.5, keep, 0);
-          SIMD.spare(key, 5, 6, 5, 784, 0, keep, 0);
-        });
-  }
-
-  @Test
-  void wordsAllocateNothing() {
-    RandomKey key = RandomKey.of(1, "words");
-    int[] words = new int[300];
-    KernelAssertions.assertAllocatesNothing(() -> SIMD.words(key, 5, 6, 300, words, 0));
   }
 
   private static RandomKey key(SplittableRandom random) {

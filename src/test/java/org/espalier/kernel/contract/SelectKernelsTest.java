@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.KernelAssertions;
 import org.espalier.kernel.scalar.ScalarSelect;
 import org.espalier.kernel.simd.select.SimdSelect;
@@ -25,13 +26,13 @@ class SelectKernelsTest {
     RANDOM {
       @Override
       float[] values(SplittableRandom random, int n) {
-        return KernelAssertions.tameValues(random, n);
+        return RandomInputs.tameValues(random, n);
       }
     },
     HOSTILE {
       @Override
       float[] values(SplittableRandom random, int n) {
-        return KernelAssertions.values(random, n);
+        return RandomInputs.values(random, n);
       }
     },
     ANY_BITS {
@@ -117,7 +118,7 @@ class SelectKernelsTest {
     MISLEADING_SAMPLE {
       @Override
       float[] values(SplittableRandom random, int n) {
-        float[] x = KernelAssertions.tameValues(random, n);
+        float[] x = RandomInputs.tameValues(random, n);
         for (int i = 0; i < 64 && n > 0; i++) {
           x[(int) ((long) n * i / 64)] = i % 2 == 0 ? 1e30f + i : 1e-30f;
         }
@@ -173,7 +174,7 @@ class SelectKernelsTest {
     }
     Arrays.sort(order);
     int xo = random.nextInt(20);
-    float[] row = KernelAssertions.values(random, xo + n + 20);
+    float[] row = RandomInputs.values(random, xo + n + 20);
     System.arraycopy(x, 0, row, xo, n);
     IntStream.of(0, 1, n / 4, n / 2, n * 3 / 4, n - 1, n, random.nextInt(n + 1))
         .filter(k -> k >= 0 && k <= n)
@@ -258,7 +259,7 @@ class SelectKernelsTest {
 
   @Test
   void allocatesNothing() {
-    float[] x = KernelAssertions.tameValues(new SplittableRandom(1), 1000);
+    float[] x = RandomInputs.tameValues(new SplittableRandom(1), 1000);
     int[] scratch = new int[SIMD.scratchSize(1000)];
     long[] keep = new long[16];
     int[] indices = new int[1000];

@@ -1,8 +1,8 @@
 package org.espalier.kernel.conv;
 
 import java.util.SplittableRandom;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.contract.ConvGeometry;
-import org.espalier.kernel.gemm.GemmData;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Subset;
@@ -28,9 +28,9 @@ final class ConvCase {
     this.images = images;
     x = maps(random, geometry.input(), images, hostility);
     dy = maps(random, geometry.output(), images, hostility);
-    w = GemmData.random(random, geometry.outputs(), geometry.fanIn(), hostility);
-    bias = GemmData.random(random, 1, geometry.outputs(), hostility);
-    keep = GemmData.randomMask(random, geometry.outputs(), geometry.fanIn());
+    w = RandomInputs.matrix(random, geometry.outputs(), geometry.fanIn(), hostility);
+    bias = RandomInputs.matrix(random, 1, geometry.outputs(), hostility);
+    keep = RandomInputs.mask(random, geometry.outputs(), geometry.fanIn(), 0.5);
   }
 
   /** Returns a convolution of any form. */
@@ -57,7 +57,7 @@ final class ConvCase {
   /** Returns maps of which lanes without an image are filled too. */
   static Tensor maps(SplittableRandom random, Nchw16n planes, int images, double hostility) {
     Tensor t = planes.zeros(images);
-    GemmData.fill(random, t.data(), hostility);
+    RandomInputs.fill(random, t.data(), hostility);
     for (int i = 0; i < 3; i++) {
       hostileLanes(random, t, planes, images);
     }

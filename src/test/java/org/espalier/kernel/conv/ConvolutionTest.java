@@ -13,7 +13,6 @@ import jdk.incubator.vector.FloatVector;
 import org.espalier.kernel.KernelAssertions;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
-import org.espalier.kernel.gemm.GemmData;
 import org.espalier.kernel.scalar.ScalarConv;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.conv.SimdConv;
@@ -68,7 +67,7 @@ class ConvolutionTest {
 
   private static Tensor guarded(Tensor like, Nchw16n planes, int images) {
     Tensor t = planes.over(images, new float[like.data().length]);
-    Arrays.fill(t.data(), GemmData.GUARD);
+    Arrays.fill(t.data(), KernelAssertions.GUARD);
     return t;
   }
 
@@ -78,11 +77,11 @@ class ConvolutionTest {
     KernelAssertions.assertSameBits(
         ConvCase.values(planes, images, want), ConvCase.values(planes, images, got), () -> what);
     for (int i = 0; i < got.offset(); i++) {
-      assertEquals(GemmData.GUARD, got.data()[i], what);
+      assertEquals(KernelAssertions.GUARD, got.data()[i], what);
     }
     for (int r = 0; r < got.rows(); r++) {
       for (int i = got.cols(); i < got.ld(); i++) {
-        assertEquals(GemmData.GUARD, got.data()[got.row(r) + i], what);
+        assertEquals(KernelAssertions.GUARD, got.data()[got.row(r) + i], what);
       }
     }
   }
@@ -153,7 +152,7 @@ class ConvolutionTest {
 
   private static Tensor guarded(Tensor like) {
     Tensor t = Tensor.zeros(like.shape());
-    t.fill(GemmData.GUARD);
+    t.fill(KernelAssertions.GUARD);
     return t;
   }
 

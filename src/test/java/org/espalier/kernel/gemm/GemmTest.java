@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.KernelAssertions;
 import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.kernel.gemm.Gemm.Epilogue;
@@ -138,30 +139,30 @@ class GemmTest {
       int kk = k + random.nextInt(3) * 11;
       boolean tn = form == Form.TN;
       boolean nt = form == Form.NT;
-      a = GemmData.random(random, tn ? kk : mm, tn ? mm : kk, hostility);
-      b = GemmData.random(random, nt ? nn : kk, nt ? kk : nn, hostility);
-      maskB = masked ? GemmData.randomMask(random, b.rows(), b.cols()) : null;
+      a = RandomInputs.matrix(random, tn ? kk : mm, tn ? mm : kk, hostility);
+      b = RandomInputs.matrix(random, nt ? nn : kk, nt ? kk : nn, hostility);
+      maskB = masked ? RandomInputs.mask(random, b.rows(), b.cols(), 0.5) : null;
       bias =
           switch (epilogue) {
             case NONE, MASK -> null;
             case BIAS, BIAS_RELU -> bias(random, n, hostility);
             case ROW_BIAS, ROW_BIAS_RELU -> bias(random, m, hostility);
           };
-      maskC = epilogue == Epilogue.MASK ? GemmData.randomMask(random, mm, nn) : null;
+      maskC = epilogue == Epilogue.MASK ? RandomInputs.mask(random, mm, nn, 0.5) : null;
       c = Tensor.zeros(mm, nn);
-      Arrays.fill(c.data(), GemmData.GUARD);
+      Arrays.fill(c.data(), KernelAssertions.GUARD);
     }
 
     private static Tensor bias(SplittableRandom random, int n, double hostility) {
       Tensor bias = Tensor.zeros(Shape.of(n));
-      GemmData.fill(random, bias.data(), hostility);
+      RandomInputs.fill(random, bias.data(), hostility);
       return bias;
     }
 
     /** What the specification gives, guard cells included. */
     float[] expected() {
       Tensor want = Tensor.zeros(c.shape());
-      Arrays.fill(want.data(), GemmData.GUARD);
+      Arrays.fill(want.data(), KernelAssertions.GUARD);
       switch (form) {
         case NN -> ScalarGemm.nn(m, n, k, a, b, maskB, want);
         case NT -> ScalarGemm.nt(m, n, k, a, b, maskB, want);
@@ -230,7 +231,7 @@ class GemmTest {
               hostility);
       x.run(new Gemm(pool(random), x.form, x.epilogue, SIMD));
       assertArrayEquals(x.expected(), x.c.data(), "seed " + seed + ": " + x);
-      Arrays.fill(x.c.data(), GemmData.GUARD);
+      Arrays.fill(x.c.data(), KernelAssertions.GUARD);
       x.run(new Gemm(pool(random), x.form, x.epilogue, new ScalarGemm()));
       assertArrayEquals(x.expected(), x.c.data(), "seed " + seed + ": scalar " + x);
     }
@@ -299,16 +300,16 @@ class GemmTest {
       int out = size(random);
       int in = round % 7 == 0 ? 1030 : size(random);
       int batch = round % 3 == 0 ? 1 : size(random);
-      Tensor w = GemmData.random(random, out, in, 0.02);
-      BitMask mask = random.nextBoolean() ? GemmData.randomMask(random, out, in) : null;
+      Tensor w = RandomInputs.matrix(random, out, in, 0.02);
+      BitMask mask = random.nextBoolean() ? RandomInputs.mask(random, out, in, 0.5) : null;
       PackedMatrix packed = PackedMatrix.of(w, mask, SIMD);
       assertEquals(out, packed.rows());
       assertEquals(in, packed.cols());
       boolean relu = random.nextBoolean();
       String what = "seed " + seed + ": " + out + "x" + in + ", batch " + batch;
 
-      Tensor bias = GemmData.random(random, 1, out, 0.1);
-      Tensor x = GemmData.random(random, batch + random.nextInt(2), in, 0.02);
+      Tensor bias = RandomInputs.matrix(random, 1, out, 0.1);
+      Tensor x = RandomInputs.matrix(random, batch + random.nextInt(2), in, 0.02);
       Tensor want = guarded(batch + 1, out);
       Tensor got = guarded(batch + 1, out);
       ScalarGemm.nt(batch, out, in, x, w, mask, want);
@@ -367,10 +368,10 @@ class GemmTest {
       units.refresh();
       int n = units.count();
       String what = "seed " + seed + ": " + n + " of " + out + "x" + in + ", batch " + batch;
-      Tensor w = GemmData.random(random, out, in, 0);
-      Tensor x = GemmData.random(random, batch, in, 0);
-      Tensor dy = GemmData.random(random, batch, out, 0);
-      Tensor closed = GemmData.random(random, batch, out, 0);
+      Tensor w = RandomInputs.matrix(random, out, in, 0);
+      Tensor x = RandomInputs.matrix(random, batch, in, 0);
+      Tensor dy = RandomInputs.matrix(random, batch, out, 0);
+      Tensor closed = RandomInputs.matrix(random, batch, out, 0);
       for (int b = 0; b < batch; b++) {
         for (int i = 0; i < n; i++) {
           closed.set(b, i, dy.get(b, units.indices()[i]));
@@ -383,7 +384,7 @@ class GemmTest {
       new Gemm(pool(random), Form.NT, Epilogue.NONE, kernels).run(batch, n, in, x, w, units, got);
       for (int b = 0; b < batch; b++) {
         for (int i = 0; i < out; i++) {
-          float want = i < n ? y.get(b, units.indices()[i]) : GemmData.GUARD;
+          float want = i < n ? y.get(b, units.indices()[i]) : KernelAssertions.GUARD;
           assertEquals(want, got.get(b, i), what);
         }
       }
@@ -400,7 +401,7 @@ class GemmTest {
       ScalarGemm.tn(out, in, batch, dy, x, null, wantW);
       for (int u = 0; u < out; u++) {
         if (!units.bits().get(0, u)) {
-          wantW.fillRow(u, GemmData.GUARD);
+          wantW.fillRow(u, KernelAssertions.GUARD);
         }
       }
       new Gemm(pool(random), Form.TN, Epilogue.NONE, kernels)
@@ -411,7 +412,7 @@ class GemmTest {
 
   private static Tensor guarded(int rows, int cols) {
     Tensor t = Tensor.zeros(rows, cols);
-    Arrays.fill(t.data(), GemmData.GUARD);
+    Arrays.fill(t.data(), KernelAssertions.GUARD);
     return t;
   }
 
@@ -425,7 +426,7 @@ class GemmTest {
       for (ThreadPool pool : pools) {
         Gemm gemm = new Gemm(pool, form, Epilogue.BIAS_RELU, SIMD);
         for (int round = 0; round < 20; round++) {
-          Arrays.fill(x.c.data(), GemmData.GUARD);
+          Arrays.fill(x.c.data(), KernelAssertions.GUARD);
           x.run(gemm);
           assertArrayEquals(want, x.c.data(), pool.threads() + " threads");
         }
@@ -480,7 +481,7 @@ class GemmTest {
       int out = size(random);
       int in = round % 7 == 0 ? 1030 : size(random);
       int batch = round % 3 == 0 ? 1 : size(random);
-      Tensor w = GemmData.random(random, out, in, 0);
+      Tensor w = RandomInputs.matrix(random, out, in, 0);
       for (int r = 0; r < out; r++) { // rows of very different size, zeros, -0
         float scale = Math.scalb(1f, random.nextInt(3) == 0 ? random.nextInt(-140, 100) : -4);
         for (int c = 0; c < in; c++) {
@@ -494,7 +495,7 @@ class GemmTest {
       int ints = Math.ceilDiv(in, precision.perInt()) + (precision == Precision.FP32 ? 0 : 1);
       assertEquals(4L * Math.ceilDiv(out, SIMD.nr()) * SIMD.nr() * ints, narrow.bytes());
       String what = out + "x" + in + ", batch " + batch;
-      Tensor x = GemmData.random(random, batch, in, 0.02);
+      Tensor x = RandomInputs.matrix(random, batch, in, 0.02);
       Tensor xt = Tensor.zeros(in, batch);
       for (int i = 0; i < in; i++) {
         for (int b = 0; b < batch; b++) {
@@ -519,13 +520,13 @@ class GemmTest {
   @Test
   void packedProductsAllocateNothing() {
     var random = new SplittableRandom(3);
-    PackedMatrix w = PackedMatrix.of(GemmData.random(random, 43, 61, 0), null, SIMD);
-    Tensor x = GemmData.random(random, 9, 61, 0);
-    Tensor xt = GemmData.random(random, 61, 9, 0);
+    PackedMatrix w = PackedMatrix.of(RandomInputs.matrix(random, 43, 61, 0), null, SIMD);
+    Tensor x = RandomInputs.matrix(random, 9, 61, 0);
+    Tensor xt = RandomInputs.matrix(random, 61, 9, 0);
     Tensor y = Tensor.zeros(9, 43);
     Tensor yt = Tensor.zeros(43, 9);
-    Tensor bias = GemmData.random(random, 1, 43, 0);
-    Tensor rounded = Precision.INT8.roundRows("w", GemmData.random(random, 43, 61, 0));
+    Tensor bias = RandomInputs.matrix(random, 1, 43, 0);
+    Tensor rounded = Precision.INT8.roundRows("w", RandomInputs.matrix(random, 43, 61, 0));
     PackedMatrix narrow = PackedMatrix.narrow(rounded, Precision.INT8, SIMD);
     Gemm nt = new Gemm(pools[0], Form.NT, Epilogue.BIAS_RELU, SIMD);
     Gemm nn = new Gemm(pools[0], Form.NN, Epilogue.ROW_BIAS_RELU, SIMD);
