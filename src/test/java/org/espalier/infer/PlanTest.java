@@ -146,9 +146,9 @@ class PlanTest {
         Plan plan = Plan.compile(graph, options.withCompact(true));
         LayerSummary layer = plan.describe().getFirst();
         assertEquals(layer.one(), layer.many());
-        // six bytes a weight, twice as many at most with padding
+        // six bytes a weight, three times as many at most with the padding of narrow vectors
         double share = plan.weightBytes() / (4.0 * 1024 * 1024);
-        assertTrue(share <= 2 * 1.5 * density + 0.01, density + ": " + share);
+        assertTrue(share <= 3 * 1.5 * density + 0.01, density + ": " + share);
         for (int batch : new int[] {1, 16, 37, 70}) {
           float[] got = new float[batch * 1024];
           plan.session().run(batch, x, got);
