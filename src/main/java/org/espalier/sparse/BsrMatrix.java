@@ -47,8 +47,6 @@ public final class BsrMatrix {
   /** Columns that fit an index. */
   public static final int MAX_COLS = 1 << Character.SIZE;
 
-  private static final float PADDING = -0f;
-
   private final int rows;
   private final int cols;
   private final int height;
@@ -88,7 +86,7 @@ public final class BsrMatrix {
     int slices = groupPtr[groups];
     this.colIdx = new char[Math.multiplyExact(slices, perGroup)];
     this.values = new float[Math.multiplyExact(slices, ROWS)];
-    Arrays.fill(values, PADDING);
+    Arrays.fill(values, PackedValues.PADDING);
     this.quadRows = new int[groups * (ROWS / QUAD)];
     Arrays.fill(quadRows, -1);
     int entries = 0;

@@ -9,7 +9,7 @@ import org.espalier.tensor.Precision;
  * exact.
  */
 final class PackedValues {
-  /** What a slot without an entry multiplies with: it leaves every sum alone. */
+  /** What a slot without an entry multiplies with: it leaves sums alone. */
   static final float PADDING = -0f;
 
   private final Precision precision;

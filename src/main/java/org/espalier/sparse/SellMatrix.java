@@ -55,9 +55,6 @@ public final class SellMatrix {
    */
   public static final int FIRST = 12;
 
-  /** It leaves every sum alone. */
-  private static final float PADDING = -0f;
-
   /** Two halves of −0. */
   private static final int PADDING_HALVES = 0x80008000;
 
@@ -134,7 +131,7 @@ public final class SellMatrix {
     boolean isWide = precision == Precision.FP32;
     int slots = Math.multiplyExact(slices, SLOTS * lanes);
     this.values = new float[isWide ? Math.addExact(slots, FIRST) : 0];
-    Arrays.fill(values, PADDING);
+    Arrays.fill(values, PackedValues.PADDING);
     this.codes = new int[isWide ? 0 : FIRST + slots * precision.bytes() / Integer.BYTES];
     Arrays.fill(codes, precision == Precision.FP16 ? PADDING_HALVES : 0);
     this.laneScales = new float[isWide ? 0 : laneRows.length];

@@ -30,13 +30,6 @@ final class ConvDataPass {
   /** Pixels that two windows read at a time: they stay in the nearest cache for all tiles. */
   private static final int WINDOW_PIXELS = 768;
 
-  /** A value for each channel of a tile that changes no sum, whatever the sign of a zero. */
-  private static final float[] NO_BIASES = new float[16];
-
-  static {
-    Arrays.fill(NO_BIASES, -0f);
-  }
-
   private final ThreadPool workers;
   private final ConvKernels kernels;
   private final boolean backward;
@@ -246,7 +239,7 @@ final class ConvDataPass {
     int first = tileFirst[tile];
     int count = tileCount[tile];
     for (int i = 0; i < width; i++) {
-      // nothing: what changes no sum, whatever the sign of a zero
+      // −0 is no bias
       biases[tile * width + i] =
           i < count && bias != null ? bias.get(0, targets.indices()[first + i]) : -0f;
     }
@@ -450,7 +443,7 @@ final class ConvDataPass {
           panels,
           tilePanel[tile],
           resume || part > 0,
-          last ? biases : NO_BIASES,
+          last ? biases : PackedConvWeight.NO_BIASES,
           last ? tile * width : 0,
           relu && last,
           y,

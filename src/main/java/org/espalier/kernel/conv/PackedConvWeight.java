@@ -15,8 +15,8 @@ public final class PackedConvWeight {
   /** Columns of the weight whose pixels, sixteen images each, stay in the nearest cache. */
   private static final int COLUMNS_AT_ONCE = 576;
 
-  /** A value for each channel of a tile that changes no sum, whatever the sign of a zero. */
-  private static final float[] NO_BIASES = new float[16];
+  /** −0 for each channel of a tile: see {@link org.espalier.kernel.contract}. */
+  static final float[] NO_BIASES = new float[16];
 
   static {
     Arrays.fill(NO_BIASES, -0f);

@@ -23,5 +23,11 @@ public final class Lanes {
   /** Lanes of 32 bits: 4, 8 or 16, each of which divides 16 and 64. */
   public static final int LENGTH = F32.length();
 
+  /**
+   * Whether there are 32 vector registers, by which tiles are chosen. Processors with vectors of
+   * 512 bits have them; of the others some have 16.
+   */
+  public static final boolean HAS_32_REGISTERS = LENGTH == 16;
+
   private Lanes() {}
 }

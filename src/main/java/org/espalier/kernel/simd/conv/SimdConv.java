@@ -11,9 +11,6 @@ public final class SimdConv implements ConvKernels {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final int L = Lanes.LENGTH;
 
-  /** Whether there are 32 registers, as processors with vectors of 512 bits have. */
-  private static final boolean WIDE = L == 16;
-
   private static final VectorShuffle<Float> SWAP8 = VectorShuffle.fromOp(F32, i -> i ^ 8);
   private static final VectorShuffle<Float> SWAP4 = VectorShuffle.fromOp(F32, i -> i ^ 4);
   private static final VectorShuffle<Float> SWAP2 = VectorShuffle.fromOp(F32, i -> i ^ 2);
@@ -21,7 +18,7 @@ public final class SimdConv implements ConvKernels {
 
   @Override
   public int channels() {
-    return WIDE ? ConvTile8x2.CHANNELS : ConvTile6x2.CHANNELS;
+    return Lanes.HAS_32_REGISTERS ? ConvTile8x2.CHANNELS : ConvTile6x2.CHANNELS;
   }
 
   @Override
@@ -31,12 +28,12 @@ public final class SimdConv implements ConvKernels {
 
   @Override
   public int gradientOutputs() {
-    return WIDE ? WgradTile6x4.OUTPUTS : WgradTile4x3.OUTPUTS;
+    return Lanes.HAS_32_REGISTERS ? WgradTile6x4.OUTPUTS : WgradTile4x3.OUTPUTS;
   }
 
   @Override
   public int gradientInputs() {
-    return WIDE ? WgradTile6x4.INPUTS : WgradTile4x3.INPUTS;
+    return Lanes.HAS_32_REGISTERS ? WgradTile6x4.INPUTS : WgradTile4x3.INPUTS;
   }
 
   @Override
@@ -60,7 +57,7 @@ public final class SimdConv implements ConvKernels {
       int ldy,
       int yo,
       int yd) {
-    if (WIDE) {
+    if (Lanes.HAS_32_REGISTERS) {
       ConvTile8x2.tile(
           count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, relu, y, rows, ro, ldy,
           yo, yd);
@@ -90,7 +87,7 @@ public final class SimdConv implements ConvKernels {
       float[] sums,
       int so) {
     for (int l = 0; l < PIXEL; l += L) {
-      if (!WIDE) {
+      if (!Lanes.HAS_32_REGISTERS) {
         WgradTile4x3.tile(
             steps, pixels, po, dy, dyRows, oo, ldDy, dyo + l, x, xRows, co, ldX, xo + l, sums,
             so + l);

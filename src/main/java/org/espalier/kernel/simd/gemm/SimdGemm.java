@@ -21,10 +21,7 @@ public final class SimdGemm implements GemmKernels {
   private static final VectorSpecies<Integer> I32 = Lanes.I32;
   private static final int L = Lanes.LENGTH;
 
-  /** Whether there are 32 registers, as processors with vectors of 512 bits have. */
-  private static final boolean WIDE = L == 16;
-
-  private static final int MR = WIDE ? GemmTile8x2.MR : GemmTile6x2.MR;
+  private static final int MR = Lanes.HAS_32_REGISTERS ? GemmTile8x2.MR : GemmTile6x2.MR;
   private static final int NR = 2 * L;
 
   /** See {@link GemmTile6x2#panel}; set where no compiler takes it for a constant. */
@@ -58,7 +55,7 @@ public final class SimdGemm implements GemmKernels {
       int ldc,
       int[] rows,
       int ro) {
-    if (WIDE) {
+    if (Lanes.HAS_32_REGISTERS) {
       GemmTile8x2.panel(k, a, ao, one, b, bo, resume, c, co, ldc, rows, ro);
     } else {
       GemmTile6x2.panel(k, a, ao, one, b, bo, resume, c, co, ldc, rows, ro);
@@ -80,7 +77,7 @@ public final class SimdGemm implements GemmKernels {
       float[] c,
       int co,
       int ldc) {
-    if (WIDE) {
+    if (Lanes.HAS_32_REGISTERS) {
       GemmTile8x2.rows(k, a, ao, lda, count, rows, ro, b, bo, resume, c, co, ldc);
     } else {
       GemmTile6x2.rows(k, a, ao, lda, count, rows, ro, b, bo, resume, c, co, ldc);

@@ -17,26 +17,12 @@ final class SimdBsr {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final int L = Lanes.LENGTH;
 
-  /** With 16 registers there is room for two vectors of four rows, with 32 for five. */
-  private static final boolean MANY_REGISTERS = L == 16;
-
-  /** Added where nothing is to be: it changes no sum, whatever the sign of a zero. */
-  private static final float[] NOTHING = new float[L];
-
-  static {
-    Arrays.fill(NOTHING, -0f);
-  }
-
   private static final ScalarSparse TAIL = new ScalarSparse();
   private static final SimdVector VECTOR = new SimdVector();
 
   private SimdBsr() {}
 
-  /**
-   * A zero that is stored, −0, leaves a sum alone (but may make +0 of −0, which the bias does
-   * anyway) if what it meets is finite. If it is not, the specification computes the product: it is
-   * slow, but such a network is broken.
-   */
+  /** With padding that meets an infinity or NaN, the specification computes the product. */
   static void spmm(
       BsrMatrix w,
       int from,
@@ -54,7 +40,7 @@ final class SimdBsr {
       float[] y,
       int yo,
       int ldy) {
-    float[] add = other == null ? NOTHING : other;
+    float[] add = other == null ? SimdSparse.NOTHING : other;
     int ao = other == null ? 0 : oo;
     int lda = other == null ? 0 : ldo;
     int step = other == null ? 0 : L;
@@ -108,7 +94,8 @@ final class SimdBsr {
   }
 
   static int vectors() {
-    return MANY_REGISTERS ? 5 : 2;
+    // With 16 registers there is room for two vectors of four rows, with 32 for five.
+    return Lanes.HAS_32_REGISTERS ? 5 : 2;
   }
 
   private static boolean isFinite(int length, float[] x, int xo, int[] distances) {
@@ -122,7 +109,7 @@ final class SimdBsr {
 
   /** Returns the vectors of the next strip: as many as can be, but no short one should remain. */
   private static int strip(int left) {
-    if (!MANY_REGISTERS) {
+    if (!Lanes.HAS_32_REGISTERS) {
       return left >= 2 ? 2 : 1;
     }
     return left == 5 || left >= 9 ? 5 : left >= 4 ? 4 : left >= 2 ? 2 : 1;

@@ -14,11 +14,7 @@ final class SimdCacheBlocked {
 
   private SimdCacheBlocked() {}
 
-  /**
-   * A padded row multiplies −0 with the first row of X in the block, which leaves its sum alone
-   * (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, the
-   * specification computes the product: it is slow, but such a network is broken.
-   */
+  /** With an infinity or NaN in X, which padding may meet, the specification computes it all. */
   static void spmm(
       CacheBlockedMatrix w,
       int from,

@@ -65,11 +65,7 @@ final class SimdSell {
     return form.equals(WIDEST) && precision == Precision.FP32;
   }
 
-  /**
-   * A padded lane multiplies −0 with whatever its offset 0 finds, which leaves its sum alone (but
-   * may make +0 of −0, which the bias does anyway) if that is finite. If it is not, the
-   * specification computes the product: it is slow, but such a network is broken.
-   */
+  /** With an infinity or NaN in x, which padding may meet, the specification computes it all. */
   static void spmv(
       SellMatrix w,
       int from,
@@ -135,10 +131,8 @@ final class SimdSell {
   }
 
   /**
-   * A padded row multiplies −0 with the first row of X in the window, which leaves its sum alone
-   * (but may make +0 of −0, which the bias does anyway) if that is finite. If it is not, a sum
-   * becomes NaN, and the specification computes the block once more: it is slow, but such a network
-   * is broken.
+   * Where padding met an infinity or NaN, a sum becomes NaN, and the specification computes the
+   * block once more.
    */
   static void spmm(
       SellMatrix w,

@@ -1,5 +1,6 @@
 package org.espalier.kernel.simd.sparse;
 
+import java.util.Arrays;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
@@ -17,6 +18,14 @@ import org.jspecify.annotations.Nullable;
 /** Products with a sparse matrix on the Vector API: a class for each format does the work. */
 public final class SimdSparse implements SparseKernels {
   private static final int L = Lanes.LENGTH;
+
+  /** −0, added where nothing is to be: see {@link org.espalier.kernel.contract}. */
+  static final float[] NOTHING = new float[L];
+
+  static {
+    Arrays.fill(NOTHING, -0f);
+  }
+
   private static final ScalarSparse TAIL = new ScalarSparse();
 
   @Override

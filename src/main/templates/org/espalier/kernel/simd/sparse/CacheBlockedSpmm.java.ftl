@@ -81,9 +81,9 @@ final class CacheBlockedSpmm {
     int from = w.firstQuad(p, b);
     int to = from + w.quads(p);
     for (int q = from; q < to; q++) {
-      if (L == 16) {
+      if (Lanes.HAS_32_REGISTERS) {
         quad4(w, q, b == 0, x, xb, ldx, y, yo, ldy);
-      } else { // such a machine may have registers for eight sums only
+      } else { // there is room for eight sums only
         front4(w, q, b == 0, x, xb, ldx, y, yo, ldy);
         back4(w, q, b == 0, x, xb, ldx, y, yo, ldy);
       }

@@ -50,7 +50,6 @@ package org.espalier.kernel.simd.sparse;
 
 import static jdk.incubator.vector.VectorOperators.LE;
 
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.simd.Lanes;
@@ -66,13 +65,6 @@ import org.jspecify.annotations.Nullable;
 final class DeltaCsrConv {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
   private static final int L = Lanes.LENGTH;
-
-  /** Added where nothing is to be: it changes no sum, whatever the sign of a zero. */
-  private static final float[] NOTHING = new float[L];
-
-  static {
-    Arrays.fill(NOTHING, -0f);
-  }
 
   private DeltaCsrConv() {}
 
@@ -93,7 +85,7 @@ final class DeltaCsrConv {
       float[] y,
       int yo,
       int ldy) {
-    float[] add = other == null ? NOTHING : other;
+    float[] add = other == null ? SimdSparse.NOTHING : other;
     int ao = other == null ? 0 : oo;
     int lda = other == null ? 0 : ldo;
     int step = other == null ? 0 : L;
