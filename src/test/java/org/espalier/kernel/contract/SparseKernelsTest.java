@@ -1,11 +1,13 @@
 package org.espalier.kernel.contract;
 
 import static org.espalier.kernel.KernelAssertions.assertAllocatesNothing;
+import static org.espalier.kernel.KernelAssertions.guarded;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.sparse.SimdSparse;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -20,25 +22,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SparseKernelsTest {
-  private static final float[] HOSTILE = {
-    0f,
-    -0f,
-    Float.NaN,
-    Float.POSITIVE_INFINITY,
-    Float.NEGATIVE_INFINITY,
-    Float.MIN_VALUE,
-    -Float.MIN_VALUE,
-    Float.MIN_NORMAL,
-    -1e-30f,
-    1e-30f,
-    Float.MAX_VALUE,
-    -Float.MAX_VALUE,
-    1f,
-    -1f
-  };
-
-  /** What is around an output and must stay. */
-  private static final float GUARD = 12345f;
+  /** Share of hostile values where there are some. */
+  private static final double HOSTILITY = 1.0 / 6;
 
   private static final SparseKernels SIMD = new SimdSparse();
   private static final SparseKernels SCALAR = new ScalarSparse();
@@ -55,7 +40,7 @@ class SparseKernelsTest {
       int ldx = batch + rnd.nextInt(5);
       int ldy = batch + rnd.nextInt(5);
       float[] x = values(rnd, 7 + w.cols() * ldx, rnd.nextInt(3) == 0);
-      float[] want = guards(9 + w.rows() * ldy + 40);
+      float[] want = guarded(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
       boolean relu = rnd.nextBoolean();
       int from = w.panels() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.panels());
@@ -78,7 +63,7 @@ class SparseKernelsTest {
       int ldy = batch + rnd.nextInt(5);
       boolean hostile = rnd.nextInt(3) == 0;
       float[] x = values(rnd, 7 + w.cols() * ldx, hostile);
-      float[] want = guards(9 + w.rows() * ldy + 40);
+      float[] want = guarded(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
       boolean relu = rnd.nextBoolean();
       int from = w.rows() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.rows());
@@ -89,21 +74,21 @@ class SparseKernelsTest {
       assertArrayEquals(want, got, what);
 
       float[] one = values(rnd, 7 + w.cols(), hostile);
-      want = guards(9 + w.rows() + 40);
+      want = guarded(9 + w.rows() + 40);
       got = want.clone();
       SCALAR.csrSpmv(w, from, to, one, 7, bias, 3, relu, want, 9);
       SIMD.csrSpmv(w, from, to, one, 7, bias, 3, relu, got, 9);
       assertArrayEquals(want, got, what);
 
       float[] dy = values(rnd, 7 + w.rows() * ldy, hostile);
-      want = guards(9 + w.cols() * ldx + 40);
+      want = guarded(9 + w.cols() * ldx + 40);
       got = want.clone();
       SCALAR.csrSpmmTransposed(w, batch, dy, 7, ldy, want, 9, ldx);
       SIMD.csrSpmmTransposed(w, batch, dy, 7, ldy, got, 9, ldx);
       assertArrayEquals(want, got, what);
 
       dy = values(rnd, 7 + w.rows(), hostile);
-      want = guards(9 + w.cols() + 40);
+      want = guarded(9 + w.cols() + 40);
       got = want.clone();
       SCALAR.csrSpmvTransposed(w, dy, 7, want, 9);
       SIMD.csrSpmvTransposed(w, dy, 7, got, 9);
@@ -132,7 +117,7 @@ class SparseKernelsTest {
     float[] column = new float[w.rows()];
     float[] one = new float[w.cols()];
     for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
-      float[] got = guards(want.length);
+      float[] got = guarded(want.length);
       kernels.csrSpmmTransposed(w, batch, x, 0, batch, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
       for (int j = 0; j < batch; j++) {
@@ -155,7 +140,7 @@ class SparseKernelsTest {
       SellMatrix w = windows(repeat % 2 == 0 ? matrix(rnd, seed + repeat, false) : few(rnd));
       float @Nullable [] bias = bias(rnd, w.rows());
       float[] x = values(rnd, 7 + w.cols(), repeat % 3 == 0);
-      float[] want = guards(9 + w.rows() + 40);
+      float[] want = guarded(9 + w.rows() + 40);
       float[] got = want.clone();
       boolean relu = rnd.nextBoolean();
       int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
@@ -179,9 +164,9 @@ class SparseKernelsTest {
       int ldy = batch + rnd.nextInt(5);
       float[] x = values(rnd, 7 + w.cols() * ldx, false);
       if (rnd.nextInt(3) == 0 && x.length > 7) {
-        x[rnd.nextInt(7, x.length)] = HOSTILE[rnd.nextInt(HOSTILE.length)];
+        x[rnd.nextInt(7, x.length)] = RandomInputs.hostile(rnd);
       }
-      float[] want = guards(9 + w.rows() * ldy + 40);
+      float[] want = guarded(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
       boolean relu = rnd.nextBoolean();
       int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
@@ -205,7 +190,7 @@ class SparseKernelsTest {
       float[] x = values(rnd, csr.cols() * batch, seed % 3 == 0);
       CacheBlockedMatrix wide = CacheBlockedMatrix.of(csr);
       CacheBlockedMatrix narrow = CacheBlockedMatrix.of(csr, precision);
-      float[] want = guards(9 + csr.rows() * batch + 40);
+      float[] want = guarded(9 + csr.rows() * batch + 40);
       float[] scalar = want.clone();
       float[] simd = want.clone();
       int panels = wide.panels();
@@ -220,7 +205,7 @@ class SparseKernelsTest {
       SellMatrix windows = SellMatrix.of(csr, SIMD.sellForm(csr, precision), precision);
       int blocks = windows.blocks();
       float[] sums = new float[windows.laneRows().length];
-      want = guards(9 + csr.rows() + 40);
+      want = guarded(9 + csr.rows() + 40);
       scalar = want.clone();
       simd = want.clone();
       float[] wideSums = new float[wideWindows.laneRows().length];
@@ -374,14 +359,14 @@ class SparseKernelsTest {
       int ldx = cols + rnd.nextInt(4);
       int ldy = rows + rnd.nextInt(4);
       float[] x = values(rnd, 5 + rows * ldx, true);
-      float[] want = guards(3 + cols * ldy + 40);
+      float[] want = guarded(3 + cols * ldy + 40);
       for (int r = 0; r < rows; r++) {
         for (int c = 0; c < cols; c++) {
           want[3 + c * ldy + r] = x[5 + r * ldx + c];
         }
       }
       for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
-        float[] got = guards(want.length);
+        float[] got = guarded(want.length);
         kernels.transpose(rows, cols, x, 5, ldx, got, 3, ldy);
         assertArrayEquals(want, got, rows + "x" + cols);
       }
@@ -471,7 +456,7 @@ class SparseKernelsTest {
       double rowDensity = rnd.nextInt(8) == 0 ? 0 : density * rnd.nextDouble(0.5, 1.5);
       for (int c = 0; c < cols; c++) {
         if (rnd.nextDouble() < rowDensity) {
-          dense.set(r, c, value(rnd, hostile));
+          dense.set(r, c, values(rnd, 1, hostile)[0]);
         }
       }
     }
@@ -483,22 +468,6 @@ class SparseKernelsTest {
   }
 
   private static float[] values(SplittableRandom rnd, int n, boolean hostile) {
-    float[] x = new float[n];
-    for (int i = 0; i < n; i++) {
-      x[i] = value(rnd, hostile);
-    }
-    return x;
-  }
-
-  private static float value(SplittableRandom rnd, boolean hostile) {
-    return hostile && rnd.nextInt(6) == 0
-        ? HOSTILE[rnd.nextInt(HOSTILE.length)]
-        : (float) rnd.nextDouble(-1, 1);
-  }
-
-  private static float[] guards(int n) {
-    float[] a = new float[n];
-    Arrays.fill(a, GUARD);
-    return a;
+    return RandomInputs.values(rnd, n, hostile ? HOSTILITY : 0);
   }
 }
