@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.espalier.InputException;
@@ -30,10 +31,8 @@ class RecipeFuzzTest {
   /** Sixty-four MiB: networks are small, see {@link #isLarge}. */
   private static final long MOST_MEMORY = 64 << 20;
 
-  /**
-   * Nine convolutions of 299 channels, each weight with 32 bytes that StrictMath's cosine takes.
-   */
-  private static final long MOST_OF_A_NETWORK = 320 << 20;
+  /** Beside that, for each weight that is drawn: itself, and 32 that StrictMath's cosine takes. */
+  private static final long BYTES_OF_A_WEIGHT = 40;
 
   private static final Shape INPUT = Shape.of(3, 8, 8);
 
@@ -296,10 +295,12 @@ class RecipeFuzzTest {
     if (!taken || recipe.network().stream().anyMatch(RecipeFuzzTest::isLarge)) {
       return taken;
     }
+    var parameters = new AtomicLong();
     return ParserLaw.holds(
-        MOST_OF_A_NETWORK,
+        () -> MOST_MEMORY + BYTES_OF_A_WEIGHT * parameters.get(),
         () -> {
           Graph graph = recipe.graph(INPUT, 3, 1);
+          parameters.set(graph.parameterCount());
           assertEquals(Shape.of(3), graph.outputShape());
           assertTrue(graph.multiplyAdds() >= 0);
           for (Node node : graph.nodes()) {
