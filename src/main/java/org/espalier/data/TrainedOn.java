@@ -42,9 +42,10 @@ public record TrainedOn(@Nullable String digest, @Nullable String name) {
     notes.accept(
         String.format(
             Locale.ROOT,
-            "%s: judged by all %,d examples, since the model was trained on other data",
+            "%s: judged by all %,d examples, since the model %s",
             data,
-            all));
+            all,
+            equals(UNKNOWN) ? "doesn't say what it was trained on" : "was trained on other data"));
     return whole.get();
   }
 }

@@ -338,6 +338,13 @@ class ImageFolderTest {
     assertEquals(
         List.of(folder + ": judged by all 39 examples, since the model was trained on other data"),
         warnings);
+    warnings.clear();
+    assertEquals(all.digest(), reader(null).readTest(TrainedOn.UNKNOWN).digest());
+    assertEquals(
+        List.of(
+            folder
+                + ": judged by all 39 examples, since the model doesn't say what it was trained on"),
+        warnings);
     List<Integer> reds = new ArrayList<>(reds(all, 1));
     List<Integer> both = new ArrayList<>(reds(data.training(), 1));
     both.addAll(reds(data.heldOut(), 1));
