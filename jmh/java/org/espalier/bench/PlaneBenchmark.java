@@ -33,7 +33,7 @@ public class PlaneBenchmark {
   @Param({"32", "16", "8"})
   int side;
 
-  private final LayoutKernels kernels = Kernels.planes();
+  private final LayoutKernels kernels = Kernels.layout();
   private float[] rows;
   private float[] maps;
   private float[] thin;

@@ -173,7 +173,7 @@ final class ConvBenchmarks {
   private static Tensor planes(Nchw16n planes, Tensor rows) {
     Tensor maps = planes.zeros(rows.rows());
     for (int group = 0; group < Nchw16n.groups(rows.rows()); group++) {
-      Kernels.planes()
+      Kernels.layout()
           .planesFromRows(
               Nchw16n.lanes(rows.rows(), group),
               planes.channels(),
@@ -191,7 +191,7 @@ final class ConvBenchmarks {
   private Tensor rows(Nchw16n planes, Tensor maps) {
     Tensor rows = Tensor.zeros(layer.batch, planes.shape().size());
     for (int group = 0; group < Nchw16n.groups(layer.batch); group++) {
-      Kernels.planes()
+      Kernels.layout()
           .rowsFromPlanes(
               Nchw16n.lanes(layer.batch, group),
               planes.channels(),

@@ -143,13 +143,11 @@ final class ConvCompiler {
       inputs.add(inPitch(input(step, 1), layout.pitch()).name());
     }
     Tensor w = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
-    Tensor bias = Tensor.zeros(g.outputs());
-    if (conv.bias()) {
-      Tensor b = graph.parameter(step.node().parameter(Operator.BIAS)).value();
-      for (int i = 0; i < g.outputs(); i++) {
-        bias.set(0, i, b.get(0, i) + 0f); // without −0, as every sum
-      }
-    }
+    Tensor bias =
+        conv.bias()
+            ? LinearCompiler.withoutNegativeZero(
+                graph.parameter(step.node().parameter(Operator.BIAS)).value())
+            : Tensor.zeros(g.outputs());
     Workload workload = Workload.convolution(g, w, options.weights(), x.output(), layout);
     Function<ConvStep.MapWeight, ConvStep.Convolution> made =
         weight ->

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.kernel.Kernels;
+import org.espalier.parallel.Ranges;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BufferPlan;
 import org.espalier.tensor.PaddedNchw;
@@ -112,8 +113,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
   @Override
   public void compute(int piece) {
     int parts = stage.parts();
-    stage.compute(
-        (int) ((long) parts * piece / pieces), (int) ((long) parts * (piece + 1) / pieces));
+    stage.compute(Ranges.begin(parts, piece, pieces), Ranges.begin(parts, piece + 1, pieces));
   }
 
   private void take(int n, float[] x, int xo, int ldx) {
@@ -125,7 +125,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
         if (lanes == 1) {
           System.arraycopy(x, from, first.data(), to, planes.width());
         } else {
-          Kernels.planes().planesFromRows(n, 1, planes.width(), x, from, ldx, first.data(), to, 0);
+          Kernels.layout().planesFromRows(n, 1, planes.width(), x, from, ldx, first.data(), to, 0);
         }
         from += planes.width();
       }
@@ -142,7 +142,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
         if (lanes == 1) {
           System.arraycopy(last.data(), from, y, to, planes.width());
         } else {
-          Kernels.planes().rowsFromPlanes(n, 1, planes.width(), last.data(), from, 0, y, to, ldy);
+          Kernels.layout().rowsFromPlanes(n, 1, planes.width(), last.data(), from, 0, y, to, ldy);
         }
         to += planes.width();
       }

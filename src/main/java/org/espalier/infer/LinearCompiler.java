@@ -129,7 +129,7 @@ final class LinearCompiler {
    * Copies a bias. −0 becomes +0, so that a sum of −0, which only some kernels give, comes out as
    * +0 from all of them.
    */
-  private static Tensor withoutNegativeZero(Tensor bias) {
+  static Tensor withoutNegativeZero(Tensor bias) {
     Tensor b = bias.copy();
     for (int i = 0; i < b.cols(); i++) {
       b.set(0, i, b.get(0, i) + 0f);

@@ -35,7 +35,7 @@ final class PoolLoops {
     boolean fits =
         (rows - 1) * ldy + more * lanes <= y.planes().span()
             && xo + (rows - 1L) * ldx + (long) more * stride * lanes <= x.data().length;
-    Kernels.planes()
+    Kernels.layout()
         .thin(rows, fits ? more : n, stride, lanes, x.data(), xo, ldx, y.data(), yo, ldy);
   }
 

@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.parallel.Ranges;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
@@ -72,8 +73,8 @@ abstract sealed class SparseLinear implements LinearKernel, ThreadPool.Pieces
 
   @Override
   public final void compute(int piece) {
-    int from = (int) ((long) parts * piece / pieces);
-    int to = (int) ((long) parts * (piece + 1) / pieces);
+    int from = Ranges.begin(parts, piece, pieces);
+    int to = Ranges.begin(parts, piece + 1, pieces);
     compute(from, to, bias.data(), bias.offset(), relu);
   }
 

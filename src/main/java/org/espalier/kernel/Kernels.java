@@ -142,10 +142,10 @@ public final class Kernels {
     return POOL;
   }
 
-  private static final LayoutKernels PLANES = SIMD ? new SimdLayout() : new ScalarLayout();
+  private static final LayoutKernels LAYOUT = SIMD ? new SimdLayout() : new ScalarLayout();
 
   /** Returns the changes of layout between vectors and feature maps. */
-  public static LayoutKernels planes() {
-    return PLANES;
+  public static LayoutKernels layout() {
+    return LAYOUT;
   }
 }

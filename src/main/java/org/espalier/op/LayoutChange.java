@@ -49,7 +49,7 @@ final class LayoutChange implements Operation, ThreadPool.Pieces {
   }
 
   private void planes(int group, Tensor rows, Tensor maps) {
-    Kernels.planes()
+    Kernels.layout()
         .planesFromRows(
             Nchw16n.lanes(images, group),
             planes.channels(),
@@ -63,7 +63,7 @@ final class LayoutChange implements Operation, ThreadPool.Pieces {
   }
 
   private void rows(int group, Tensor maps, Tensor rows) {
-    Kernels.planes()
+    Kernels.layout()
         .rowsFromPlanes(
             Nchw16n.lanes(images, group),
             planes.channels(),

@@ -250,12 +250,12 @@ abstract class PoolAndShortcut implements Operation, ThreadPool.Pieces {
 
     @Override
     void forward(float[] x, int from, float[] y, int to) {
-      Kernels.planes().subsample(in().height(), in().width(), stride, x, from, y, to);
+      Kernels.layout().subsample(in().height(), in().width(), stride, x, from, y, to);
     }
 
     @Override
     void backward(float[] x, int xo, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo) {
-      Kernels.planes().spread(in().height(), in().width(), stride, dy, dyo, dx, dxo);
+      Kernels.layout().spread(in().height(), in().width(), stride, dy, dyo, dx, dxo);
     }
   }
 }

@@ -42,7 +42,7 @@ public final class SelfTests {
         sparse(Kernels.sparse()),
         norm(Kernels.norm()),
         pool(Kernels.pool()),
-        planes(Kernels.planes()));
+        layout(Kernels.layout()));
   }
 
   static SelfTest<VectorKernels> vector(VectorKernels kernels) {
@@ -85,7 +85,7 @@ public final class SelfTests {
     return new SelfTest<>("pool", new ScalarPool(), kernels, PoolCases::draw);
   }
 
-  static SelfTest<LayoutKernels> planes(LayoutKernels kernels) {
-    return new SelfTest<>("planes", new ScalarLayout(), kernels, LayoutCases::draw);
+  static SelfTest<LayoutKernels> layout(LayoutKernels kernels) {
+    return new SelfTest<>("layout", new ScalarLayout(), kernels, LayoutCases::draw);
   }
 }

@@ -3,6 +3,7 @@ package org.espalier.kernel.conv;
 import java.util.Arrays;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.parallel.Ranges;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Nchw16n;
@@ -314,8 +315,8 @@ final class ConvDataPass {
   private void compute(int piece) {
     int group = piece / bands * groupsAtOnce();
     int band = piece % bands;
-    int first = (int) ((long) band * target.height() / bands);
-    int end = (int) ((long) (band + 1) * target.height() / bands);
+    int first = Ranges.begin(target.height(), band, bands);
+    int end = Ranges.begin(target.height(), band + 1, bands);
     int groupsHere = Math.min(groupsAtOnce(), groupsOfImages - group);
     for (int left = 0; left < target.width(); left += strip) {
       strip(group, groupsHere, first, end, left, Math.min(left + strip, target.width()));
@@ -419,7 +420,7 @@ final class ConvDataPass {
 
   /** Returns which of the listed sources is the first of a part. */
   private int partStart(int part) {
-    return (int) ((long) part * sources.count() / parts);
+    return Ranges.begin(sources.count(), part, parts);
   }
 
   private void tiles(int part, int row, int col, int px, int xd, int py, int yd) {

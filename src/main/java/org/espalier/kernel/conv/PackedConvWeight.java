@@ -3,6 +3,7 @@ package org.espalier.kernel.conv;
 import java.util.Arrays;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.parallel.Ranges;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
 
@@ -135,8 +136,8 @@ public final class PackedConvWeight {
     int parts = lanes == Nchw16n.LANES ? Math.ceilDiv(fanIn, COLUMNS_AT_ONCE) : 1;
     int vector = kernels.lanes();
     for (int part = 0; part < parts; part++) {
-      int firstColumn = (int) ((long) fanIn * part / parts);
-      int endColumn = (int) ((long) fanIn * (part + 1) / parts);
+      int firstColumn = Ranges.begin(fanIn, part, parts);
+      int endColumn = Ranges.begin(fanIn, part + 1, parts);
       boolean last = part == parts - 1;
       for (int j = 0; j < length; j += 2 * vector) {
         int second = j + vector < length ? vector : 0; // a last one by itself is computed twice

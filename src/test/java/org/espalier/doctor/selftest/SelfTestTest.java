@@ -66,7 +66,7 @@ class SelfTestTest {
             SelfTests.sparse(new SimdSparse()),
             SelfTests.norm(new SimdNorm()),
             SelfTests.pool(new SimdPool()),
-            SelfTests.planes(new SimdLayout()))
+            SelfTests.layout(new SimdLayout()))
         .map(test -> Named.of(test.family(), test));
   }
 
