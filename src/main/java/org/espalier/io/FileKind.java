@@ -1,15 +1,19 @@
 package org.espalier.io;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.espalier.Internal;
 
 /**
  * What a file is, by how it begins: what people give in place of a model file. Asked only of files
  * that don't begin as safetensors do, because a length of a header can look like anything.
  */
-enum FileKind {
+@Internal
+public enum FileKind {
   EMPTY("empty") {
     @Override
     boolean begins(byte[] head) {
@@ -97,7 +101,7 @@ enum FileKind {
   };
 
   /** Bytes that are enough to tell. */
-  static final int HEAD = 512;
+  public static final int HEAD = 512;
 
   /** Second fields of an ONNX model: producer, its version, domain, number, text, graph, sets. */
   private static final Set<Byte> ONNX_FIELDS =
@@ -117,7 +121,7 @@ enum FileKind {
   }
 
   /** Returns the kind of a file that begins so, if it is known. */
-  static Optional<FileKind> of(byte[] head) {
+  public static Optional<FileKind> of(byte[] head) {
     for (FileKind kind : values()) {
       if (kind.begins(head)) {
         return Optional.of(kind);
@@ -126,11 +130,26 @@ enum FileKind {
     return Optional.empty();
   }
 
+  /**
+   * Returns what a file is that begins as safetensors do: with the length of a JSON object.
+   *
+   * @param size of the file in bytes
+   */
+  public static Optional<String> safetensors(byte[] head, long size) {
+    if (head.length <= Long.BYTES || head[Long.BYTES] != '{') {
+      return Optional.empty();
+    }
+    long header = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN).getLong();
+    return header >= 2 && header <= size - Long.BYTES
+        ? Optional.of("a safetensors file")
+        : Optional.empty();
+  }
+
   /** Whether a file of this kind begins so. */
   abstract boolean begins(byte[] head);
 
   /** Returns what it is, with an article. */
-  String description() {
+  public String description() {
     return description;
   }
 

@@ -6,13 +6,15 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.espalier.Internal;
 
 /**
  * A message of Protocol Buffers as it lies on the wire: fields one behind the other, each with its
  * number and its wire type in front. Nested messages and raw bytes are kept by reference, not
  * copied; they must not change afterwards.
  */
-final class Message {
+@Internal
+public final class Message {
   private static final int VARINT = 0;
   private static final int LENGTH_DELIMITED = 2;
   private static final int FIXED32 = 5;
@@ -21,7 +23,7 @@ final class Message {
   private long size;
 
   /** Adds an integer. */
-  Message integer(int field, long value) {
+  public Message integer(int field, long value) {
     var bytes = new ByteArrayOutputStream();
     varint(bytes, (long) field << 3 | VARINT);
     varint(bytes, value);
@@ -29,7 +31,7 @@ final class Message {
   }
 
   /** Adds a float. */
-  Message real(int field, float value) {
+  public Message real(int field, float value) {
     var bytes = new ByteArrayOutputStream();
     varint(bytes, (long) field << 3 | FIXED32);
     int bits = Float.floatToRawIntBits(value);
@@ -40,17 +42,17 @@ final class Message {
   }
 
   /** Adds a text. */
-  Message text(int field, String value) {
+  public Message text(int field, String value) {
     return bytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
   /** Adds bytes. */
-  Message bytes(int field, byte[] value) {
+  public Message bytes(int field, byte[] value) {
     return head(field, value.length).add(value);
   }
 
   /** Adds a message; what is added to that one later does not show here. */
-  Message message(int field, Message value) {
+  public Message message(int field, Message value) {
     head(field, value.size);
     value.pieces.forEach(this::add);
     return this;
@@ -79,12 +81,12 @@ final class Message {
   }
 
   /** Returns the length in bytes. */
-  long size() {
+  public long size() {
     return size;
   }
 
   /** Writes the message. */
-  void writeTo(OutputStream out) throws IOException {
+  public void writeTo(OutputStream out) throws IOException {
     for (byte[] piece : pieces) {
       out.write(piece);
     }
