@@ -34,18 +34,19 @@ class ArchitectureTest {
   static {
     ROOMS.put("boot", List.of());
     List<String> work = with(KERNELS, "model", "op", "rewrite", "sparsify", "io", "data");
-    work = with(work, "train", "prune", "infer");
+    work = with(work, "train", "prune", "infer", "reference");
     ROOMS.put("cli", with(work, "experiment", "report", "doctor"));
     ROOMS.put("report", with(work, "experiment", "doctor"));
     ROOMS.put("experiment", with(work, "doctor"));
     ROOMS.put("train", with(KERNELS, "data", "io", "sparsify", "op", "model"));
     ROOMS.put("prune", with(KERNELS, "sparsify", "rewrite", "model"));
-    ROOMS.put("infer", with(KERNELS, "rewrite", "model"));
+    ROOMS.put("infer", with(KERNELS, "rewrite", "reference", "model"));
     ROOMS.put("data", with(GROUND, "kernel", "io", "model"));
-    ROOMS.put("io", List.of("model", "tensor"));
+    ROOMS.put("io", List.of("reference", "model", "tensor"));
     ROOMS.put("sparsify", with(KERNELS, "op", "model"));
     ROOMS.put("op", with(KERNELS, "model"));
     ROOMS.put("rewrite", List.of("model", "tensor"));
+    ROOMS.put("reference", List.of("kernel", "model", "tensor"));
     ROOMS.put("model", List.of("kernel", "tensor"));
     ROOMS.put("doctor", KERNELS);
     ROOMS.put("kernel", with(GROUND, "sparse"));
@@ -103,6 +104,19 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
+              "org.espalier.kernel.simd..",
+              "org.espalier.kernel.gemm..",
+              "org.espalier.kernel.conv..");
+
+  @ArchTest
+  static final ArchRule THE_REFERENCE_KNOWS_NO_IMPLEMENTATION =
+      noClasses()
+          .that()
+          .resideInAPackage("org.espalier.reference..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "org.espalier.kernel",
               "org.espalier.kernel.simd..",
               "org.espalier.kernel.gemm..",
               "org.espalier.kernel.conv..");

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -64,11 +65,13 @@ class SealedSwitchTest {
     String open =
         """
         sealed interface Tree { record Leaf() implements Tree {} }
+        sealed interface Bush extends Tree {}
         int a(Tree t) { return switch (t) { case Tree.Leaf _ -> 1; default -> { yield 0; } }; }
         int b(Tree t) { return switch (t) { case Tree.Leaf _ -> 1; case Tree other -> 2; }; }
         int c(Tree t) { switch (t) { case Tree.Leaf(int n) -> { } case null, default -> { } } }
         int d(Tree t) { return switch (t) { case Tree.Leaf _ -> switch (n) { case 1 -> 1; default -> 0; }; }; }
         int e(Tree t) { return switch (t) { case Tree.Leaf _, Tree.Node _ -> 1; case null -> 2; }; }
+        int g(Tree t) { return switch (t) { case Tree.Leaf _ -> 1; case Bush bush -> 2; }; }
         int f(int n) { return switch (n) { case 1 -> 1; default -> 0; }; }
         """;
     assertEquals(
@@ -92,11 +95,16 @@ class SealedSwitchTest {
     Matcher switches = SWITCH.matcher(source);
     while (switches.find()) {
       List<String> labels = labels(source, source.indexOf('{', switches.end()) + 1);
-      boolean overSealed =
-          labels.stream().anyMatch(l -> l.contains(".") && sealed.contains(root(l)));
+      Set<String> over =
+          labels.stream()
+              .filter(label -> label.contains("."))
+              .map(SealedSwitchTest::root)
+              .filter(sealed::contains)
+              .collect(Collectors.toSet());
       for (String label : labels) {
-        boolean takesTheRest = !label.contains(".") && sealed.contains(root(label));
-        if (overSealed && (takesTheRest || label.endsWith("default"))) {
+        // A sealed type of its own, of whose kinds none is named, is one kind among the others.
+        boolean takesTheRest = !label.contains(".") && over.contains(root(label));
+        if (takesTheRest || (!over.isEmpty() && label.endsWith("default"))) {
           open.add(label);
         }
       }

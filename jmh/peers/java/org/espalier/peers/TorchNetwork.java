@@ -104,7 +104,8 @@ final class TorchNetwork {
     Tensor copy = Torch.tensor(parameter.value());
     return node.operator() instanceof Operator.Conv2d conv
             && parameter.kind() == Parameter.Kind.WEIGHT
-        ? copy.view(-1, conv.inputs() / conv.groups(), conv.kernelHeight(), conv.kernelWidth())
+        ? copy.view(
+                -1, conv.inputs() / conv.groups(), conv.window().height(), conv.window().width())
             .contiguous(format)
         : copy;
   }
@@ -211,7 +212,13 @@ final class TorchNetwork {
       case Operator.Linear _ -> torch.linear(x, weight, bias);
       case Operator.Conv2d conv ->
           torch.conv2d(
-              x, weight, bias, both(conv.stride()), both(conv.padding()), both(1), conv.groups());
+              x,
+              weight,
+              bias,
+              both(conv.window().strideY()),
+              both(conv.window().top()),
+              both(1),
+              conv.groups());
     };
   }
 

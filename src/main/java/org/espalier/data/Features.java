@@ -72,7 +72,11 @@ public final class Features implements Examples {
 
   @Override
   public Inputs inputs(Preprocessing preprocessing) {
-    if (!(preprocessing instanceof Preprocessing.Columns table)
+    Preprocessing given =
+        preprocessing instanceof Preprocessing.AsIs
+            ? Preprocessing.AsIs.table(shape.size())
+            : preprocessing;
+    if (!(given instanceof Preprocessing.Columns table)
         || table.used().size() != used.length
         || table.inputs() != shape.size()) {
       throw new IllegalArgumentException("a table needs a preprocessing for each column");

@@ -35,22 +35,26 @@ public record Images(Shape shape, byte[] bytes) implements Examples {
 
   @Override
   public Inputs inputs(Preprocessing preprocessing) {
-    if (!(preprocessing instanceof Preprocessing.Pixels pixels)) {
-      throw new IllegalArgumentException("images have pixels, no columns");
-    }
     int channels = shape.dim(0);
-    if (!pixels.fits(channels)) {
-      throw new IllegalArgumentException(
-          "preprocessing for " + pixels.channels().size() + " channels, images of " + shape);
+    float[] scale = new float[channels];
+    float[] shift = new float[channels];
+    switch (preprocessing) {
+      case Preprocessing.Pixels pixels -> {
+        if (!pixels.fits(channels)) {
+          throw new IllegalArgumentException(
+              "preprocessing for " + pixels.channels().size() + " channels, images of " + shape);
+        }
+        for (int c = 0; c < channels; c++) {
+          scale[c] = pixels.channel(c).scale();
+          shift[c] = pixels.channel(c).shift();
+        }
+      }
+      case Preprocessing.AsIs _ -> Arrays.fill(scale, 1);
+      case Preprocessing.Columns _ ->
+          throw new IllegalArgumentException("images have pixels, no columns");
     }
     int size = shape.size();
     int plane = size / channels;
-    float[] scale = new float[channels];
-    float[] shift = new float[channels];
-    for (int c = 0; c < channels; c++) {
-      scale[c] = pixels.channel(c).scale();
-      shift[c] = pixels.channel(c).shift();
-    }
     return (example, x, xo) -> {
       for (int c = 0; c < scale.length; c++) {
         int from = c * plane;

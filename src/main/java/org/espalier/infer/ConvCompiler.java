@@ -3,20 +3,22 @@ package org.espalier.infer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.espalier.infer.KernelSelector.Choice;
-import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.conv.PackedConvWeight;
 import org.espalier.model.BatchNormAffine;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Operator;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
 import org.espalier.model.Step;
+import org.espalier.model.Window;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.PaddedNchw;
@@ -24,31 +26,23 @@ import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link ConvPlan} of the part of a network that works on feature maps. */
+/** Makes {@link ConvPlan} of steps that work on feature maps. */
 final class ConvCompiler {
   private static final int ONE_IMAGE = 1;
 
   private final Graph graph;
   private final PlanOptions options;
   private final KernelSelector selector;
-
-  /** Pixels of zeros around all maps: enough for the widest padding. */
-  private final int border;
-
   private final List<ConvStep> layers = new ArrayList<>();
-  private final List<LayerSummary> summaries = new ArrayList<>();
+  private final List<LayerSummary> summaries;
+  private final MapBorders borders;
 
-  /** By a step's name, the layer whose output is also the step's. */
+  /** By the name of a step or a source, the layer whose output is also its. */
   private final Map<String, ConvStep> outputs = new HashMap<>();
 
-  /** The steps on maps. */
-  private final List<Step> steps;
-
-  /** Where each of them is, by its name. */
-  private final Map<String, Integer> indices = new HashMap<>();
-
   /** Maps in another layout, which several may read. */
-  private record Repacked(String maps, int stride, List<Integer> phases, int pitch) {}
+  private record Repacked(
+      String maps, int strideY, int strideX, List<Integer> phases, int border, int pitch) {}
 
   private final Map<Repacked, ConvStep> repacked = new HashMap<>();
 
@@ -56,88 +50,220 @@ final class ConvCompiler {
   private int names;
 
   private ConvCompiler(
-      Graph graph, List<Step> all, PlanOptions options, @Nullable KernelMeter meter) {
+      Graph graph,
+      MapBorders borders,
+      PlanOptions options,
+      @Nullable KernelMeter meter,
+      List<LayerSummary> summaries) {
     this.graph = graph;
-    steps = all.stream().filter(step -> step.planes() != null).toList();
+    this.borders = borders;
     this.options = options;
+    this.summaries = summaries;
     selector = new KernelSelector(options, meter);
-    border =
-        steps.stream()
-            .mapToInt(s -> s.operator() instanceof Operator.Conv2d conv ? conv.padding() : 0)
-            .max()
-            .orElse(0);
-    for (int i = 0; i < steps.size(); i++) {
-      indices.put(steps.get(i).name(), i);
-    }
   }
 
   /**
-   * Returns what works on feature maps, or nothing if the network has none.
+   * Returns what computes some steps.
    *
-   * @param all the steps of the whole network
+   * @param steps each behind those that it reads
+   * @param sources by name, the shapes of the maps that they read of others
+   * @param given names of the steps whose maps others read
+   * @param summaries to which those of convolutions are added
    */
-  static Optional<ConvPlan> compile(
-      Graph graph, List<Step> all, PlanOptions options, @Nullable KernelMeter meter) {
-    ConvCompiler compiler = new ConvCompiler(graph, all, options, meter);
-    if (compiler.steps.isEmpty()) {
-      return Optional.empty();
+  static ConvPlan compile(
+      Graph graph,
+      List<Step> steps,
+      Map<String, Shape> sources,
+      List<String> given,
+      PlanOptions options,
+      @Nullable KernelMeter meter,
+      List<LayerSummary> summaries) {
+    MapBorders borders = new MapBorders(graph, steps, sources);
+    ConvCompiler compiler = new ConvCompiler(graph, borders, options, meter, summaries);
+    sources.forEach(
+        (name, shape) ->
+            compiler.add(name, new ConvStep.Source(name, compiler.natural(name, shape))));
+    steps.forEach(compiler::place);
+    return new ConvPlan(compiler.layers, sources.size(), given);
+  }
+
+  /** Returns whether a step can be computed on maps, of which it reads some. */
+  static boolean takes(Graph graph, Step step) {
+    if (step.output().rank() != 3 || step.output().size() == 0) {
+      return false;
     }
-    compiler.steps.forEach(compiler::place);
-    Map<String, String> names = new LinkedHashMap<>();
-    for (Step step : all) {
-      if (step.operator() instanceof Operator.Flatten) {
-        String maps = step.inputs().getFirst();
-        names.put(maps, compiler.layer(maps).name());
-      }
+    return switch (step.operator()) {
+      case Operator.Conv2d _,
+          Operator.BatchNorm _,
+          Operator.Relu _,
+          Operator.Add _,
+          Operator.Shortcut _,
+          Operator.Pool _,
+          Operator.GlobalAveragePool _,
+          Elementwise.Activation _ ->
+          true;
+      case Elementwise.Binary _ -> step.inputs().stream().allMatch(i -> isOperand(graph, step, i));
+      case Movement.Concat concat -> concat.axis() == 0;
+      case Movement.Slice slice -> slice.axis() == 0;
+      case Operator.Linear _,
+          Operator.Flatten _,
+          Elementwise.Where _,
+          Movement.Gather _,
+          Movement.Pad _,
+          Movement.Transpose _,
+          Movement.Reshape _,
+          Movement.Expand _,
+          Movement.Constant _,
+          Reduction _,
+          Resampling _ ->
+          false;
+      case null -> false;
+    };
+  }
+
+  /** Whether what a function of each pixel reads has its pixels, or one for all. */
+  private static boolean isOperand(Graph graph, Step step, String input) {
+    Shape shape = graph.shapeOf(input);
+    Shape output = step.output();
+    boolean isConstant =
+        graph.node(input).map(n -> n.operator() instanceof Movement.Constant).orElse(false);
+    if (isConstant) {
+      return shape.size() == 1 || isPerChannel(shape, output);
     }
-    if (all.getLast().planes() != null) {
-      names.put(all.getLast().name(), compiler.layer(all.getLast().name()).name());
-    }
-    List<String> outputs = names.values().stream().distinct().toList();
-    return Optional.of(new ConvPlan(compiler.layers, outputs, names, compiler.summaries));
+    return shape.equals(output) || isPerChannel(shape, output);
+  }
+
+  private static boolean isPerChannel(Shape shape, Shape maps) {
+    return shape.rank() == 3
+        && shape.dim(0) == maps.dim(0)
+        && shape.dim(1) == 1
+        && shape.dim(2) == 1;
   }
 
   private void place(Step step) {
     switch (step.operator()) {
-      case null -> add(step.name(), new ConvStep.Source(step.name(), natural(step.output())));
       case Operator.Conv2d conv -> convolution(step, conv);
       case Operator.BatchNorm norm -> normalization(step, norm);
       case Operator.Add add -> {
-        ConvStep first = input(step, 0);
-        String second = inPitch(input(step, 1), first.output().pitch()).name();
-        PaddedNchw out = planes(step.output(), first.output().pitch());
-        add(step.name(), new ConvStep.Plain(step.name(), List.of(first.name(), second), out, add));
+        int pitch = pitch(step);
+        String first = inPitch(input(step, 0), pitch).name();
+        String second = inPitch(input(step, 1), pitch).name();
+        PaddedNchw out = planes(step.name(), step.output(), pitch);
+        add(step.name(), new ConvStep.Plain(step.name(), List.of(first, second), out, add));
       }
       case Operator.Relu relu -> {
-        ConvStep x = input(step, 0);
-        PaddedNchw out = planes(step.output(), x.output().pitch());
+        int pitch = pitch(step);
+        ConvStep x = inPitch(input(step, 0), pitch);
+        PaddedNchw out = planes(step.name(), step.output(), pitch);
         add(step.name(), new ConvStep.Plain(step.name(), List.of(x.name()), out, relu));
       }
       case Operator.Shortcut shortcut -> plain(step, shortcut);
       case Operator.Pool pool -> plain(step, pool);
       case Operator.GlobalAveragePool pool -> plain(step, pool);
-      case Operator.Linear _, Operator.Flatten _ ->
-          throw new IllegalStateException(step.name() + " gives a vector");
+      case Elementwise.Activation function -> pointwise(step, function);
+      case Elementwise.Binary function -> pointwise(step, function);
+      case Movement.Concat _ -> {
+        List<ConvStep.ChannelOf> channels = new ArrayList<>();
+        for (int i = 0; i < step.inputs().size(); i++) {
+          for (int c = 0; c < input(step, i).output().channels(); c++) {
+            channels.add(new ConvStep.ChannelOf(i, c));
+          }
+        }
+        channels(step, channels);
+      }
+      case Movement.Slice slice -> {
+        List<ConvStep.ChannelOf> channels = new ArrayList<>();
+        for (int c = 0; c < slice.size(); c++) {
+          channels.add(new ConvStep.ChannelOf(0, slice.start() + c * slice.step()));
+        }
+        channels(step, channels);
+      }
+      case Operator.Linear _,
+          Operator.Flatten _,
+          Elementwise.Where _,
+          Movement.Gather _,
+          Movement.Pad _,
+          Movement.Transpose _,
+          Movement.Reshape _,
+          Movement.Expand _,
+          Movement.Constant _,
+          Reduction _,
+          Resampling _ ->
+          throw new IllegalStateException(step.name() + " isn't computed on maps");
+      case null -> throw new IllegalStateException(step.name() + " isn't computed on maps");
     }
   }
 
+  /** Returns the pixels from row to row for a step that works pixel by pixel. */
+  private int pitch(Step step) {
+    int pitch = step.output().dim(2) + borders.of(step.name());
+    for (String name : step.inputs()) {
+      ConvStep maps = outputs.get(name);
+      if (maps != null && maps.output().width() == step.output().dim(2)) {
+        return Math.max(pitch, maps.output().pitch());
+      }
+    }
+    return pitch;
+  }
+
   private void plain(Step step, Operator operator) {
-    PaddedNchw out = natural(step.output());
+    PaddedNchw out = natural(step.name(), step.output());
     List<String> inputs = List.of(input(step, 0).name());
     add(step.name(), new ConvStep.Plain(step.name(), inputs, out, operator));
   }
 
+  private void channels(Step step, List<ConvStep.ChannelOf> channels) {
+    int pitch = pitch(step);
+    List<String> inputs = new ArrayList<>();
+    for (int i = 0; i < step.inputs().size(); i++) {
+      inputs.add(inPitch(input(step, i), pitch).name());
+    }
+    PaddedNchw out = planes(step.name(), step.output(), pitch);
+    add(step.name(), new ConvStep.Channels(step.name(), inputs, out, channels));
+  }
+
+  /** All maps that it reads pixel by pixel lie in rows as long as those of the first. */
+  private void pointwise(Step step, Elementwise function) {
+    List<ConvStep.Operand> operands = new ArrayList<>();
+    List<String> inputs = new ArrayList<>();
+    int pitch = pitch(step);
+    for (String name : step.inputs()) {
+      ConvStep maps = outputs.get(name);
+      if (maps == null) {
+        Tensor values = graph.parameter(name + "." + Movement.Constant.VALUE).value();
+        float[] all = values.toArray();
+        float[] channels = new float[step.output().dim(0)];
+        for (int c = 0; c < channels.length; c++) {
+          channels[c] = all[all.length == 1 ? 0 : c];
+        }
+        operands.add(new ConvStep.Operand.Channels(channels));
+      } else if (isPixel(maps.output()) && step.output().size() > step.output().dim(0)) {
+        operands.add(new ConvStep.Operand.Maps(inputs.size(), true));
+        inputs.add(maps.name());
+      } else {
+        operands.add(new ConvStep.Operand.Maps(inputs.size(), false));
+        inputs.add(inPitch(maps, pitch).name());
+      }
+    }
+    PaddedNchw out = planes(step.name(), step.output(), pitch);
+    add(step.name(), new ConvStep.Pointwise(step.name(), inputs, out, function, operands));
+  }
+
+  private static boolean isPixel(PaddedNchw maps) {
+    return maps.height() == 1 && maps.width() == 1;
+  }
+
   private void convolution(Step step, Operator.Conv2d conv) {
     ConvStep read = input(step, 0);
-    ConvGeometry g = conv.geometry(step(step.inputs().getFirst()));
-    Nchw16n out = g.output();
-    List<Integer> phases = phases(g);
-    int pitch = out.width() + border;
+    Window window = conv.window();
+    List<Integer> phases = phases(window);
+    int border = MapBorders.needed(window, read.output().height(), read.output().width());
+    int pitch = step.output().dim(2) + borders.slack(step.name());
     ConvStep x =
-        g.stride() > 1
-            ? repacked(read, g.stride(), phases, pitch)
+        window.strideY() > 1 || window.strideX() > 1
+            ? repacked(read, window.strideY(), window.strideX(), phases, border, pitch)
             : inPitch(read, Math.max(read.output().pitch(), pitch));
-    PaddedNchw layout = planes(out.shape(), x.output().pitch());
+    PaddedNchw layout = planes(step.name(), step.output(), x.output().pitch());
     List<String> inputs = new ArrayList<>(List.of(x.name()));
     if (step.inputs().size() > 1) {
       inputs.add(inPitch(input(step, 1), layout.pitch()).name());
@@ -147,21 +273,22 @@ final class ConvCompiler {
         conv.bias()
             ? LinearCompiler.withoutNegativeZero(
                 graph.parameter(step.node().parameter(Operator.BIAS)).value())
-            : Tensor.zeros(g.outputs());
-    Workload workload = Workload.convolution(g, w, options.weights(), x.output(), layout);
+            : Tensor.zeros(conv.outputs());
+    Workload workload =
+        Workload.convolution(conv.groups(), w, options.weights(), x.output(), layout);
     Function<ConvStep.MapWeight, ConvStep.Convolution> made =
         weight ->
             new ConvStep.Convolution(
-                step.name(), inputs, layout, g, g.stride(), phases, weight, weight, step.relu());
-    Choice choice = choose(workload, work(made, x.output(), g, w, bias));
-    ConvStep.MapWeight one = weight(choice.one(), g, w, bias);
+                step.name(), inputs, layout, conv, phases, weight, weight, step.relu());
+    Choice choice = choose(workload, work(made, x.output(), conv.groups(), w, bias));
+    ConvStep.MapWeight one = weight(choice.one(), conv.groups(), w, bias);
     ConvStep.MapWeight many =
-        choice.many() == choice.one() ? one : weight(choice.many(), g, w, bias);
+        choice.many() == choice.one() ? one : weight(choice.many(), conv.groups(), w, bias);
     ConvStep layer =
-        new ConvStep.Convolution(
-            step.name(), inputs, layout, g, g.stride(), phases, one, many, step.relu());
+        new ConvStep.Convolution(step.name(), inputs, layout, conv, phases, one, many, step.relu());
     add(step.name(), layer);
-    long flops = 2 * g.multiplyAdds();
+    int pixels = layout.height() * layout.width();
+    long flops = 2 * workload.weights() * pixels;
     summaries.add(
         new LayerSummary(
             step.node().name(),
@@ -173,16 +300,14 @@ final class ConvCompiler {
             w.cols(),
             workload.nonZeros(),
             one.bytes() + (many.equals(one) ? 0 : many.bytes()),
-            choice.one() == WeightFormat.DENSE
-                ? flops
-                : 2 * workload.nonZeros() * g.output().pixels(),
+            choice.one() == WeightFormat.DENSE ? flops : 2 * workload.nonZeros() * pixels,
             flops,
             choice.costs()));
   }
 
-  private ConvStep.MapWeight weight(WeightFormat kernel, ConvGeometry g, Tensor w, Tensor bias) {
+  private ConvStep.MapWeight weight(WeightFormat kernel, int groups, Tensor w, Tensor bias) {
     return switch (kernel) {
-      case AUTO, DENSE -> new ConvStep.DenseWeight(new PackedConvWeight(w, bias, g.groups()));
+      case AUTO, DENSE -> new ConvStep.DenseWeight(new PackedConvWeight(w, bias, groups));
       case CSR, SELL, BLOCKED_CSR ->
           new ConvStep.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
       case BSR -> new ConvStep.BlockWeight(BlockPattern.matrix(w), bias);
@@ -197,15 +322,18 @@ final class ConvCompiler {
   private KernelSelector.Work work(
       Function<ConvStep.MapWeight, ConvStep.Convolution> made,
       PaddedNchw input,
-      ConvGeometry g,
+      int groups,
       Tensor w,
       Tensor bias) {
     return (kernel, batch) -> {
-      ConvStep.Convolution layer = made.apply(weight(kernel, g, w, bias));
+      ConvStep.Convolution layer = made.apply(weight(kernel, groups, w, bias));
       FeatureMaps x = ones(input.withLanes(batch));
       FeatureMaps y = ones(layer.output().withLanes(batch));
-      FeatureMaps other = layer.other() == null ? null : ones(layer.output().withLanes(batch));
-      ConvExecutor stage = ConvExecutor.of(layer, x, other, y);
+      List<FeatureMaps> inputs = new ArrayList<>(List.of(x));
+      if (layer.inputs().size() > 1) {
+        inputs.add(ones(layer.output().withLanes(batch)));
+      }
+      ConvExecutor stage = ConvExecutor.of(layer, inputs, y);
       return () -> stage.compute(0, stage.parts());
     };
   }
@@ -225,42 +353,43 @@ final class ConvCompiler {
       factors.set(0, c, affine.scale(c));
       added.set(0, c, affine.shift(c));
     }
-    ConvStep x = input(step, 0);
-    List<String> inputs = new ArrayList<>(List.of(x.name()));
-    if (step.inputs().size() > 1) {
-      inputs.add(inPitch(input(step, 1), x.output().pitch()).name());
+    int pitch = pitch(step);
+    List<String> inputs = new ArrayList<>();
+    for (int i = 0; i < step.inputs().size(); i++) {
+      inputs.add(inPitch(input(step, i), pitch).name());
     }
-    PaddedNchw out = planes(step.output(), x.output().pitch());
+    PaddedNchw out = planes(step.name(), step.output(), pitch);
     add(
         step.name(),
         new ConvStep.Normalization(step.name(), inputs, out, factors, added, step.relu()));
   }
 
-  /** Returns which pixels of a block of stride by stride the window ever meets. */
-  private static List<Integer> phases(ConvGeometry g) {
+  /** Returns which pixels of a block of the strides the window ever meets. */
+  private static List<Integer> phases(Window window) {
     TreeSet<Integer> phases = new TreeSet<>();
-    for (int i = 0; i < g.kernelHeight(); i++) {
-      for (int j = 0; j < g.kernelWidth(); j++) {
-        int row = Math.floorMod(i - g.padding(), g.stride());
-        int col = Math.floorMod(j - g.padding(), g.stride());
-        phases.add(row * g.stride() + col);
+    for (int i = 0; i < window.height(); i++) {
+      for (int j = 0; j < window.width(); j++) {
+        int row = Math.floorMod(i * window.dilationY() - window.top(), window.strideY());
+        int col = Math.floorMod(j * window.dilationX() - window.left(), window.strideX());
+        phases.add(row * window.strideX() + col);
       }
     }
     return List.copyOf(phases);
   }
 
-  private ConvStep repacked(ConvStep read, int stride, List<Integer> phases, int pitch) {
+  private ConvStep repacked(
+      ConvStep read, int strideY, int strideX, List<Integer> phases, int border, int pitch) {
     PaddedNchw in = read.output();
-    int width = Math.ceilDiv(in.width(), stride);
+    int width = Math.ceilDiv(in.width(), strideX);
     PaddedNchw out =
         new PaddedNchw(
             in.channels() * phases.size(),
-            Math.ceilDiv(in.height(), stride),
+            Math.ceilDiv(in.height(), strideY),
             width,
             border,
             Math.max(pitch, width + border),
             ONE_IMAGE);
-    Repacked key = new Repacked(read.name(), stride, phases, out.pitch());
+    Repacked key = new Repacked(read.name(), strideY, strideX, phases, border, out.pitch());
     ConvStep known = repacked.get(key);
     if (known != null) {
       return known;
@@ -268,8 +397,9 @@ final class ConvCompiler {
     String name;
     do { // a node may be called anything
       name = "repacked " + ++names;
-    } while (indices.containsKey(name));
-    ConvStep layer = new ConvStep.Repacking(name, List.of(read.name()), out, stride, phases);
+    } while (borders.isName(name));
+    ConvStep layer =
+        new ConvStep.Repacking(name, List.of(read.name()), out, strideY, strideX, phases);
     repacked.put(key, layer);
     layers.add(layer);
     return layer;
@@ -277,7 +407,12 @@ final class ConvCompiler {
 
   /** Returns maps whose rows are so many pixels apart. */
   private ConvStep inPitch(ConvStep read, int pitch) {
-    return read.output().pitch() == pitch ? read : repacked(read, 1, List.of(0), pitch);
+    PaddedNchw maps = read.output();
+    if (maps.pitch() == pitch) {
+      return read;
+    }
+    int border = Math.min(maps.border(), pitch - maps.width());
+    return repacked(read, 1, 1, List.of(0), border, pitch);
   }
 
   private void add(String name, ConvStep layer) {
@@ -286,27 +421,16 @@ final class ConvCompiler {
   }
 
   private ConvStep input(Step step, int i) {
-    return layer(step.inputs().get(i));
-  }
-
-  private ConvStep layer(String name) {
+    String name = step.inputs().get(i);
     return Objects.requireNonNull(outputs.get(name), name);
   }
 
-  /** Returns the shape of what a step gives. */
-  private Shape step(String name) {
-    return steps.get(indexOf(name)).output();
+  private PaddedNchw natural(String name, Shape shape) {
+    return planes(name, shape, shape.dim(2) + borders.slack(name));
   }
 
-  private int indexOf(String name) {
-    return Objects.requireNonNull(indices.get(name), name);
-  }
-
-  private PaddedNchw natural(Shape shape) {
-    return planes(shape, shape.dim(2) + border);
-  }
-
-  private PaddedNchw planes(Shape shape, int pitch) {
+  private PaddedNchw planes(String name, Shape shape, int pitch) {
+    int border = borders.of(name);
     return new PaddedNchw(shape.dim(0), shape.dim(1), shape.dim(2), border, pitch, ONE_IMAGE);
   }
 }

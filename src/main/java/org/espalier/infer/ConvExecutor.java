@@ -1,7 +1,13 @@
 package org.espalier.infer;
 
+import java.util.List;
 import org.espalier.kernel.Kernels;
+import org.espalier.model.Elementwise;
+import org.espalier.model.Movement;
 import org.espalier.model.Operator;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
+import org.espalier.model.Window;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
@@ -11,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 abstract class ConvExecutor {
   final FeatureMaps y;
 
-  private ConvExecutor(FeatureMaps y) {
+  ConvExecutor(FeatureMaps y) {
     this.y = y;
   }
 
@@ -23,10 +29,16 @@ abstract class ConvExecutor {
   /** Computes some of the parts. */
   abstract void compute(int from, int to);
 
-  /** Makes the stage of a layer that reads {@code x} and perhaps {@code other}. */
-  static ConvExecutor of(
-      ConvStep layer, FeatureMaps x, @Nullable FeatureMaps other, FeatureMaps y) {
+  /** Makes the stage of a layer that reads some maps. */
+  static ConvExecutor of(ConvStep layer, List<FeatureMaps> inputs, FeatureMaps y) {
+    if (inputs.isEmpty()) {
+      throw new IllegalArgumentException(layer.name() + " reads no maps");
+    }
+    FeatureMaps x = inputs.getFirst();
+    FeatureMaps other = inputs.size() > 1 ? inputs.get(1) : null;
     return switch (layer) {
+      case ConvStep.Pointwise p -> new PointwiseExecutor(p, inputs, y);
+      case ConvStep.Channels c -> new ChannelsExecutor(c, inputs, y);
       case ConvStep.Repacking r -> new Repacking(r, x, y);
       case ConvStep.Normalization n -> new Normalization(n, x, other, y);
       case ConvStep.Plain p -> new Plain(p.operator(), x, other, y);
@@ -54,10 +66,10 @@ abstract class ConvExecutor {
     @Override
     void compute(int from, int to) {
       int phases = layer.phases().size();
-      int stride = layer.stride();
+      int strideX = layer.strideX();
       for (int channel = from; channel < to; channel++) {
         int phase = layer.phases().get(channel % phases);
-        move(channel / phases, phase / stride, phase % stride, channel);
+        move(channel / phases, phase / strideX, phase % strideX, channel);
         y.planes().clearBorder(y.data(), channel);
       }
     }
@@ -65,10 +77,17 @@ abstract class ConvExecutor {
     private void move(int source, int top, int left, int channel) {
       PaddedNchw in = x.planes();
       PaddedNchw out = y.planes();
-      int stride = layer.stride();
-      int rows = Math.ceilDiv(in.height() - top, stride);
-      int n = Math.ceilDiv(in.width() - left, stride);
-      PoolLoops.copy(rows, n, stride, x, x.first(source) + in.at(top, left), y, channel);
+      int rows = Math.max(0, Math.ceilDiv(in.height() - top, layer.strideY()));
+      int n = Math.max(0, Math.ceilDiv(in.width() - left, layer.strideX()));
+      PoolLoops.copy(
+          rows,
+          n,
+          layer.strideY(),
+          layer.strideX(),
+          x,
+          x.first(source) + in.at(top, left),
+          y,
+          channel);
       for (int r = 0; r < out.height() && n < out.width(); r++) {
         PoolLoops.clear(y, channel, out.at(r, n), out.at(r, out.width()));
       }
@@ -95,22 +114,23 @@ abstract class ConvExecutor {
       int phases = layer.phases().size();
       PaddedNchw in = x.planes();
       distances = distances(layer, in);
-      groupStep = in.channels() / layer.geometry().groups() * in.ld();
-      int perGroup = in.channels() / layer.geometry().groups() / phases;
-      check(in, layer.geometry().fanIn() / perGroup, perGroup * phases);
+      groupStep = in.channels() / layer.operator().groups() * in.ld();
+      int perGroup = in.channels() / layer.operator().groups() / phases;
+      check(in, layer.operator().window().size(), perGroup * phases);
     }
 
     private static int[] distances(ConvStep.Convolution layer, PaddedNchw in) {
-      var g = layer.geometry();
-      int stride = layer.stride();
-      int[] distances = new int[g.fanIn()];
-      int window = g.kernelHeight() * g.kernelWidth();
+      Window w = layer.operator().window();
+      int strideY = w.strideY();
+      int strideX = w.strideX();
+      int[] distances = new int[layer.operator().fanIn()];
       for (int k = 0; k < distances.length; k++) {
-        int dy = k % window / g.kernelWidth() - g.padding();
-        int dx = k % g.kernelWidth() - g.padding();
-        int phase = Math.floorMod(dy, stride) * stride + Math.floorMod(dx, stride);
-        int map = k / window * layer.phases().size() + layer.phases().indexOf(phase);
-        distances[k] = map * in.ld() + in.at(Math.floorDiv(dy, stride), Math.floorDiv(dx, stride));
+        int dy = k % w.size() / w.width() * w.dilationY() - w.top();
+        int dx = k % w.width() * w.dilationX() - w.left();
+        int phase = Math.floorMod(dy, strideY) * strideX + Math.floorMod(dx, strideX);
+        int map = k / w.size() * layer.phases().size() + layer.phases().indexOf(phase);
+        distances[k] =
+            map * in.ld() + in.at(Math.floorDiv(dy, strideY), Math.floorDiv(dx, strideX));
       }
       return distances;
     }
@@ -239,7 +259,7 @@ abstract class ConvExecutor {
 
     @Override
     void compute(int from, int to) {
-      int perGroup = parts() / layer.geometry().groups();
+      int perGroup = parts() / layer.operator().groups();
       for (int first = from; first < to; ) {
         int group = first / perGroup;
         int end = Math.min(to, (group + 1) * perGroup);
@@ -412,7 +432,11 @@ abstract class ConvExecutor {
         case Operator.GlobalAveragePool _,
             Operator.Layer _,
             Operator.BatchNorm _,
-            Operator.Flatten _ ->
+            Operator.Flatten _,
+            Elementwise _,
+            Movement _,
+            Reduction _,
+            Resampling _ ->
             throw new IllegalStateException(operator + " is no plain operator on maps");
       }
     }

@@ -22,7 +22,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
   private static final int PIECES_PER_THREAD = 2;
 
   private final int lanes;
-  private final FeatureMaps first;
+  private final List<FeatureMaps> sources = new ArrayList<>();
 
   /** The maps that become vectors. */
   private final List<FeatureMaps> outputs = new ArrayList<>();
@@ -38,17 +38,15 @@ final class ConvPipeline implements ThreadPool.Pieces {
     Map<String, FeatureMaps> maps = allocate(features, lanes);
     for (ConvStep layer : features.layers()) {
       if (!(layer instanceof ConvStep.Source)) {
-        FeatureMaps x = maps.get(layer.inputs().getFirst());
-        FeatureMaps other = layer.other() == null ? null : maps.get(layer.other());
-        stages.add(
-            ConvExecutor.of(
-                layer,
-                Objects.requireNonNull(x),
-                other,
-                Objects.requireNonNull(maps.get(layer.name()))));
+        List<FeatureMaps> inputs =
+            layer.inputs().stream().map(name -> Objects.requireNonNull(maps.get(name))).toList();
+        FeatureMaps y = Objects.requireNonNull(maps.get(layer.name()));
+        stages.add(ConvExecutor.of(layer, inputs, y));
       }
     }
-    first = Objects.requireNonNull(maps.get(features.layers().getFirst().name()));
+    for (ConvStep source : features.layers().subList(0, features.sources())) {
+      sources.add(Objects.requireNonNull(maps.get(source.name())));
+    }
     for (String output : features.outputs()) {
       outputs.add(Objects.requireNonNull(maps.get(output)));
     }
@@ -90,12 +88,17 @@ final class ConvPipeline implements ThreadPool.Pieces {
    * Computes the features of images.
    *
    * @param n how many, at most the lanes
-   * @param x the images, each in row-major order, {@code ldx} apart
-   * @param y for each output of the features what receives it, from row {@code row} on
+   * @param x for each source the images, each in row-major order
+   * @param xo for each source where the first one begins
+   * @param ldx for each source how far they are apart
+   * @param image the first of the images
+   * @param y for each output of the features what receives it, from row {@code image} on
    * @param workers the threads that share the work of each stage
    */
-  void run(int n, float[] x, int xo, int ldx, Tensor[] y, int row, ThreadPool workers) {
-    take(n, x, xo, ldx);
+  void run(int n, float[][] x, int[] xo, int[] ldx, int image, Tensor[] y, ThreadPool workers) {
+    for (int i = 0; i < x.length; i++) {
+      take(sources.get(i), n, x[i], xo[i] + image * ldx[i], ldx[i]);
+    }
     for (int i = 0; i < stages.size(); i++) {
       stage = stages.get(i);
       if (workers.threads() == 1) {
@@ -106,7 +109,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
       }
     }
     for (int i = 0; i < y.length; i++) {
-      give(outputs.get(i), n, y[i].data(), y[i].row(row), y[i].ld());
+      give(outputs.get(i), n, y[i].data(), y[i].row(image), y[i].ld());
     }
   }
 
@@ -116,7 +119,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
     stage.compute(Ranges.begin(parts, piece, pieces), Ranges.begin(parts, piece + 1, pieces));
   }
 
-  private void take(int n, float[] x, int xo, int ldx) {
+  private void take(FeatureMaps first, int n, float[] x, int xo, int ldx) {
     PaddedNchw planes = first.planes();
     int from = xo;
     for (int c = 0; c < planes.channels(); c++) {

@@ -14,7 +14,12 @@ final class ConvSession implements ThreadPool.Pieces {
   /** Images that cost as much one by one as a group of sixteen. */
   private static final int SINGLES = 8;
 
-  private static final float[] NOTHING = {};
+  /** Floats of a cache that a thread has nearly to itself; sixteen images' maps shall fit in. */
+  private static final long NEAR = 4L << 20;
+
+  private static final float[][] NOTHING = {};
+
+  private static final int[] NO_OFFSETS = {};
 
   private static final Tensor[] NOWHERE = {};
 
@@ -29,16 +34,16 @@ final class ConvSession implements ThreadPool.Pieces {
   private int images;
   private int units;
   private int inGroups;
-  private float[] x = NOTHING;
-  private int xo;
-  private int ldx;
+  private float[][] x = NOTHING;
+  private int[] xo = NO_OFFSETS;
+  private int[] ldx = NO_OFFSETS;
   private Tensor[] y = NOWHERE;
 
   ConvSession(ConvPlan features, int maxBatch, ThreadPool workers) {
     this.workers = workers;
-    groups =
-        pipelines(features, Nchw16n.LANES, lanes(maxBatch) == 1 ? 0 : Nchw16n.groups(maxBatch));
-    singles = pipelines(features, 1, Math.min(maxBatch, Nchw16n.LANES));
+    boolean sideBySide = lanes(maxBatch) > 1 && 2 * Nchw16n.LANES * features.largest() <= NEAR;
+    groups = pipelines(features, Nchw16n.LANES, sideBySide ? Nchw16n.groups(maxBatch) : 0);
+    singles = pipelines(features, 1, sideBySide ? Math.min(maxBatch, Nchw16n.LANES) : maxBatch);
   }
 
   /** Returns how many images of a batch lie side by side. */
@@ -58,18 +63,25 @@ final class ConvSession implements ThreadPool.Pieces {
    * Computes the features of images.
    *
    * @param n how many
-   * @param images the images, each in row-major order, {@code ld} apart
+   * @param images for each source the images, each in row-major order
+   * @param offsets for each source where the first one begins
+   * @param lds for each source how far they are apart
    * @param features for each output of the features what receives it
    */
-  void run(int n, float[] images, int offset, int ld, Tensor[] features) {
+  void run(int n, float[][] images, int[] offsets, int[] lds, Tensor[] features) {
     this.images = n;
     x = images;
-    xo = offset;
-    ldx = ld;
+    xo = offsets;
+    ldx = lds;
     y = features;
     int rest = n % Nchw16n.LANES;
-    inGroups = n / Nchw16n.LANES + (rest > SINGLES ? 1 : 0);
-    units = inGroups + (rest > SINGLES ? 0 : rest);
+    if (groups.length == 0) {
+      inGroups = 0;
+      units = n;
+    } else {
+      inGroups = n / Nchw16n.LANES + (rest > SINGLES ? 1 : 0);
+      units = inGroups + (rest > SINGLES ? 0 : rest);
+    }
     if (units >= workers.threads()) {
       next.set(0);
       workers.run(workers.threads(), this);
@@ -93,10 +105,10 @@ final class ConvSession implements ThreadPool.Pieces {
     if (unit < inGroups) {
       int first = unit * Nchw16n.LANES;
       int n = Math.min(Nchw16n.LANES, images - first);
-      groups[thread].run(n, x, xo + first * ldx, ldx, y, first, threads);
+      groups[thread].run(n, x, xo, ldx, first, y, threads);
     } else {
       int image = inGroups * Nchw16n.LANES + unit - inGroups;
-      singles[thread].run(1, x, xo + image * ldx, ldx, y, image, threads);
+      singles[thread].run(1, x, xo, ldx, image, y, threads);
     }
   }
 }

@@ -1,8 +1,8 @@
 package org.espalier.infer;
 
 import java.util.List;
-import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.conv.PackedConvWeight;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Operator;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.DeltaCsrMatrix;
@@ -15,7 +15,7 @@ sealed interface ConvStep {
   /** Returns by which name others read what it computes. */
   String name();
 
-  /** Returns the names of what it reads; of two, the second is added. */
+  /** Returns the names of what it reads; of a convolution or normalisation, a second is added. */
   List<String> inputs();
 
   /** Returns the layout of what it computes, for one image. */
@@ -30,21 +30,26 @@ sealed interface ConvStep {
   }
 
   /**
-   * A change of layout: of every {@code stride} by {@code stride} block of pixels some become maps
-   * of their own, so that a window of that stride moves over neighbouring pixels; or, with a stride
-   * of 1, only the distance between rows changes.
+   * A change of layout: of every {@code strideY} by {@code strideX} block of pixels some become
+   * maps of their own, so that a window of these strides moves over neighbouring pixels; or, with
+   * strides of 1, only the distance between rows or the border changes.
    *
    * @param phases which pixels of a block, in row-major order
    */
   record Repacking(
-      String name, List<String> inputs, PaddedNchw output, int stride, List<Integer> phases)
+      String name,
+      List<String> inputs,
+      PaddedNchw output,
+      int strideY,
+      int strideX,
+      List<Integer> phases)
       implements ConvStep {}
 
   /**
    * A convolution, with what is added behind it and a rectifier.
    *
-   * @param stride by which the maps that it reads have been repacked
-   * @param phases by which they have been repacked
+   * @param operator whose strides are those by which the maps that it reads have been repacked
+   * @param phases which pixels of a block of its strides are maps of their own
    * @param one the weight for a single image
    * @param many the weight for sixteen side by side; the same where one kernel serves both
    */
@@ -52,8 +57,7 @@ sealed interface ConvStep {
       String name,
       List<String> inputs,
       PaddedNchw output,
-      ConvGeometry geometry,
-      int stride,
+      Operator.Conv2d operator,
       List<Integer> phases,
       MapWeight one,
       MapWeight many,
@@ -73,6 +77,55 @@ sealed interface ConvStep {
   /** An addition, a rectifier, a pooling or a parameterless shortcut. */
   record Plain(String name, List<String> inputs, PaddedNchw output, Operator operator)
       implements ConvStep {}
+
+  /**
+   * A function of each pixel.
+   *
+   * @param operands in the order of the function
+   */
+  record Pointwise(
+      String name,
+      List<String> inputs,
+      PaddedNchw output,
+      Elementwise operator,
+      List<Operand> operands)
+      implements ConvStep {
+    /** Copies the list. */
+    public Pointwise {
+      operands = List.copyOf(operands);
+    }
+  }
+
+  /** What a function of each pixel reads. */
+  sealed interface Operand {
+    /**
+     * Maps.
+     *
+     * @param input which of the inputs
+     * @param pixel whether they have one pixel, which is repeated
+     */
+    record Maps(int input, boolean pixel) implements Operand {}
+
+    /** The same value in all pixels of a channel. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares or changes it
+    record Channels(float... values) implements Operand {}
+  }
+
+  /**
+   * Channels of one or more inputs, one behind the other.
+   *
+   * @param channels for each channel of the output the number of an input, and its channel there
+   */
+  record Channels(String name, List<String> inputs, PaddedNchw output, List<ChannelOf> channels)
+      implements ConvStep {
+    /** Copies the list. */
+    public Channels {
+      channels = List.copyOf(channels);
+    }
+  }
+
+  /** A channel of one of the inputs. */
+  record ChannelOf(int input, int channel) {}
 
   /** The weight of a convolution. */
   sealed interface MapWeight {

@@ -1,13 +1,14 @@
 package org.espalier.infer;
 
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.Internal;
 import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
-import org.espalier.model.Step;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.rewrite.RoundedWeights;
 import org.espalier.tensor.Precision;
@@ -32,27 +33,26 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Plan {
-  private final Shape inputShape;
-  private final Shape outputShape;
+  private final Map<String, Shape> inputs;
+  private final Map<String, Shape> outputs;
   private final int maxBatch;
   private final PlanMemory memory;
-  private final Optional<ConvPlan> features;
-  private final VectorPlan vectors;
+  private final Schedule schedule;
   private final List<LayerSummary> summaries;
 
   private Plan(
       Graph graph,
       int maxBatch,
       PlanMemory memory,
-      Optional<ConvPlan> features,
-      VectorPlan vectors,
+      Schedule schedule,
       List<LayerSummary> summaries) {
-    this.inputShape = graph.inputShape();
-    this.outputShape = graph.outputShape();
+    this.inputs = graph.inputs();
+    Map<String, Shape> given = new LinkedHashMap<>();
+    graph.outputs().forEach(output -> given.put(output, graph.shapeOf(output)));
+    this.outputs = Collections.unmodifiableMap(given);
     this.maxBatch = maxBatch;
     this.memory = memory;
-    this.features = features;
-    this.vectors = vectors;
+    this.schedule = schedule;
     this.summaries = List.copyOf(summaries);
   }
 
@@ -88,13 +88,9 @@ public final class Plan {
         options.weights() == Precision.FP32
             ? rewritten
             : RoundedWeights.apply(rewritten, options.weights()::roundRows);
-    List<Step> steps = Step.forInference(graph);
-    Optional<ConvPlan> features = ConvCompiler.compile(graph, steps, options, meter);
-    VectorPlan vectors = VectorCompiler.compile(graph, steps, features, options, meter);
     List<LayerSummary> summaries = new ArrayList<>();
-    features.ifPresent(f -> summaries.addAll(f.summaries()));
-    vectors.layers().forEach(layer -> summaries.add(layer.summary()));
-    return new Plan(graph, options.maxBatch(), memory, features, vectors, summaries);
+    Schedule schedule = PlanCompiler.compile(graph, options, meter, summaries);
+    return new Plan(graph, options.maxBatch(), memory, schedule, summaries);
   }
 
   /** Returns a session that computes on the calling thread. */
@@ -133,24 +129,28 @@ public final class Plan {
     return summaries.stream().mapToLong(LayerSummary::weightBytes).sum();
   }
 
-  /** Returns the shape of one example. */
+  /** Returns the shape of one example of each input, by name, in order. */
+  public Map<String, Shape> inputs() {
+    return inputs;
+  }
+
+  /** Returns the shape of each output for one example, by name, in order. */
+  public Map<String, Shape> outputs() {
+    return outputs;
+  }
+
+  /** Returns the shape of one example; of several inputs, of the first. */
   public Shape inputShape() {
-    return inputShape;
+    return inputs.values().iterator().next();
   }
 
-  /** Returns the shape of the output for one example. */
+  /** Returns the shape of the output for one example; of several, of the first. */
   public Shape outputShape() {
-    return outputShape;
+    return outputs.values().iterator().next();
   }
 
-  /** Returns what works on feature maps, in front of what works on vectors. */
-  Optional<ConvPlan> features() {
-    return features;
-  }
-
-  /** Returns what works on vectors. */
-  VectorPlan vectors() {
-    return vectors;
+  Schedule schedule() {
+    return schedule;
   }
 
   int maxBatch() {

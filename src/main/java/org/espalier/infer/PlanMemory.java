@@ -72,6 +72,14 @@ record PlanMemory(long weights, long rewritten, long packed, long vectors, long 
     long[] live = {0, 0};
     long[] peaks = {0, 0};
     long[][] ends = new long[steps.size() + 1][2];
+    for (var input : graph.inputs().entrySet()) {
+      int kind = input.getValue().rank() == 3 ? 1 : 0;
+      long bytes =
+          Footprint.product(input.getValue().size(), kind == 0 ? step : lanes, Float.BYTES);
+      live[kind] += bytes;
+      ends[lastReaders.getOrDefault(input.getKey(), steps.size())][kind] += bytes;
+      peaks[kind] = Math.max(peaks[kind], live[kind]);
+    }
     for (int i = 0; i < steps.size(); i++) {
       Step s = steps.get(i);
       int kind = s.planes() == null ? 0 : 1;

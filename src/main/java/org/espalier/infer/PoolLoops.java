@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.model.Operator;
+import org.espalier.model.Window;
 import org.espalier.tensor.PaddedNchw;
 
 /**
@@ -15,13 +16,14 @@ final class PoolLoops {
   private PoolLoops() {}
 
   /**
-   * Copies from {@code rows} rows, {@code stride} apart, {@code n} pixels each, {@code stride}
+   * Copies from {@code rows} rows, {@code strideY} apart, {@code n} pixels each, {@code stride}
    * apart, to where they are neighbours: the first ones of a channel's rows. What lies behind them
    * may be overwritten.
    */
-  static void copy(int rows, int n, int stride, FeatureMaps x, int xo, FeatureMaps y, int channel) {
+  static void copy(
+      int rows, int n, int strideY, int stride, FeatureMaps x, int xo, FeatureMaps y, int channel) {
     int lanes = x.planes().lanes();
-    int ldx = x.planes().at(stride, 0);
+    int ldx = x.planes().at(strideY, 0);
     int ldy = y.planes().at(1, 0);
     int yo = y.first(channel);
     if (stride == 1) {
@@ -61,7 +63,7 @@ final class PoolLoops {
       clear(y, channel, 0, out.span());
       return;
     }
-    copy(out.height(), out.width(), stride, x, x.first(channel), y, channel);
+    copy(out.height(), out.width(), stride, stride, x, x.first(channel), y, channel);
     out.clearBorder(y.data(), channel);
   }
 
@@ -70,19 +72,23 @@ final class PoolLoops {
     PaddedNchw in = x.planes();
     PaddedNchw out = y.planes();
     boolean max = pool instanceof Operator.MaxPool;
-    float share = 1f / (pool.kernel() * pool.kernel());
+    boolean counts = pool instanceof Operator.AveragePool mean && mean.countPadding();
+    Window w = pool.window();
     int lanes = in.lanes();
     for (int r = 0; r < out.height(); r++) {
-      int top = r * pool.stride() - pool.padding();
-      int bottom = Math.min(top + pool.kernel(), in.height());
+      int top = r * w.strideY() - w.top();
       for (int c = 0; c < out.width(); c++) {
-        int left = c * pool.stride() - pool.padding();
-        int right = Math.min(left + pool.kernel(), in.width());
+        int left = c * w.strideX() - w.left();
         int to = y.first(channel) + out.at(r, c);
         Arrays.fill(y.data(), to, to + lanes, max ? Float.NEGATIVE_INFINITY : 0);
-        for (int i = Math.max(0, top); i < bottom; i++) {
-          for (int j = Math.max(0, left); j < right; j++) {
-            int from = x.first(channel) + in.at(i, j);
+        for (int i = 0; i < w.height(); i++) {
+          int row = top + i * w.dilationY();
+          for (int j = 0; j < w.width(); j++) {
+            int column = left + j * w.dilationX();
+            if (row < 0 || row >= in.height() || column < 0 || column >= in.width()) {
+              continue;
+            }
+            int from = x.first(channel) + in.at(row, column);
             if (max) {
               largest(lanes, x.data(), from, y.data(), to);
             } else {
@@ -91,11 +97,28 @@ final class PoolLoops {
           }
         }
         if (!max) {
-          scale(lanes, share, y.data(), to);
+          int rows =
+              counted(w.height(), w.dilationY(), top, in.height(), counts, w.top(), w.bottom());
+          int columns =
+              counted(w.width(), w.dilationX(), left, in.width(), counts, w.left(), w.right());
+          scale(lanes, 1f / (rows * columns), y.data(), to);
         }
       }
     }
     out.clearBorder(y.data(), channel);
+  }
+
+  /** Returns how many rows, or columns, of a window count in a mean. */
+  private static int counted(
+      int kernel, int dilation, int first, int extent, boolean padding, int before, int behind) {
+    int from = padding ? -before : 0;
+    int to = padding ? extent + behind : extent;
+    int n = 0;
+    for (int i = 0; i < kernel; i++) {
+      int at = first + i * dilation;
+      n += at >= from && at < to ? 1 : 0;
+    }
+    return n;
   }
 
   /** The means of whole maps. */

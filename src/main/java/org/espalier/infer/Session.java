@@ -5,12 +5,16 @@ import java.util.Arrays;
 import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.kernel.gemm.Gemm;
 import org.espalier.parallel.ThreadPool;
+import org.espalier.reference.ReferenceKernel;
+import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +35,24 @@ public final class Session {
   private static final int PAGE = 1024;
 
   private final SparseKernels kernels = Kernels.sparse();
-  private final int inputs;
-  private final int outputs;
+
+  /** For each input the elements of an example. */
+  private final int[] inputs;
+
+  /** For each output the elements of an example. */
+  private final int[] outputs;
+
+  private final List<String> inputNames;
+  private final List<String> outputNames;
   private final int step;
 
-  /** Batches up to this one are computed an example at a time. */
+  /** Batches up to this one are computed an example at a time; none with feature maps. */
   private final int singles;
 
-  /** What works on feature maps, in front of the vectors. */
-  private final Optional<ConvSession> features;
+  /** What is computed, phase by phase. */
+  private final List<Work> phases = new ArrayList<>();
 
-  /** What becomes of them, in rows. */
-  private final Tensor[] made;
-
-  private final VectorPlan vectors;
+  private final Schedule schedule;
 
   /** For single examples, in the order of the stages that are products. */
   private final List<LinearKernel.Single> ones;
@@ -58,23 +66,35 @@ public final class Session {
   /** The same with an example a column. */
   private final Tensor[] columns;
 
+  /** How many products the phases have that have been made. */
+  private int products;
+
   /** For each place, in which of the two ways they do. */
   private final boolean[] inColumns;
 
   /** The thread that computes, if there is one. */
   private final AtomicReference<@Nullable Thread> owner = new AtomicReference<>();
 
+  // What the caller gave: for each input the examples, where they begin, how far apart they are.
+  private final float[][] given;
+  private final int[] offsets;
+  private final int[] lds;
+
   Session(Plan plan, ThreadPool workers) {
-    inputs = plan.inputShape().size();
-    outputs = plan.outputShape().size();
-    vectors = plan.vectors();
+    inputs = plan.inputs().values().stream().mapToInt(Shape::size).toArray();
+    outputs = plan.outputs().values().stream().mapToInt(Shape::size).toArray();
+    inputNames = List.copyOf(plan.inputs().keySet());
+    outputNames = List.copyOf(plan.outputs().keySet());
+    schedule = plan.schedule();
     step = Math.min(plan.maxBatch(), PlanOptions.BATCH);
-    features = plan.features().map(f -> new ConvSession(f, step, workers));
+    given = new float[inputs.length][];
+    offsets = new int[inputs.length];
+    lds = new int[inputs.length];
     Gemm gemm = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS);
     Gemm gemmRelu = new Gemm(workers, Gemm.Form.NT, Gemm.Epilogue.BIAS_RELU);
     ones = new ArrayList<>();
     manys = new ArrayList<>();
-    for (LinearStep layer : vectors.layers()) {
+    for (LinearStep layer : schedule.layers()) {
       boolean relu = layer.summary().relu();
       Gemm dense = relu ? gemmRelu : gemm;
       ones.add(LinearKernel.single(layer.one(), layer.bias(), relu, dense, workers));
@@ -83,22 +103,157 @@ public final class Session {
               ? ones.getLast()
               : LinearKernel.of(layer.many(), layer.bias(), relu, dense, workers));
     }
-    singles = singles(vectors.layers(), step);
+    singles = schedule.hasMaps() ? 0 : singles(schedule.layers(), step);
     boolean allInColumns = manys.stream().allMatch(LinearKernel::inColumns);
     boolean anyInColumns = manys.stream().anyMatch(LinearKernel::inColumns);
-    boolean needsRows = !allInColumns || manys.isEmpty() || features.isPresent();
-    int inRows = needsRows || outputs % PAGE == 0 ? step : 1;
+    boolean needsRows =
+        !allInColumns || manys.isEmpty() || schedule.hasMaps() || schedule.hasLoops();
+    boolean paged = Arrays.stream(outputs).anyMatch(n -> n % PAGE == 0);
+    int inRows = needsRows || paged ? step : 1;
     int examples = anyInColumns && step > 1 ? step : 0;
-    int places = vectors.widths().size();
+    int places = schedule.widths().size();
     rows = new Tensor[places];
     columns = new Tensor[places];
     for (int i = 0; i < places; i++) {
-      int width = vectors.widths().get(i);
+      int width = schedule.widths().get(i);
       rows[i] = Tensor.zeros(inRows, width % PAGE == 0 ? width + Long.SIZE : width);
       columns[i] = Tensor.zeros(width, examples);
     }
     inColumns = new boolean[places];
-    made = vectors.features().stream().map(place -> rows[place]).toArray(Tensor[]::new);
+    for (Phase phase : schedule.phases()) {
+      phases.add(
+          switch (phase) {
+            case Phase.Maps maps -> new MapsWork(maps, new ConvSession(maps.plan(), step, workers));
+            case Phase.Rows stages -> new RowsWork(stages);
+          });
+    }
+  }
+
+  /** A phase at work. */
+  private interface Work {
+    void run(int n);
+  }
+
+  private final class MapsWork implements Work {
+    private final Phase.Maps phase;
+    private final ConvSession maps;
+
+    // For each source the examples, where they begin, how far apart they are.
+    private final float[][] x;
+    private final int[] xo;
+    private final int[] ldx;
+
+    /** For each output what receives it. */
+    private final Tensor[] y;
+
+    MapsWork(Phase.Maps phase, ConvSession maps) {
+      this.phase = phase;
+      this.maps = maps;
+      x = new float[phase.sources().size()][];
+      xo = new int[x.length];
+      ldx = new int[x.length];
+      y = phase.outputs().stream().map(place -> rows[place]).toArray(Tensor[]::new);
+    }
+
+    @Override
+    public void run(int n) {
+      for (int i = 0; i < x.length; i++) {
+        switch (phase.sources().get(i)) {
+          case Phase.Origin.Input(int number) -> {
+            x[i] = given[number];
+            xo[i] = offsets[number];
+            ldx[i] = lds[number];
+          }
+          case Phase.Origin.Place(int place) -> {
+            turn(n, schedule.widths().get(place), place, false);
+            x[i] = rows[place].data();
+            xo[i] = rows[place].offset();
+            ldx[i] = rows[place].ld();
+          }
+        }
+      }
+      maps.run(n, x, xo, ldx, y);
+      for (int i = 0; i < y.length; i++) {
+        inColumns[phase.outputs().get(i)] = false;
+      }
+    }
+  }
+
+  private final class RowsWork implements Work {
+    private final List<VectorStage> stages;
+    private final List<LoopsWork> loops = new ArrayList<>();
+    private final int firstProduct;
+
+    RowsWork(Phase.Rows phase) {
+      stages = phase.stages();
+      firstProduct = products;
+      for (VectorStage stage : stages) {
+        switch (stage) {
+          case VectorStage.Product _ -> products++;
+          case VectorStage.Loops l -> loops.add(new LoopsWork(l));
+          case VectorStage.Rectifier _, VectorStage.Sum _ -> {}
+        }
+      }
+    }
+
+    @Override
+    public void run(int n) {
+      int product = firstProduct;
+      int loop = 0;
+      for (int i = 0; i < stages.size(); i++) {
+        switch (stages.get(i)) {
+          case VectorStage.Product p -> multiply(n, product++, p.x(), p.y());
+          case VectorStage.Rectifier r -> rectify(n, r);
+          case VectorStage.Sum s -> add(n, s);
+          case VectorStage.Loops _ -> loops.get(loop++).run(n);
+        }
+      }
+    }
+  }
+
+  /** An operator by plain loops, an example after the other. */
+  private final class LoopsWork implements Work {
+    private final VectorStage.Loops stage;
+    private final ReferenceKernel kernel;
+    private final float[][] x;
+    private final int[] xo;
+
+    LoopsWork(VectorStage.Loops stage) {
+      this.stage = stage;
+      List<Shape> shapes = stage.inputs().stream().map(VectorStage.Input::shape).toList();
+      kernel =
+          ReferenceKernel.of(
+              stage.operator(),
+              shapes,
+              role -> Objects.requireNonNull(stage.parameters().get(role), role));
+      x = new float[shapes.size()][];
+      xo = new int[x.length];
+    }
+
+    @Override
+    public void run(int n) {
+      for (int i = 0; i < x.length; i++) {
+        switch (stage.inputs().get(i)) {
+          case VectorStage.Input.Place(Shape shape, int place) -> {
+            turn(n, shape.size(), place, false);
+            x[i] = rows[place].data();
+          }
+          case VectorStage.Input.Values(Shape _, float[] values) -> x[i] = values;
+        }
+      }
+      Tensor y = rows[stage.y()];
+      inColumns[stage.y()] = false;
+      for (int example = 0; example < n; example++) {
+        for (int i = 0; i < x.length; i++) {
+          xo[i] =
+              switch (stage.inputs().get(i)) {
+                case VectorStage.Input.Place(Shape _, int place) -> rows[place].row(example);
+                case VectorStage.Input.Values _ -> 0;
+              };
+        }
+        kernel.compute(x, xo, y.data(), y.row(example));
+      }
+    }
   }
 
   /** Returns up to how many examples are expected to take less time one by one. */
@@ -128,23 +283,104 @@ public final class Session {
    * @throws ConcurrentModificationException if another thread is at it
    */
   public void run(int batch, float[] x, float[] y) {
-    run(batch, x, 0, inputs, y, 0, outputs);
+    run(batch, x, 0, inputs[0], y, 0, outputs[0]);
   }
 
   /**
-   * Computes a batch.
+   * Computes a batch of a network that has one input, and gives its first output.
    *
    * @param batch number of examples
    * @param xo index in {@code x} of the first example
    * @param ldx distance between the starts of consecutive examples
    * @param yo index in {@code y} of the first output
    * @param ldy distance between the starts of consecutive outputs
-   * @throws IllegalArgumentException if an array is too short or examples overlap
+   * @throws IllegalArgumentException if an array is too short, examples overlap or the network has
+   *     more inputs
    * @throws ConcurrentModificationException if another thread is at it; that one's results stand
    */
   public void run(int batch, float[] x, int xo, int ldx, float[] y, int yo, int ldy) {
-    check("x", batch, x.length, xo, ldx, inputs);
-    check("y", batch, y.length, yo, ldy, outputs);
+    if (inputs.length > 1) {
+      throw new IllegalArgumentException("the network has several inputs: " + inputNames);
+    }
+    check("x", batch, x.length, xo, ldx, inputs[0]);
+    check("y", batch, y.length, yo, ldy, outputs[0]);
+    begin();
+    try {
+      given[0] = x;
+      lds[0] = ldx;
+      for (int done = 0; done < batch; ) {
+        int n = examples(batch - done);
+        offsets[0] = xo + done * ldx;
+        run(n);
+        give(n, 0, y, yo + done * ldy, ldy);
+        done += n;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  /**
+   * Computes a batch.
+   *
+   * @param batch number of examples
+   * @param x by the name of each input the examples, one behind the other, each in row-major order
+   * @param y by the names of those outputs that are wanted what receives them, one behind the other
+   * @throws IllegalArgumentException if an input is missing, a name is none, or an array is too
+   *     short
+   * @throws ConcurrentModificationException if another thread is at it; that one's results stand
+   */
+  public void run(int batch, Map<String, float[]> x, Map<String, float[]> y) {
+    checkNames("inputs", x.keySet(), inputNames);
+    if (x.size() < inputs.length) {
+      throw new IllegalArgumentException("inputs " + x.keySet() + " of " + inputNames);
+    }
+    checkNames("outputs", y.keySet(), outputNames);
+    for (int i = 0; i < inputs.length; i++) {
+      check(inputNames.get(i), batch, array(x, inputNames.get(i)).length, 0, inputs[i], inputs[i]);
+    }
+    for (int i = 0; i < outputs.length; i++) {
+      float[] wanted = y.get(outputNames.get(i));
+      if (wanted != null) {
+        check(outputNames.get(i), batch, wanted.length, 0, outputs[i], outputs[i]);
+      }
+    }
+    begin();
+    try {
+      for (int done = 0; done < batch; ) {
+        int n = examples(batch - done);
+        for (int i = 0; i < inputs.length; i++) {
+          given[i] = array(x, inputNames.get(i));
+          lds[i] = inputs[i];
+          offsets[i] = done * inputs[i];
+        }
+        run(n);
+        for (int i = 0; i < outputs.length; i++) {
+          float[] wanted = y.get(outputNames.get(i));
+          if (wanted != null) {
+            give(n, i, wanted, done * outputs[i], outputs[i]);
+          }
+        }
+        done += n;
+      }
+    } finally {
+      end();
+    }
+  }
+
+  private static void checkNames(String what, Set<String> names, List<String> known) {
+    for (String name : names) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(what + " are " + known + ", none is " + name);
+      }
+    }
+  }
+
+  private static float[] array(Map<String, float[]> arrays, String name) {
+    return Objects.requireNonNull(arrays.get(name), name);
+  }
+
+  private void begin() {
     Thread here = Thread.currentThread();
     Thread other = owner.compareAndExchange(null, here);
     if (other != null) {
@@ -155,35 +391,29 @@ public final class Session {
               + here.getName()
               + " calls; each thread takes one of its own, see Plan.session()");
     }
-    try {
-      for (int done = 0; done < batch; ) {
-        int n = Math.min(step, batch - done);
-        n = features.isEmpty() && n <= singles ? 1 : n;
-        run(n, x, xo + done * ldx, ldx);
-        give(n, y, yo + done * ldy, ldy);
-        done += n;
-      }
-    } finally {
-      owner.setRelease(null);
-    }
   }
 
-  private void run(int n, float[] x, int xo, int ldx) {
+  private void end() {
+    Arrays.fill(given, null);
+    owner.setRelease(null);
+  }
+
+  /** Returns how many of the examples that are left are computed next. */
+  private int examples(int left) {
+    int n = Math.min(step, left);
+    return n <= singles ? 1 : n;
+  }
+
+  private void run(int n) {
     Arrays.fill(inColumns, false);
-    if (features.isPresent()) {
-      features.get().run(n, x, xo, ldx, made);
-    }
-    if (vectors.input() >= 0) {
-      take(n, x, xo, ldx, vectors.input());
-    }
-    List<VectorStage> stages = vectors.stages();
-    int product = 0;
-    for (int i = 0; i < stages.size(); i++) {
-      switch (stages.get(i)) {
-        case VectorStage.Product p -> multiply(n, product++, p.x(), p.y());
-        case VectorStage.Rectifier r -> rectify(n, r);
-        case VectorStage.Sum s -> add(n, s);
+    for (int i = 0; i < inputs.length; i++) {
+      int place = schedule.inputs().get(i);
+      if (place >= 0) {
+        take(n, i, place);
       }
+    }
+    for (int i = 0; i < phases.size(); i++) {
+      phases.get(i).run(n);
     }
   }
 
@@ -202,16 +432,20 @@ public final class Session {
     }
   }
 
-  private void take(int n, float[] x, int xo, int ldx, int place) {
+  private void take(int n, int input, int place) {
+    float[] x = given[input];
+    int xo = offsets[input];
+    int ldx = lds[input];
+    int width = inputs[input];
     inColumns[place] = n > 1 && !manys.isEmpty() && manys.getFirst().inColumns();
     if (inColumns[place]) {
       Tensor to = columns[place];
-      kernels.transpose(n, inputs, x, xo, ldx, to.data(), to.offset(), to.ld());
-      clearBehind(n, inputs, to);
+      kernels.transpose(n, width, x, xo, ldx, to.data(), to.offset(), to.ld());
+      clearBehind(n, width, to);
     } else {
       Tensor to = rows[place];
       for (int i = 0; i < n; i++) {
-        System.arraycopy(x, xo + i * ldx, to.data(), to.row(i), inputs);
+        System.arraycopy(x, xo + i * ldx, to.data(), to.row(i), width);
       }
     }
   }
@@ -301,26 +535,27 @@ public final class Session {
     }
   }
 
-  private void give(int n, float[] y, int yo, int ldy) {
-    Tensor row = rows[vectors.output()];
-    if (!inColumns[vectors.output()]) {
-      giveRows(n, row, y, yo, ldy);
-    } else if (ldy % PAGE == 0) {
-      giveColumns(n, row.data(), row.offset(), row.ld());
-      giveRows(n, row, y, yo, ldy);
+  private void give(int n, int output, float[] y, int yo, int ldy) {
+    int place = schedule.outputs().get(output);
+    int width = outputs[output];
+    Tensor row = rows[place];
+    if (!inColumns[place]) {
+      giveRows(n, width, row, y, yo, ldy);
+      return;
+    }
+    Tensor from = columns[place];
+    if (ldy % PAGE == 0) {
+      kernels.transpose(
+          width, n, from.data(), from.offset(), from.ld(), row.data(), row.offset(), row.ld());
+      giveRows(n, width, row, y, yo, ldy);
     } else {
-      giveColumns(n, y, yo, ldy);
+      kernels.transpose(width, n, from.data(), from.offset(), from.ld(), y, yo, ldy);
     }
   }
 
-  private void giveColumns(int n, float[] y, int yo, int ldy) {
-    Tensor from = columns[vectors.output()];
-    kernels.transpose(outputs, n, from.data(), from.offset(), from.ld(), y, yo, ldy);
-  }
-
-  private void giveRows(int n, Tensor from, float[] y, int yo, int ldy) {
+  private static void giveRows(int n, int width, Tensor from, float[] y, int yo, int ldy) {
     for (int i = 0; i < n; i++) {
-      System.arraycopy(from.data(), from.row(i), y, yo + i * ldy, outputs);
+      System.arraycopy(from.data(), from.row(i), y, yo + i * ldy, width);
     }
   }
 }

@@ -3,7 +3,6 @@ package org.espalier.infer;
 import java.util.Locale;
 import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
-import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.PaddedNchw;
@@ -46,12 +45,12 @@ public record Workload(
 
   /** Describes a convolution from maps to others, both of one image. */
   static Workload convolution(
-      ConvGeometry g, Tensor weight, Precision precision, PaddedNchw input, PaddedNchw output) {
+      int groups, Tensor weight, Precision precision, PaddedNchw input, PaddedNchw output) {
     return of(
         weight,
-        g.groups() == 1, // the rows of a block would read the maps of one group
+        groups == 1, // the rows of a block would read the maps of one group
         precision,
-        g.groups(),
+        groups,
         output.span(),
         output.width(),
         output.pitch(),

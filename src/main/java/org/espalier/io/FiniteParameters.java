@@ -13,8 +13,8 @@ final class FiniteParameters {
   private FiniteParameters() {}
 
   /**
-   * Checks the parameters of a network: all finite, no variance below 0, and of each normalisation
-   * what it multiplies with and adds.
+   * Checks the parameters of a network: all finite but constants, which are numbers; no variance
+   * below 0, and of each normalisation what it multiplies with and adds.
    *
    * @throws InputException if one isn't so; names the first
    */
@@ -24,7 +24,11 @@ final class FiniteParameters {
       for (int r = 0; r < t.rows(); r++) {
         for (int c = 0; c < t.cols(); c++) {
           float value = t.get(r, c);
-          if (!Float.isFinite(value)) {
+          if (p.kind() == Parameter.Kind.CONSTANT) { // a mask may be infinite
+            if (Float.isNaN(value)) {
+              throw wrong(file, p, "no NaN", value, r, c);
+            }
+          } else if (!Float.isFinite(value)) {
             throw wrong(file, p, "finite values", value, r, c);
           }
           if (p.kind() == Parameter.Kind.VARIANCE && value < 0) {

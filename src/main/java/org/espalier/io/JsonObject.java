@@ -104,6 +104,44 @@ final class JsonObject {
         where + ", " + key, "a whole number from 0 to 2^31-1", field(key));
   }
 
+  /** Returns a number from −2^31 to 2^31 − 1. */
+  int whole(String key) {
+    return wholeOf(where + ", " + key, field(key));
+  }
+
+  /** Returns numbers from −2^31 to 2^31 − 1. */
+  List<Integer> wholes(String key) {
+    return list(key).stream().map(item -> wholeOf(where + ", " + key, item)).toList();
+  }
+
+  /** Returns a float, finite or infinite. */
+  float real(String key) {
+    return realOf(where + ", " + key, field(key));
+  }
+
+  /** Returns floats, finite or infinite. */
+  List<Float> reals(String key) {
+    return list(key).stream().map(item -> realOf(where + ", " + key, item)).toList();
+  }
+
+  /** Returns the constant of an enum that a text names in lower case. */
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    String name = string(key);
+    List<String> names = new ArrayList<>();
+    for (E constant : type.getEnumConstants()) {
+      names.add(JsonText.name(constant));
+      if (names.getLast().equals(name)) {
+        return constant;
+      }
+    }
+    throw InputException.expected(where + ", " + key, "one of " + names, name);
+  }
+
+  /** Returns whether there is a field. */
+  boolean has(String key) {
+    return fields.containsKey(key);
+  }
+
   /** Returns true or false. */
   boolean bool(String key) {
     if (field(key) instanceof Boolean b) {
@@ -190,6 +228,31 @@ final class JsonObject {
       return Math.toIntExact(l);
     }
     throw InputException.expected(where, "a whole number from 1 to 2^31-1", value);
+  }
+
+  private static int wholeOf(String where, Object value) {
+    if (value instanceof Long l && l == l.intValue()) {
+      return l.intValue();
+    }
+    throw InputException.expected(where, "a whole number from -2^31 to 2^31-1", value);
+  }
+
+  private static float realOf(String where, Object value) {
+    Float real =
+        switch (value) {
+          case Double d -> d.floatValue();
+          case Long l -> l.floatValue();
+          case String s when s.equals(JsonText.INFINITY) -> Float.POSITIVE_INFINITY;
+          case String s when s.equals(JsonText.MINUS_INFINITY) -> Float.NEGATIVE_INFINITY;
+          default -> null;
+        };
+    if (real == null || (real.isInfinite() && !(value instanceof String))) {
+      throw InputException.expected(
+          where,
+          "a number that is a float, " + JsonText.INFINITY + " or " + JsonText.MINUS_INFINITY,
+          value);
+    }
+    return real;
   }
 
   private static JsonObject objectOf(String where, Object value) {

@@ -31,6 +31,7 @@ public final class ModelFile {
   private static final String GRAPH = "graph";
   private static final String PREPROCESSING = "preprocessing";
   private static final String CHANNELS = "channels";
+  private static final String AS_IS = "asIs";
   private static final String CLASSES = "classes";
   private static final String PROVENANCE = "provenance";
 
@@ -103,6 +104,7 @@ public final class ModelFile {
               json.writeEndArray();
             }
             case Preprocessing.Columns table -> TableJson.write(json, table);
+            case Preprocessing.AsIs _ -> json.writeBooleanProperty(AS_IS, true);
           }
           json.writeEndObject();
         });
@@ -205,6 +207,13 @@ public final class ModelFile {
       json.allow(CHANNELS);
       return new Preprocessing.Pixels(
           json.objects(CHANNELS).stream().map(ModelFile::channel).toList());
+    }
+    if (json.has(AS_IS)) {
+      json.allow(AS_IS);
+      if (!json.bool(AS_IS)) {
+        throw InputException.expected(json.where() + ", " + AS_IS, "true", false);
+      }
+      return new Preprocessing.AsIs();
     }
     return TableJson.isIn(json)
         ? TableJson.read(json)

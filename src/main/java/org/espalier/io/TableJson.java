@@ -50,7 +50,7 @@ final class TableJson {
           json.writeNumberProperty("missing", n.missing());
         }
       }
-      case Column.Categories c -> writeStrings(json, "categories", c.values());
+      case Column.Categories c -> JsonText.writeStrings(json, "categories", c.values());
       case Column.Label _ -> json.writeBooleanProperty("label", true);
       case Column.Ignored i -> json.writeStringProperty("ignored", i.reason());
     }
@@ -63,14 +63,8 @@ final class TableJson {
     }
     json.writeStringProperty("decimal", format.decimal());
     json.writeStringProperty("thousands", format.thousands());
-    writeStrings(json, "missing", format.missing());
+    JsonText.writeStrings(json, "missing", format.missing());
     json.writeEndObject();
-  }
-
-  private static void writeStrings(JsonGenerator json, String key, List<String> strings) {
-    json.writeArrayPropertyStart(key);
-    strings.forEach(json::writeString);
-    json.writeEndArray();
   }
 
   /**

@@ -4,12 +4,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
@@ -30,19 +32,25 @@ import org.espalier.tensor.Tensor;
  * }</pre>
  */
 public final class Graph {
-  /** The name by which nodes refer to the network's input. */
+  /** The name by which nodes refer to the network's input, unless it has a name of its own. */
   public static final String INPUT = "input";
 
-  private final Shape inputShape;
+  private final Map<String, Shape> inputs;
+  private final List<String> outputs;
   private final List<Node> nodes;
   private final Map<String, Parameter> parameters;
   private final Map<String, Node> nodesByName = new HashMap<>();
 
-  /** By a node's name, or {@link #INPUT}, the nodes that read its output, in order. */
+  /** By the name of a node or an input, the nodes that read it, in order. */
   private final Map<String, List<Node>> readers = new HashMap<>();
 
-  private Graph(Shape inputShape, List<Node> nodes, Map<String, Parameter> parameters) {
-    this.inputShape = inputShape;
+  private Graph(
+      Map<String, Shape> inputs,
+      List<String> outputs,
+      List<Node> nodes,
+      Map<String, Parameter> parameters) {
+    this.inputs = Collections.unmodifiableMap(new LinkedHashMap<>(inputs));
+    this.outputs = List.copyOf(outputs);
     this.nodes = List.copyOf(nodes);
     this.parameters = Collections.unmodifiableMap(new LinkedHashMap<>(parameters));
     for (Node node : nodes) {
@@ -53,19 +61,43 @@ public final class Graph {
     }
   }
 
-  /** Starts a network that takes examples of the given shape. */
+  /** Starts a network that takes examples of the given shape, by the name {@link #INPUT}. */
   public static Builder input(Shape shape) {
-    return new Builder(shape);
+    return inputs(Map.of(INPUT, shape));
   }
 
-  /** Returns the shape of one example. */
+  /**
+   * Starts a network of several inputs, or of none: one of constants.
+   *
+   * @param shapes of one example of each, by name, in order
+   */
+  public static Builder inputs(Map<String, Shape> shapes) {
+    return new Builder(shapes);
+  }
+
+  /** Returns the shape of one example of each input, by name, in order. */
+  public Map<String, Shape> inputs() {
+    return inputs;
+  }
+
+  /** Returns the names of the nodes, or inputs, whose values the network gives, in order. */
+  public List<String> outputs() {
+    return outputs;
+  }
+
+  /** Returns whether a name is an input's. */
+  public boolean isInput(String name) {
+    return inputs.containsKey(name);
+  }
+
+  /** Returns the shape of one example; of several inputs, of the first. */
   public Shape inputShape() {
-    return inputShape;
+    return inputs.values().iterator().next();
   }
 
-  /** Returns the shape of the output for one example. */
+  /** Returns the shape of the output for one example; of several, of the first. */
   public Shape outputShape() {
-    return nodes.isEmpty() ? inputShape : nodes.getLast().outputShape();
+    return shapeOf(outputs.getFirst());
   }
 
   /** Returns the nodes, each behind those whose outputs it reads. */
@@ -104,7 +136,8 @@ public final class Graph {
 
   /** Returns the shape of what a node of this name gives for one example. */
   public Shape shapeOf(String name) {
-    return name.equals(INPUT) ? inputShape : node(name).orElseThrow().outputShape();
+    Shape input = inputs.get(name);
+    return input != null ? input : node(name).orElseThrow().outputShape();
   }
 
   /** Returns the nodes that have a weight, in order. */
@@ -122,7 +155,7 @@ public final class Graph {
 
   /** Returns the multiply-adds that one example takes. */
   public long multiplyAdds() {
-    return nodes.stream().mapToLong(n -> n.operator().multiplyAdds(shapeOf(n.input()))).sum();
+    return layers().stream().mapToLong(n -> n.operator().multiplyAdds(shapeOf(n.input()))).sum();
   }
 
   /** Returns a graph of the same structure whose parameters have storage of their own. */
@@ -130,7 +163,7 @@ public final class Graph {
     Map<String, Parameter> copies = new LinkedHashMap<>();
     parameters.forEach(
         (name, p) -> copies.put(name, new Parameter(name, p.kind(), p.value().copy())));
-    return new Graph(inputShape, nodes, copies);
+    return new Graph(inputs, outputs, nodes, copies);
   }
 
   /**
@@ -144,16 +177,18 @@ public final class Graph {
     /** What is added to variances, unless told otherwise. */
     public static final double EPSILON = 1e-5;
 
-    private final Shape inputShape;
-    private final Map<String, Node> nodes = new LinkedHashMap<>();
+    private final Map<String, Shape> inputs;
+    private final List<String> outputs = new ArrayList<>();
+    private final LinkedHashMap<String, Node> nodes = new LinkedHashMap<>();
     private final Map<String, Operator.ParameterSpec> specs = new LinkedHashMap<>();
-    private String last = INPUT;
+    private String last;
 
     /** By a kind, how often a name was made of it. */
     private final Map<String, Integer> counts = new HashMap<>();
 
-    private Builder(Shape inputShape) {
-      this.inputShape = inputShape;
+    private Builder(Map<String, Shape> inputs) {
+      this.inputs = new LinkedHashMap<>(inputs);
+      last = inputs.isEmpty() ? "" : inputs.keySet().iterator().next();
     }
 
     /** Returns the name of the node behind which the next one is added. */
@@ -169,7 +204,7 @@ public final class Graph {
     /**
      * Goes on behind another node.
      *
-     * @param name a node that has been added, or {@link Graph#INPUT}
+     * @param name a node that has been added, or an input
      */
     public Builder from(String name) {
       shapeOf(name);
@@ -257,21 +292,15 @@ public final class Graph {
      */
     public Builder add(String name, Operator operator, List<String> inputs) {
       Objects.requireNonNull(operator);
-      if (name.isBlank() || name.equals(INPUT) || nodes.containsKey(name)) {
+      if (name.isBlank() || this.inputs.containsKey(name) || nodes.containsKey(name)) {
         throw new IllegalArgumentException("node name '" + name + "' is blank, reserved or taken");
       }
       if (inputs.size() != operator.arity()) {
         throw new IllegalArgumentException(
             name + " reads " + operator.arity() + " nodes, not " + inputs);
       }
-      Shape shape = shapeOf(inputs.getFirst());
-      for (String input : inputs) {
-        if (!shapeOf(input).equals(shape)) {
-          throw new IllegalArgumentException(
-              name + " takes inputs of one shape, not " + shape + " and " + shapeOf(input));
-        }
-      }
-      Node node = new Node(name, operator, inputs, operator.outputShape(shape));
+      List<Shape> shapes = inputs.stream().map(this::shapeOf).toList();
+      Node node = new Node(name, operator, inputs, operator.outputShape(shapes));
       nodes.put(name, node);
       last = name;
       for (Operator.ParameterSpec spec : operator.parameters()) {
@@ -281,9 +310,23 @@ public final class Graph {
     }
 
     /**
-     * Returns the network, whose output is that of the node added last.
+     * Makes a value an output of the network, behind those that are.
      *
-     * @throws IllegalArgumentException if nobody reads what another node gives
+     * @param name a node that has been added, or an input
+     */
+    public Builder output(String name) {
+      shapeOf(name);
+      if (outputs.contains(name)) {
+        throw new IllegalArgumentException(name + " is an output already");
+      }
+      outputs.add(name);
+      return this;
+    }
+
+    /**
+     * Returns the network, whose output is that of the node added last unless outputs were named.
+     *
+     * @throws IllegalArgumentException if nobody reads what a node gives that is no output
      * @throws org.espalier.InputException if its parameters don't fit into memory
      */
     public Graph build() {
@@ -299,9 +342,14 @@ public final class Graph {
             value.fill(spec.kind().start());
             parameters.put(name, new Parameter(name, spec.kind(), value));
           });
-      Graph graph = new Graph(inputShape, List.copyOf(nodes.values()), parameters);
-      for (Node node : graph.nodes().subList(0, Math.max(0, nodes.size() - 1))) {
-        if (graph.readers(node.name()).isEmpty()) {
+      List<String> given =
+          outputs.isEmpty()
+              ? List.of(nodes.isEmpty() ? last : nodes.sequencedKeySet().getLast())
+              : outputs;
+      Graph graph = new Graph(inputs, given, List.copyOf(nodes.values()), parameters);
+      Set<String> read = new HashSet<>(given);
+      for (Node node : graph.nodes()) {
+        if (!read.contains(node.name()) && graph.readers(node.name()).isEmpty()) {
           throw new IllegalArgumentException("nobody reads " + node.name());
         }
       }
@@ -310,10 +358,11 @@ public final class Graph {
 
     private Shape shapeOf(String name) {
       Node node = nodes.get(name);
-      if (node == null && !name.equals(INPUT)) {
+      Shape input = inputs.get(name);
+      if (node == null && input == null) {
         throw new IllegalArgumentException("no node " + name + "; there are " + nodes.keySet());
       }
-      return node == null ? inputShape : node.outputShape();
+      return node == null ? Objects.requireNonNull(input) : node.outputShape();
     }
 
     private String fresh(String kind) {

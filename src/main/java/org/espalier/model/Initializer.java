@@ -80,8 +80,7 @@ public enum Initializer {
   private static int fanOut(Operator.Layer layer) {
     return switch (layer) {
       case Operator.Linear linear -> linear.outputs();
-      case Operator.Conv2d conv ->
-          conv.outputs() / conv.groups() * conv.kernelHeight() * conv.kernelWidth();
+      case Operator.Conv2d conv -> conv.outputs() / conv.groups() * conv.window().size();
     };
   }
 

@@ -8,7 +8,7 @@ import java.util.Map;
  *
  * @param graph operators and parameters
  * @param preprocessing how stored values become input
- * @param classes names of the outputs
+ * @param classes names of the outputs; none for outputs without names
  * @param provenance where it comes from: recipe, seed, digest of the data, accuracy, what was
  *     pruned
  */
@@ -18,13 +18,13 @@ public record Model(
     List<String> classes,
     Map<String, String> provenance) {
   /**
-   * Copies the collections and checks that there is a name for each output, and a channel or
-   * something of a column for each input.
+   * Copies the collections and checks that there is a name for each output or none at all, and a
+   * channel or something of a column for each input.
    */
   public Model {
     classes = List.copyOf(classes);
     provenance = Map.copyOf(provenance);
-    if (classes.size() != graph.outputShape().size()) {
+    if (!classes.isEmpty() && classes.size() != graph.outputShape().size()) {
       throw new IllegalArgumentException(
           classes.size() + " class names for " + graph.outputShape().size() + " outputs");
     }
@@ -34,9 +34,14 @@ public record Model(
           "columns for " + table.inputs() + " inputs, not " + graph.inputShape().size());
     }
     if (preprocessing instanceof Preprocessing.Pixels pixels
-        && !pixels.fits(graph.inputShape().dim(0))) {
+        && (graph.inputShape().rank() == 0 || !pixels.fits(graph.inputShape().dim(0)))) {
       throw new IllegalArgumentException(
           pixels.channels().size() + " channels of pixels for input " + graph.inputShape());
     }
+  }
+
+  /** Returns the name of an output: that of its class, or its index. */
+  public String className(int output) {
+    return classes.isEmpty() ? Integer.toString(output) : classes.get(output);
   }
 }

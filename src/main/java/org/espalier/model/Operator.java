@@ -5,31 +5,48 @@ import java.util.List;
 import java.util.Locale;
 import org.espalier.Internal;
 import org.espalier.kernel.contract.ConvGeometry;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 
 /**
  * What a node of the graph computes, as plain data; {@code op} knows how to train it, {@code infer}
- * how to run it. Shapes are those of one example, without the batch: vectors {@code [features]} and
- * feature maps {@code [channels, height, width]}.
+ * how to run it. Shapes are those of one example, without the batch: vectors {@code [features]},
+ * feature maps {@code [channels, height, width]}, or any other. The operators here can be trained;
+ * those of {@link Elementwise}, {@link Movement}, {@link Reduction} and {@link Resampling} come
+ * with networks that were trained elsewhere.
  */
-public sealed interface Operator {
+public sealed interface Operator
+    permits Operator.Layer,
+        Operator.BatchNorm,
+        Operator.Relu,
+        Operator.Add,
+        Operator.Shortcut,
+        Operator.Pool,
+        Operator.GlobalAveragePool,
+        Operator.Flatten,
+        Elementwise,
+        Movement,
+        Reduction,
+        Resampling {
   /** Role of a weight, and of the factors of a normalisation. */
   String WEIGHT = "weight";
 
   /** Role of what is added to each unit. */
   String BIAS = "bias";
 
-  /** The most rows and columns of a window, and the longest step of one. */
-  int LARGEST_WINDOW = 1 << 15;
-
   /**
    * Returns the shape of the output.
    *
-   * @param input shape of the input; of {@link Add}, of both
-   * @throws IllegalArgumentException if the operator doesn't fit that input
+   * @param inputs shapes of the inputs, as many as {@link #arity}
+   * @throws IllegalArgumentException if the operator doesn't fit them
    */
-  Shape outputShape(Shape input);
+  Shape outputShape(List<Shape> inputs);
+
+  /** Returns the shape of the output for inputs of the given shapes. */
+  default Shape outputShape(Shape... inputs) {
+    return outputShape(List.of(inputs));
+  }
 
   /** Returns how many nodes' outputs the operator reads. */
   default int arity() {
@@ -78,12 +95,18 @@ public sealed interface Operator {
   }
 
   /**
-   * {@code y = W·x + b}.
+   * {@code y = W·x + b} of each row of the last axis.
    *
    * @param inputs the fan-in, columns of {@code weight [outputs][inputs]}
    * @param outputs the units, rows of the weight
+   * @param bias whether each unit adds a number of its own
    */
-  record Linear(int inputs, int outputs) implements Layer {
+  record Linear(int inputs, int outputs, boolean bias) implements Layer {
+    /** A layer with bias. */
+    public Linear(int inputs, int outputs) {
+      this(inputs, outputs, true);
+    }
+
     /** Checks the numbers. */
     public Linear {
       if (inputs < 1 || outputs < 1) {
@@ -98,22 +121,21 @@ public sealed interface Operator {
     }
 
     @Override
-    public boolean bias() {
-      return true;
-    }
-
-    @Override
-    public Shape outputShape(Shape input) {
-      if (input.rank() != 1 || input.dim(0) != inputs) {
+    public Shape outputShape(List<Shape> shapes) {
+      Shape input = shapes.getFirst();
+      int last = input.rank() - 1;
+      if (last < 0 || input.dim(last) != inputs) {
         throw new IllegalArgumentException(
             "linear takes a vector of " + inputs + ", got " + input + " (flatten it first?)");
       }
-      return Shape.of(outputs);
+      int[] dims = input.dims();
+      dims[last] = outputs;
+      return Shape.of(dims);
     }
 
     @Override
     public long multiplyAdds(Shape input) {
-      return (long) inputs * outputs;
+      return (long) input.size() * outputs;
     }
   }
 
@@ -124,73 +146,76 @@ public sealed interface Operator {
    *
    * @param inputs channels that it reads
    * @param outputs channels that it writes
-   * @param kernelHeight rows of the window
-   * @param kernelWidth columns of the window
-   * @param stride step of the window, both ways
-   * @param padding rows and columns of zeros around the maps
+   * @param window what it reads of each map
    * @param groups into how many parts the channels fall, each of which sees but itself
    * @param bias whether each output channel adds a number of its own
    */
-  record Conv2d(
-      int inputs,
-      int outputs,
-      int kernelHeight,
-      int kernelWidth,
-      int stride,
-      int padding,
-      int groups,
-      boolean bias)
-      implements Layer {
+  record Conv2d(int inputs, int outputs, Window window, int groups, boolean bias) implements Layer {
+    /** A convolution whose step and padding are the same both ways. */
+    public Conv2d(
+        int inputs,
+        int outputs,
+        int kernelHeight,
+        int kernelWidth,
+        int stride,
+        int padding,
+        int groups,
+        boolean bias) {
+      this(inputs, outputs, Window.of(kernelHeight, kernelWidth, stride, padding), groups, bias);
+    }
+
     /** Checks the numbers that don't depend on the maps. */
     public Conv2d {
-      if (inputs < 1 || outputs < 1 || kernelHeight < 1 || kernelWidth < 1 || stride < 1) {
+      if (inputs < 1 || outputs < 1) {
         throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "conv2d from %d to %d channels, %d x %d, stride %d",
-                inputs,
-                outputs,
-                kernelHeight,
-                kernelWidth,
-                stride));
+            "conv2d from " + inputs + " to " + outputs + " channels");
       }
-      checkWindow("conv2d", Math.max(kernelHeight, kernelWidth), stride);
       if (groups < 1 || inputs % groups != 0 || outputs % groups != 0) {
         throw new IllegalArgumentException(
             groups + " groups don't divide " + inputs + " and " + outputs + " channels");
       }
-      if (kernelHeight * kernelWidth > Integer.MAX_VALUE / (inputs / groups)) {
+      if (window.size() > Integer.MAX_VALUE / (inputs / groups)) {
         throw new IllegalArgumentException(
-            "conv2d over "
-                + inputs / groups
-                + " channels, "
-                + kernelHeight
-                + " x "
-                + kernelWidth
-                + ", has more than 2^31-1 weights for an output");
+            String.format(
+                Locale.ROOT,
+                "conv2d over %d channels, %d x %d, has more than 2^31-1 weights for an output",
+                inputs / groups,
+                window.height(),
+                window.width()));
       }
     }
 
     @Override
     public int fanIn() {
-      return inputs / groups * kernelHeight * kernelWidth;
+      return inputs / groups * window.size();
     }
 
-    /** Returns the geometry over maps of the given shape. */
+    /**
+     * Returns the geometry over maps of the given shape, as training takes it.
+     *
+     * @throws IllegalArgumentException if the window isn't regular, or doesn't fit
+     */
     @Internal
     public ConvGeometry geometry(Shape input) {
+      if (!window.isRegular()) {
+        throw new IllegalArgumentException("only regular windows can be trained, not " + window);
+      }
       Nchw16n maps = maps("conv2d", input, inputs);
-      return new ConvGeometry(maps, outputs, kernelHeight, kernelWidth, stride, padding, groups);
+      return new ConvGeometry(
+          maps, outputs, window.height(), window.width(), window.strideY(), window.top(), groups);
     }
 
     @Override
-    public Shape outputShape(Shape input) {
-      return geometry(input).output().shape();
+    public Shape outputShape(List<Shape> shapes) {
+      Nchw16n maps = maps("conv2d", shapes.getFirst(), inputs);
+      int height = window.outputRows(maps.height(), false);
+      int width = window.outputColumns(maps.width(), false);
+      return new Nchw16n(outputs, height, width).shape();
     }
 
     @Override
     public long multiplyAdds(Shape input) {
-      return geometry(input).multiplyAdds();
+      return Footprint.product(outputShape(input).size(), fanIn());
     }
   }
 
@@ -201,7 +226,7 @@ public sealed interface Operator {
    * convention; PyTorch calls 1 − momentum by that name. The batch's variance divides by the number
    * of values where it normalises, and by one less where it goes into the running one.
    *
-   * @param channels channels of the maps
+   * @param channels the first extent of the input, which has any rank above 0
    * @param momentum share of the running statistics that stays, from 0 to below 1
    * @param epsilon added to the variance, above 0
    */
@@ -226,8 +251,13 @@ public sealed interface Operator {
     }
 
     @Override
-    public Shape outputShape(Shape input) {
-      return maps("batch normalisation", input, channels).shape();
+    public Shape outputShape(List<Shape> inputs) {
+      Shape input = inputs.getFirst();
+      if (input.rank() == 0 || input.dim(0) != channels) {
+        throw new IllegalArgumentException(
+            "batch normalisation takes " + channels + " channels, got " + input);
+      }
+      return input;
     }
 
     @Override
@@ -244,8 +274,8 @@ public sealed interface Operator {
   /** {@code y = max(x, 0)}. */
   record Relu() implements Operator {
     @Override
-    public Shape outputShape(Shape input) {
-      return input;
+    public Shape outputShape(List<Shape> inputs) {
+      return inputs.getFirst();
     }
   }
 
@@ -257,8 +287,15 @@ public sealed interface Operator {
     }
 
     @Override
-    public Shape outputShape(Shape input) {
-      return input;
+    public Shape outputShape(List<Shape> inputs) {
+      if (!inputs.getFirst().equals(inputs.getLast())) {
+        throw new IllegalArgumentException(
+            "a sum takes inputs of one shape, not "
+                + inputs.getFirst()
+                + " and "
+                + inputs.getLast());
+      }
+      return inputs.getFirst();
     }
   }
 
@@ -276,12 +313,15 @@ public sealed interface Operator {
         throw new IllegalArgumentException(
             "shortcut to " + outputs + " channels with stride " + stride);
       }
-      checkWindow("shortcut", 1, stride);
+      if (stride > Window.LARGEST) {
+        throw new IllegalArgumentException(
+            "shortcut with a stride of " + stride + "; at most " + Window.LARGEST);
+      }
     }
 
     @Override
-    public Shape outputShape(Shape input) {
-      Nchw16n maps = Nchw16n.of(input);
+    public Shape outputShape(List<Shape> inputs) {
+      Nchw16n maps = Nchw16n.of(inputs.getFirst());
       if (maps.channels() > outputs) {
         throw new IllegalArgumentException(
             "shortcut to " + outputs + " channels from " + maps.channels());
@@ -293,40 +333,24 @@ public sealed interface Operator {
 
   /** A window that moves over maps. */
   sealed interface Pool extends Operator {
-    /** Returns rows and columns of the window. */
-    int kernel();
+    /** Returns what it reads of each map. */
+    Window window();
 
-    /** Returns the step of the window, both ways. */
-    int stride();
-
-    /** Returns the rows and columns around the maps. */
-    int padding();
+    /** Returns whether a last window counts that lies behind the padding in part. */
+    boolean ceil();
 
     @Override
-    default Shape outputShape(Shape input) {
-      Nchw16n maps = Nchw16n.of(input);
-      if (kernel() < 1 || stride() < 1 || padding() < 0 || 2L * padding() > kernel()) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "pooling with window %d, stride %d, padding %d",
-                kernel(),
-                stride(),
-                padding()));
+    default Shape outputShape(List<Shape> inputs) {
+      Nchw16n maps = Nchw16n.of(inputs.getFirst());
+      Window w = window();
+      if (w.top() >= w.rows()
+          || w.bottom() >= w.rows()
+          || w.left() >= w.columns()
+          || w.right() >= w.columns()) {
+        throw new IllegalArgumentException("pooling of padding alone: " + w);
       }
-      checkWindow("pooling", kernel(), stride());
-      if (Math.min(maps.height(), maps.width()) + 2L * padding() < kernel()) {
-        throw new IllegalArgumentException(
-            String.format(
-                Locale.ROOT,
-                "a window of %d does not fit maps of %d x %d with padding %d",
-                kernel(),
-                maps.height(),
-                maps.width(),
-                padding()));
-      }
-      int height = (maps.height() - kernel() + 2 * padding()) / stride() + 1;
-      int width = (maps.width() - kernel() + 2 * padding()) / stride() + 1;
+      int height = w.outputRows(maps.height(), ceil());
+      int width = w.outputColumns(maps.width(), ceil());
       return new Nchw16n(maps.channels(), height, width).shape();
     }
   }
@@ -334,47 +358,44 @@ public sealed interface Operator {
   /**
    * The largest value of each window; padding never is.
    *
-   * @param kernel rows and columns of the window
-   * @param stride its step
-   * @param padding rows and columns around the maps, at most half a window
+   * @param window what it reads of each map
+   * @param ceil whether a last window counts that lies behind the padding in part
    */
-  record MaxPool(int kernel, int stride, int padding) implements Pool {}
+  record MaxPool(Window window, boolean ceil) implements Pool {
+    /** Windows that are square, their steps and padding the same both ways. */
+    public MaxPool(int kernel, int stride, int padding) {
+      this(Window.of(kernel, kernel, stride, padding), false);
+    }
+  }
 
   /**
-   * The mean of each window, zeros of the padding counted.
+   * The mean of each window.
    *
-   * @param kernel rows and columns of the window
-   * @param stride its step
-   * @param padding rows and columns of zeros around the maps, at most half a window
+   * @param window what it reads of each map
+   * @param ceil whether a last window counts that lies behind the padding in part; what is behind
+   *     the padding is never counted
+   * @param countPadding whether zeros of the padding are counted
    */
-  record AveragePool(int kernel, int stride, int padding) implements Pool {}
+  record AveragePool(Window window, boolean ceil, boolean countPadding) implements Pool {
+    /** Windows that are square, their steps and padding the same both ways, zeros counted. */
+    public AveragePool(int kernel, int stride, int padding) {
+      this(Window.of(kernel, kernel, stride, padding), false, true);
+    }
+  }
 
   /** The mean of each map: {@code [channels, 1, 1]}. */
   record GlobalAveragePool() implements Operator {
     @Override
-    public Shape outputShape(Shape input) {
-      return Shape.of(Nchw16n.of(input).channels(), 1, 1);
+    public Shape outputShape(List<Shape> inputs) {
+      return Shape.of(Nchw16n.of(inputs.getFirst()).channels(), 1, 1);
     }
   }
 
   /** The same elements as a vector, in row-major order. */
   record Flatten() implements Operator {
     @Override
-    public Shape outputShape(Shape input) {
-      return Shape.of(input.size());
-    }
-  }
-
-  private static void checkWindow(String operator, int kernel, int stride) {
-    if (Math.max(kernel, stride) > LARGEST_WINDOW) {
-      throw new IllegalArgumentException(
-          operator
-              + " with a window of "
-              + kernel
-              + ", stride "
-              + stride
-              + "; at most "
-              + LARGEST_WINDOW);
+    public Shape outputShape(List<Shape> inputs) {
+      return Shape.of(inputs.getFirst().size());
     }
   }
 

@@ -21,7 +21,9 @@ public record Parameter(String name, Kind kind, Tensor value) {
     /** The running mean of each channel. */
     MEAN(0, false),
     /** The running variance of each channel. */
-    VARIANCE(1, false);
+    VARIANCE(1, false),
+    /** Values that nothing changes. */
+    CONSTANT(0, false);
 
     private final float start;
     private final boolean trained;
@@ -36,7 +38,7 @@ public record Parameter(String name, Kind kind, Tensor value) {
       return start;
     }
 
-    /** Returns whether the optimiser changes it; the others follow the batches. */
+    /** Returns whether the optimiser changes it; statistics follow the batches. */
     public boolean isTrained() {
       return trained;
     }

@@ -1,6 +1,7 @@
 package org.espalier.model;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.espalier.Internal;
 
 /** How stored values become the network's input. */
@@ -88,6 +89,17 @@ public sealed interface Preprocessing {
     /** Returns the number of inputs that all columns give. */
     public long inputs() {
       return columns.stream().mapToLong(Column::inputs).sum();
+    }
+  }
+
+  /** Of values that are the network's input as they are; of images, bytes from 0 to 255. */
+  record AsIs() implements Preprocessing {
+    /** Returns what reads tables without names of columns, a number for each input. */
+    public static Columns table(int inputs) {
+      return new Columns(
+          IntStream.range(0, inputs)
+              .<Column>mapToObj(i -> new Column.Numbers(Integer.toString(i), 0, 1))
+              .toList());
     }
   }
 

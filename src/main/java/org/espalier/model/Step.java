@@ -20,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  * convolution, takes over the addition of another branch and the ReLU behind that.
  *
  * @param name by which others know the output
- * @param operator what the first of the nodes computes, or null where the network's input becomes
- *     maps
+ * @param operator what the first of the nodes computes, or null where the input of a network that
+ *     is trained becomes maps
  * @param node the first of the nodes; where the network's input becomes maps, that which asked
- * @param inputs names of what it reads: other steps or {@link Graph#INPUT}; a second one is added
+ * @param inputs names of what it reads: other steps or inputs; of a layer or a normalisation a
+ *     second one is added
  * @param relu whether a ReLU comes last
  * @param output shape of the output for one example
  */
@@ -40,9 +41,9 @@ public record Step(
     inputs = List.copyOf(inputs);
   }
 
-  /** Returns the layout of feature maps, or null for vectors. */
+  /** Returns the layout of feature maps, or null for anything else. */
   public @Nullable Nchw16n planes() {
-    return output.rank() == 3 ? Nchw16n.of(output) : null;
+    return output.rank() == 3 && output.size() > 0 ? Nchw16n.of(output) : null;
   }
 
   /** Returns the steps in which a graph is trained, each behind those that it reads. */
@@ -52,13 +53,36 @@ public record Step(
 
   /** Returns the steps in which a graph is run, each behind those that it reads. */
   public static List<Step> forInference(Graph graph) {
-    return of(graph, true);
+    return sequence(graph).steps();
+  }
+
+  /** Returns the steps in which a graph is run, and which of them gives what a node does. */
+  public static Sequence sequence(Graph graph) {
+    Fusion fusion = fuse(graph, true);
+    return new Sequence(List.copyOf(fusion.steps), Map.copyOf(fusion.names));
   }
 
   private static List<Step> of(Graph graph, boolean inference) {
+    return fuse(graph, inference).steps;
+  }
+
+  private static Fusion fuse(Graph graph, boolean inference) {
     Fusion fusion = new Fusion(graph, inference);
     graph.nodes().forEach(fusion::place);
-    return fusion.steps;
+    return fusion;
+  }
+
+  /**
+   * The steps in which a graph is run.
+   *
+   * @param steps each behind those that it reads
+   * @param names by the name of a node or an input, that of the step, or input, with its value
+   */
+  public record Sequence(List<Step> steps, Map<String, String> names) {
+    /** Returns the step, or the input, that gives the value of a node. */
+    public String giver(String node) {
+      return Objects.requireNonNull(names.get(node), node);
+    }
   }
 
   /** Decides which nodes run together. */
@@ -87,7 +111,7 @@ public record Step(
       this.graph = graph;
       this.inference = inference;
       graph.nodes().forEach(node -> positions.put(node.name(), positions.size()));
-      names.put(Graph.INPUT, Graph.INPUT);
+      graph.inputs().keySet().forEach(input -> names.put(input, input));
     }
 
     private void place(Node node) {
@@ -123,7 +147,7 @@ public record Step(
         }
         case Operator.Flatten flatten -> {
           String input = step(node.input());
-          if (isMaps(input)) {
+          if (isMaps(input) || inference) {
             step(node, List.of(input), flatten);
           } else {
             names.put(node.name(), input); // rows are contiguous as they are
@@ -132,6 +156,8 @@ public record Step(
         case Operator.Shortcut shortcut -> step(node, inputs(node), shortcut);
         case Operator.Pool pool -> step(node, inputs(node), pool);
         case Operator.GlobalAveragePool pool -> step(node, inputs(node), pool);
+        case Elementwise _, Movement _, Reduction _, Resampling _ ->
+            step(node, inputs(node), node.operator());
       }
     }
 
@@ -150,7 +176,7 @@ public record Step(
     /** Returns the node that reads another, flattened vectors too, if nobody else does. */
     private Optional<Node> onlyReader(Node node) {
       Node behind = node;
-      while (graph.readers(behind.name()).size() == 1) {
+      while (graph.readers(behind.name()).size() == 1 && !isOutput(behind)) {
         boolean maps = behind.outputShape().rank() == 3;
         behind = graph.readers(behind.name()).getFirst();
         if (maps || !(behind.operator() instanceof Operator.Flatten)) {
@@ -158,6 +184,10 @@ public record Step(
         }
       }
       return Optional.empty();
+    }
+
+    private boolean isOutput(Node node) {
+      return graph.outputs().contains(node.name());
     }
 
     private void step(Node node, List<String> inputs, Operator operator) {
@@ -190,10 +220,13 @@ public record Step(
       List<Node> branches =
           node.inputs().stream()
               .flatMap(input -> graph.node(input).stream())
-              .filter(before -> graph.readers(before.name()).size() == 1)
+              .filter(before -> graph.readers(before.name()).size() == 1 && !isOutput(before))
               .toList();
       Optional<Node> norm =
-          branches.stream().filter(b -> b.operator() instanceof Operator.BatchNorm).findFirst();
+          branches.stream()
+              .filter(b -> b.operator() instanceof Operator.BatchNorm)
+              .filter(b -> b.outputShape().rank() == 3)
+              .findFirst();
       return norm.isPresent() || !inference ? norm : lastConvolution(branches);
     }
 
@@ -211,11 +244,11 @@ public record Step(
     /** Returns what a node reads, the network's input as maps where it has three dimensions. */
     private String input(Node reader, String input) {
       String name = step(input);
-      if (!input.equals(Graph.INPUT) || graph.inputShape().rank() != 3) {
+      if (inference || !graph.isInput(input) || graph.inputShape().rank() != 3) {
         return name; // also of a flattened input, which is vectors as it comes
       }
       if (maps.add(MAPS)) {
-        List<String> source = List.of(Graph.INPUT);
+        List<String> source = List.of(input);
         steps.addFirst(new Step(MAPS, null, reader, source, false, graph.inputShape()));
       }
       return MAPS;

@@ -3,7 +3,8 @@ package org.espalier.op;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.model.Graph;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.espalier.model.Step;
 import org.espalier.tensor.BufferPlan;
 import org.espalier.tensor.Nchw16n;
@@ -22,6 +23,10 @@ final class ActivationPlan {
   private final Map<String, Activation> outputs = new HashMap<>();
 
   private final List<Step> steps;
+
+  /** Names of the steps; any other is that of the network's input. */
+  private final Set<String> names;
+
   private final int maxBatch;
   private final BufferPlan plan = new BufferPlan();
   private final int[] values;
@@ -33,6 +38,7 @@ final class ActivationPlan {
   /** Plans the outputs of steps, each of which comes behind those that it reads. */
   ActivationPlan(List<Step> steps, int maxBatch) {
     this.steps = steps;
+    this.names = steps.stream().map(Step::name).collect(Collectors.toUnmodifiableSet());
     this.maxBatch = maxBatch;
     int n = steps.size();
     for (int i = 0; i < n; i++) {
@@ -67,8 +73,8 @@ final class ActivationPlan {
   }
 
   /** Nobody asks for the gradient of the network's input, in whatever layout. */
-  private static boolean hasGradient(Step step) {
-    return step.operator() != null || !step.inputs().getFirst().equals(Graph.INPUT);
+  private boolean hasGradient(Step step) {
+    return step.operator() != null || names.contains(step.inputs().getFirst());
   }
 
   private static int length(Step step, int maxBatch) {
@@ -98,7 +104,7 @@ final class ActivationPlan {
 
   /** Returns what the step of a number reads under a name. */
   OperationInput source(String name, int step, Activation input) {
-    Activation activation = name.equals(Graph.INPUT) ? input : output(name);
+    Activation activation = names.contains(name) ? output(name) : input;
     return new OperationInput(activation, lastReaders.getOrDefault(name, step) != step);
   }
 

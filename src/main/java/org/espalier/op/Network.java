@@ -10,10 +10,14 @@ import org.espalier.InputException;
 import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
 import org.espalier.machine.FusedMultiplyAdd;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
 import org.espalier.model.Step;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Footprint;
@@ -58,6 +62,7 @@ public final class Network {
       boolean maskGradients,
       ThreadPool workers) {
     FusedMultiplyAdd.require();
+    Trainability.require(graph);
     List<Step> steps = Step.forTraining(graph);
     ActivationPlan plan = new ActivationPlan(steps, maxBatch);
     footprint(graph, plan, maxBatch).require();
@@ -103,6 +108,8 @@ public final class Network {
             add(step.name(), new PoolAndShortcut.GlobalAverage(source, out, maxBatch, workers));
         case Operator.Flatten _ ->
             add(step.name(), new LayoutChange(source, out, maxBatch, workers));
+        case Elementwise _, Movement _, Reduction _, Resampling _ ->
+            throw new IllegalStateException(step.name() + " was not refused");
         case null -> add(step.name(), new LayoutChange(source, out, maxBatch, workers));
       }
       last = out;
@@ -144,8 +151,8 @@ public final class Network {
   private static int widest(Graph graph) {
     int widest = graph.inputShape().size();
     for (Node node : graph.nodes()) {
-      if (node.operator() instanceof Operator.Linear(int inputs, int outputs)) {
-        widest = Math.max(widest, Math.max(inputs, outputs));
+      if (node.operator() instanceof Operator.Linear linear) {
+        widest = Math.max(widest, Math.max(linear.inputs(), linear.outputs()));
       }
     }
     return widest;

@@ -2,9 +2,13 @@ package org.espalier.rewrite;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
 
 /**
  * Which channels of a network stay or go together: those that one and the same channel becomes on
@@ -19,8 +23,11 @@ final class ChannelGroups {
   private final int[] parents;
 
   ChannelGroups(Graph graph) {
-    int n = ConstantChannels.channels(graph.inputShape());
-    firsts.put(Graph.INPUT, 0);
+    int n = 0;
+    for (var input : graph.inputs().entrySet()) {
+      firsts.put(input.getKey(), n);
+      n += ConstantChannels.channels(input.getValue());
+    }
     for (Node node : graph.nodes()) {
       firsts.put(node.name(), n);
       n += ConstantChannels.channels(node.outputShape());
@@ -33,9 +40,13 @@ final class ChannelGroups {
   }
 
   private void tie(Graph graph, Node node) {
+    if (ForeignNodes.isForeign(graph, node)) {
+      return;
+    }
     int inputs = ConstantChannels.channels(graph.shapeOf(node.input()));
     switch (node.operator()) {
       case Operator.Layer _ -> {} // its rows are free
+      case Elementwise _, Movement _, Reduction _, Resampling _ -> {} // keep all anyway
       case Operator.Flatten _ -> {
         int elements = node.outputShape().size();
         for (int i = 0; i < elements; i++) {

@@ -6,9 +6,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
 import org.espalier.tensor.Tensor;
 
 /**
@@ -55,7 +59,7 @@ public final class ChannelRemoval {
     this.graph = graph;
     this.emissions = new ConstantChannels(graph);
     this.decision = new KeptChannels(graph, emissions);
-    kept.put(Graph.INPUT, decision.of(Graph.INPUT));
+    graph.inputs().keySet().forEach(input -> kept.put(input, decision.of(input)));
     for (Node node : graph.nodes()) {
       kept.put(node.name(), decision.of(node.name()));
     }
@@ -67,12 +71,17 @@ public final class ChannelRemoval {
   }
 
   private Graph shrink() {
-    Graph.Builder builder = Graph.input(graph.inputShape());
+    Graph.Builder builder = Graph.inputs(graph.inputs());
     for (Node node : graph.nodes()) {
       builder.add(node.name(), shrunk(node), node.inputs());
     }
+    graph.outputs().forEach(builder::output);
     Graph small = builder.build();
     for (Node node : graph.nodes()) {
+      if (ForeignNodes.isForeign(graph, node)) {
+        copy(small, node);
+        continue;
+      }
       switch (node.operator()) {
         case Operator.Layer layer -> fill(small, FanIn.of(graph, node, layer));
         case Operator.BatchNorm norm -> fill(small, node, norm);
@@ -82,31 +91,35 @@ public final class ChannelRemoval {
             Operator.Pool _,
             Operator.GlobalAveragePool _,
             Operator.Flatten _ -> {} // have no parameters
+        case Elementwise _, Movement _, Reduction _, Resampling _ -> copy(small, node);
       }
     }
     return small;
   }
 
+  private void copy(Graph small, Node node) {
+    for (Operator.ParameterSpec spec : node.operator().parameters()) {
+      String name = node.parameter(spec.role());
+      small.parameter(name).value().copyFrom(graph.parameter(name).value());
+    }
+  }
+
   private Operator shrunk(Node node) {
+    if (ForeignNodes.isForeign(graph, node)) {
+      return node.operator();
+    }
     int inputs = kept(node.input()).size();
     int outputs = kept(node.name()).size();
     return switch (node.operator()) {
       case Operator.Linear linear -> {
         sumConstants(FanIn.of(graph, node, linear));
-        yield new Operator.Linear(inputs, outputs);
+        yield new Operator.Linear(inputs, outputs, linear.bias() || added.containsKey(node.name()));
       }
       case Operator.Conv2d conv -> {
         sumConstants(FanIn.of(graph, node, conv));
         boolean bias = conv.bias() || (added.containsKey(node.name()) && !isNormalized(node));
         yield new Operator.Conv2d(
-            inputs,
-            outputs,
-            conv.kernelHeight(),
-            conv.kernelWidth(),
-            conv.stride(),
-            conv.padding(),
-            keptGroups(FanIn.of(graph, node, conv)).size(),
-            bias);
+            inputs, outputs, conv.window(), keptGroups(FanIn.of(graph, node, conv)).size(), bias);
       }
       case Operator.BatchNorm norm ->
           new Operator.BatchNorm(outputs, norm.momentum(), norm.epsilon());
@@ -115,7 +128,11 @@ public final class ChannelRemoval {
           Operator.Add _,
           Operator.Pool _,
           Operator.GlobalAveragePool _,
-          Operator.Flatten _ ->
+          Operator.Flatten _,
+          Elementwise _,
+          Movement _,
+          Reduction _,
+          Resampling _ ->
           node.operator();
     };
   }
@@ -132,6 +149,7 @@ public final class ChannelRemoval {
   private boolean isNormalized(Node layer) {
     List<Node> readers = graph.readers(layer.name());
     return !readers.isEmpty()
+        && !graph.outputs().contains(layer.name())
         && readers.stream().allMatch(reader -> reader.operator() instanceof Operator.BatchNorm);
   }
 

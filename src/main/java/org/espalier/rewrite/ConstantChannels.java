@@ -4,9 +4,14 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.espalier.model.BatchNormAffine;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
+import org.espalier.model.Window;
 import org.espalier.tensor.Shape;
 
 /**
@@ -28,12 +33,16 @@ final class ConstantChannels {
 
   ConstantChannels(Graph graph) {
     this.graph = graph;
-    float[] input = new float[channels(graph.inputShape())];
-    Arrays.fill(input, VARIES);
-    constants.put(Graph.INPUT, input);
+    graph.inputs().forEach((name, shape) -> constants.put(name, varying(shape)));
     for (Node node : graph.nodes()) {
       constants.put(node.name(), emitted(node));
     }
+  }
+
+  private static float[] varying(Shape shape) {
+    float[] channels = new float[channels(shape)];
+    Arrays.fill(channels, VARIES);
+    return channels;
   }
 
   /** Returns the number of channels of maps, or of elements of anything else. */
@@ -60,6 +69,9 @@ final class ConstantChannels {
   }
 
   private float[] emitted(Node node) {
+    if (ForeignNodes.isForeign(graph, node)) {
+      return varying(node.outputShape());
+    }
     float[] x = of(node.input());
     float[] y = new float[channels(node.outputShape())];
     switch (node.operator()) {
@@ -76,9 +88,10 @@ final class ConstantChannels {
           y[c] = x[c] <= 0 ? 0 : x[c];
         }
       }
-      case Operator.AveragePool(int kernel, int _, int padding) -> {
+      case Operator.AveragePool pool -> {
+        Window window = pool.window();
         for (int c = 0; c < y.length; c++) {
-          y[c] = padding > 0 && x[c] != 0 ? VARIES : mean(x[c], kernel * kernel);
+          y[c] = window.isPadded() && x[c] != 0 ? VARIES : mean(x[c], window.size());
         }
       }
       case Operator.GlobalAveragePool _ -> {
@@ -94,6 +107,7 @@ final class ConstantChannels {
         }
       }
       case Operator.MaxPool _, Operator.Shortcut _ -> System.arraycopy(x, 0, y, 0, x.length);
+      case Elementwise _, Movement _, Reduction _, Resampling _ -> Arrays.fill(y, VARIES);
     }
     return y;
   }

@@ -32,24 +32,25 @@ final class DeadBranchElimination {
   }
 
   private Graph remove() {
-    names.put(Graph.INPUT, Graph.INPUT);
+    graph.inputs().keySet().forEach(input -> names.put(input, input));
     for (Node node : graph.nodes()) {
-      boolean last = node.equals(graph.nodes().getLast());
+      boolean last = graph.outputs().contains(node.name());
       String other = last ? node.name() : otherSide(node);
       names.put(node.name(), other.equals(node.name()) ? other : name(other));
     }
-    Set<String> read = new HashSet<>();
+    Set<String> read = new HashSet<>(graph.outputs());
     for (Node node : graph.nodes().reversed()) {
-      if (read.isEmpty() || read.contains(node.name())) {
+      if (read.contains(node.name())) {
         node.inputs().forEach(input -> read.add(name(input)));
       }
     }
-    Graph.Builder builder = Graph.input(graph.inputShape());
+    Graph.Builder builder = Graph.inputs(graph.inputs());
     for (Node node : graph.nodes()) {
-      if (read.contains(node.name()) || node.equals(graph.nodes().getLast())) {
+      if (read.contains(node.name())) {
         builder.add(node.name(), node.operator(), node.inputs().stream().map(this::name).toList());
       }
     }
+    graph.outputs().forEach(builder::output);
     Graph lively = builder.build();
     for (Parameter p : lively.parameters()) {
       p.value().copyFrom(graph.parameter(p.name()).value());

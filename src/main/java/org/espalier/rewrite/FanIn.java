@@ -25,12 +25,7 @@ record FanIn(
       case Operator.Linear linear -> new FanIn(node, linear, weight, 1, 1, false);
       case Operator.Conv2d conv ->
           new FanIn(
-              node,
-              conv,
-              weight,
-              conv.kernelHeight() * conv.kernelWidth(),
-              conv.groups(),
-              conv.padding() > 0);
+              node, conv, weight, conv.window().size(), conv.groups(), conv.window().isPadded());
     };
   }
 

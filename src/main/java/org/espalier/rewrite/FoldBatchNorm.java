@@ -50,12 +50,14 @@ public final class FoldBatchNorm {
     return graph
         .node(norm.input())
         .filter(node -> node.operator() instanceof Operator.Conv2d)
-        .filter(node -> graph.readers(node.name()).size() == 1);
+        .filter(node -> graph.readers(node.name()).size() == 1)
+        .filter(node -> !graph.outputs().contains(node.name()));
   }
 
   private Graph build() {
-    Graph.Builder builder = Graph.input(graph.inputShape());
-    Map<String, String> names = new HashMap<>(Map.of(Graph.INPUT, Graph.INPUT));
+    Graph.Builder builder = Graph.inputs(graph.inputs());
+    Map<String, String> names = new HashMap<>();
+    graph.inputs().keySet().forEach(input -> names.put(input, input));
     for (Node node : graph.nodes()) {
       if (gone.contains(node.name())) {
         names.put(node.name(), node.input());
@@ -65,6 +67,7 @@ public final class FoldBatchNorm {
         builder.add(node.name(), operator(node), inputs);
       }
     }
+    graph.outputs().forEach(output -> builder.output(names.getOrDefault(output, output)));
     Graph result = builder.build();
     for (Node node : result.nodes()) {
       Node norm = folded.get(node.name());
@@ -82,15 +85,7 @@ public final class FoldBatchNorm {
 
   private Operator operator(Node node) {
     if (folded.containsKey(node.name()) && node.operator() instanceof Operator.Conv2d c) {
-      return new Operator.Conv2d(
-          c.inputs(),
-          c.outputs(),
-          c.kernelHeight(),
-          c.kernelWidth(),
-          c.stride(),
-          c.padding(),
-          c.groups(),
-          true);
+      return new Operator.Conv2d(c.inputs(), c.outputs(), c.window(), c.groups(), true);
     }
     return node.operator();
   }

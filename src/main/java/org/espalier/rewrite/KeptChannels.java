@@ -15,7 +15,7 @@ import org.espalier.model.Operator;
  * it is constant, or no row that stays has a weight for it. But these stay:
  *
  * <ul>
- *   <li>the network's inputs and outputs;
+ *   <li>the network's inputs and outputs, and all around {@link ForeignNodes};
  *   <li>one channel of each node;
  *   <li>before a convolution that sees a border of zeros, if removed constants that are not 0 need
  *       it, a constant channel as their carrier, of each group one;
@@ -50,6 +50,7 @@ final class KeptChannels {
     this.layers =
         graph.nodes().stream()
             .filter(node -> node.operator() instanceof Operator.Layer)
+            .filter(node -> !ForeignNodes.isForeign(graph, node))
             .map(node -> FanIn.of(graph, node, (Operator.Layer) node.operator()))
             .toList();
     for (int l = 0; l < layers.size(); l++) {
@@ -59,8 +60,14 @@ final class KeptChannels {
             .add((long) l << Integer.SIZE | r);
       }
     }
-    keepAll(Graph.INPUT);
-    keepAll(graph.nodes().isEmpty() ? Graph.INPUT : graph.nodes().getLast().name());
+    graph.inputs().keySet().forEach(this::keepAll);
+    graph.outputs().forEach(this::keepAll);
+    for (Node node : graph.nodes()) {
+      if (ForeignNodes.isForeign(graph, node)) {
+        keepAll(node.name());
+        node.inputs().forEach(this::keepAll);
+      }
+    }
     int before;
     do { // Each only ever adds, so that this ends.
       before = kept.cardinality();

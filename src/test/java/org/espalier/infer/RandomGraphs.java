@@ -208,6 +208,7 @@ final class RandomGraphs {
       case BIAS, MEAN -> random.nextInt(4) == 0 ? 0 : random.nextDouble(-0.5, 0.5);
       case SCALE -> random.nextInt(4) == 0 ? 0 : random.nextDouble(0.5, 1);
       case VARIANCE -> random.nextDouble(0.5, 1.5);
+      case CONSTANT -> random.nextDouble(-1, 1);
     };
   }
 }

@@ -84,12 +84,12 @@ class HostileModelTest {
       quoteCharacter = '`',
       textBlock =
           """
-          [1,4,4] | "operator":"max_pool","kernel":2,"stride":2,"padding":2147483647 | pooling with window 2, stride 2, padding 2147483647
-          [1,4,4] | "operator":"average_pool","kernel":65536,"stride":1,"padding":32768 | pooling with a window of 65536, stride 1; at most 32768
-          [1,4,4] | "operator":"max_pool","kernel":2147483647,"stride":1,"padding":1073741823 | pooling with a window of 2147483647, stride 1; at most 32768
-          [1,4,4] | "operator":"max_pool","kernel":2,"stride":2147483647,"padding":0 | pooling with a window of 2, stride 2147483647; at most 32768
+          [1,4,4] | "operator":"max_pool","kernel":2,"stride":2,"padding":2147483647 | a window of 2 x 2, stride 2 x 2, padding 2147483647 2147483647 2147483647 2147483647, dilation 1 x 1; at most 32768 each way
+          [1,4,4] | "operator":"average_pool","kernel":65536,"stride":1,"padding":32768 | a window of 65536 x 65536, stride 1 x 1, padding 32768 32768 32768 32768, dilation 1 x 1; at most 32768 each way
+          [1,4,4] | "operator":"max_pool","kernel":2147483647,"stride":1,"padding":1073741823 | a window of 2147483647 x 2147483647, stride 1 x 1, padding 1073741823 1073741823 1073741823 1073741823, dilation 1 x 1; at most 32768 each way
+          [1,4,4] | "operator":"max_pool","kernel":2,"stride":2147483647,"padding":0 | a window of 2 x 2, stride 2147483647 x 2147483647, padding 0 0 0 0, dilation 1 x 1; at most 32768 each way
           [1,4,4] | "operator":"shortcut","outputs":2147483647,"stride":1 | shape [2147483647, 4, 4] has more than 2^31-1 elements
-          [1,4,4] | "operator":"shortcut","outputs":1,"stride":65536 | shortcut with a window of 1, stride 65536; at most 32768
+          [1,4,4] | "operator":"shortcut","outputs":1,"stride":65536 | shortcut with a stride of 65536; at most 32768
           [1,4,4] | "operator":"flatten","kernel":1 | expected no other field than [name, input, operator], found kernel
           """)
   void windowsThatOverflowAreRefused(String input, String operator, String reason) {
@@ -108,9 +108,9 @@ class HostileModelTest {
       delimiter = '|',
       textBlock =
           """
-          65536 | 65536 | 0 | conv2d with a window of 65536, stride 1; at most 32768
+          65536 | 65536 | 0 | a window of 65536 x 65536, stride 1 x 1, padding 0 0 0 0, dilation 1 x 1; at most 32768 each way
           32768 | 32768 | 32767 | conv2d over 2 channels, 32768 x 32768, has more than 2^31-1 weights for an output
-          3 | 3 | 2147483647 | padding 2147483647 would give windows of 3 x 3 that see nothing
+          3 | 3 | 2147483647 | a window of 3 x 3, stride 1 x 1, padding 2147483647 2147483647 2147483647 2147483647, dilation 1 x 1; at most 32768 each way
           """)
   void convolutionsThatOverflowAreRefused(int height, int width, int padding, String reason) {
     write(

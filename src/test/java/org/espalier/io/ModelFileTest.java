@@ -270,12 +270,13 @@ class ModelFileTest {
       textBlock =
           """
           format | espalier-1 | espalier-2 | : is a safetensors file without a network inside, which can be inspected but not run; expected a model file of Espalier (metadata format: espalier-1), found format: espalier-2
-          graph | "relu" | "gelu" | , metadata graph, nodes 2, operator: expected one of [linear, conv2d, batch_norm, relu, add, shortcut, max_pool, average_pool, global_average_pool, flatten], found gelu
+          graph | "relu" | "gelu" | , metadata graph, nodes 2, operator: expected one of [linear, conv2d, batch_norm, relu, add, shortcut, max_pool, average_pool, global_average_pool, flatten, activation, binary,
           graph | "inputs":24 | "inputs":25 | , metadata graph, node fc1: linear takes a vector of 25, got [24] (flatten it first?)
           graph | "outputs":3 | "outputs":4 | , tensor logits.weight: expected one of [F32, F16, I8] [4, 8], found F32 [3, 8]
           graph | "inputs":24 | "inputs":0 | , metadata graph, nodes 1, inputs: expected a whole number from 1 to 2^31-1, found 0
           graph | "inputs":24 | "inputs":2147483647 | , metadata graph, node fc1: shape [100, 2147483647] has more than 2^31-1 elements
-          graph | "inputs":24 | "inputs":24,"bias":true | , metadata graph, nodes 1: expected no other field than [name, input, operator, inputs, outputs], found bias
+          graph | "inputs":24 | "inputs":24,"bias":1 | , metadata graph, nodes 1, bias: expected true or false, found 1
+          graph | "inputs":24 | "inputs":24,"groups":1 | , metadata graph, nodes 1: expected no other field than [name, input, operator, inputs, outputs, bias], found groups
           graph | "input":"relu1" | "input":"relu2" | , metadata graph, node fc2: no node relu2; there are [flatten1, fc1, relu1]
           graph | "name":"relu2" | "name":"relu1" | , metadata graph, node relu1: node name 'relu1' is blank, reserved or taken
           graph | [1,4,6] | [1,5,6] | , metadata graph, node fc1: linear takes a vector of 24, got [30] (flatten it first?)

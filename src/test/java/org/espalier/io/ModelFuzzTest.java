@@ -46,6 +46,20 @@ class ModelFuzzTest {
     "shortcut",
     "flatten",
     "linear",
+    "activation",
+    "binary",
+    "slice",
+    "gather",
+    "pad",
+    "transpose",
+    "reshape",
+    "expand",
+    "reduce",
+    "softmax",
+    "standardize",
+    "local_response",
+    "resize",
+    "conv_transpose2d",
     "no_such"
   };
 
@@ -89,7 +103,62 @@ class ModelFuzzTest {
         network("[1,46341,46341]", "relu", "", 46341L * 46341),
         "{\"input\":[1,4,4],\"nodes\":["
             + node("n1", "input", "linear", ",\"inputs\":65536,\"outputs\":65536")
-            + "]}");
+            + "]}",
+        network("[1,4,4]", "slice", axis("\"start\":3,\"step\":-1,\"size\":4"), 16),
+        network("[1,4,4]", "slice", axis("\"start\":0,\"step\":2147483647,\"size\":9"), 36),
+        network("[1,4,4]", "gather", axis("\"indices\":[3,0,2147483647]"), 12),
+        network("[1,4,4]", "transpose", ",\"axes\":[2,1,0]", 16),
+        network("[1,4,4]", "reshape", ",\"shape\":[2,2,2,2]", 16),
+        network("[1,4,4]", "expand", ",\"shape\":[2,4,4]", 32),
+        network("[1,4,4]", "expand", ",\"shape\":[536870911,1,4,4]", 16),
+        network("[1,4,4]", "pad", pad("reflect", 3), 22),
+        network("[1,4,4]", "pad", pad("constant", 2147483647), 16),
+        network("[1,4,4]", "reduce", ",\"function\":\"l2\",\"axes\":[1],\"keep\":false", 4),
+        network("[1,4,4]", "softmax", axis("\"log\":true"), 16),
+        network("[1,4,4]", "standardize", ",\"axes\":[0,2],\"epsilon\":0", 16),
+        network("[1,4,4]", "activation", ",\"function\":\"celu\",\"a\":0,\"b\":1", 16),
+        network("[1,4,4]", "local_response", local(2147483647), 16),
+        network("[1,4,4]", "resize", resize("[1,8,8]", "[1,2,2]"), 64),
+        network("[1,4,4]", "resize", resize("[1,46340,46340]", "[1,1e-30,3e38]"), 16),
+        network("[1,4,4]", "conv_transpose2d", transpose(1, 2, 3, 0), 72),
+        network("[1,4,4]", "conv_transpose2d", transpose(1, 2, 32768, 2147483647), 72),
+        network("[1,4,4]", "max_pool", box(2, 2, 1) + ",\"ceil\":true", 9),
+        "{\"inputs\":[{\"name\":\"a\",\"shape\":[4]},{\"name\":\"b\",\"shape\":[4,3]}],"
+            + "\"outputs\":[\"p\",\"s\",\"a\"],\"nodes\":["
+            + node("p", "a", "mat_mul", ",\"other\":\"b\"")
+            + ",{\"name\":\"k\",\"operator\":\"constant\",\"shape\":[3]},"
+            + node("s", "b", "binary", ",\"other\":\"k\",\"function\":\"pow\"")
+            + ",{\"name\":\"w\",\"operator\":\"where\",\"inputs\":[\"p\",\"s\",\"k\"]},"
+            + "{\"name\":\"j\",\"operator\":\"concat\",\"inputs\":[\"w\",\"b\"],\"axis\":0}]}");
+  }
+
+  private static String axis(String more) {
+    return ",\"axis\":1," + more;
+  }
+
+  private static String pad(String padding, long before) {
+    return ",\"padding\":\"%s\",\"before\":[0,0,0],\"after\":[0,0,%s],\"value\":\"-infinity\""
+        .formatted(padding, before);
+  }
+
+  private static String local(long size) {
+    return ",\"size\":" + size + ",\"alpha\":1e-4,\"beta\":0.75,\"bias\":1";
+  }
+
+  private static String resize(String sizes, String scales) {
+    return ",\"sizes\":%s,\"scales\":%s,\"interpolation\":\"cubic\",\"coordinates\":\"half_pixel\",\"rounding\":\"floor\",\"cubic\":-0.75,\"excludeOutside\":true"
+        .formatted(sizes, scales);
+  }
+
+  private static String box(long size, long stride, long dilation) {
+    return ",\"window\":{\"height\":%s,\"width\":%s,\"strideY\":%s,\"strideX\":1,\"top\":0,\"left\":0,\"bottom\":1,\"right\":0,\"dilationY\":1,\"dilationX\":%s}"
+        .formatted(size, size, stride, dilation);
+  }
+
+  private static String transpose(long inputs, long outputs, long size, long more) {
+    return ",\"inputs\":%s,\"outputs\":%s,\"moreRows\":%s,\"moreColumns\":0,\"groups\":1,\"bias\":true"
+            .formatted(inputs, outputs, more)
+        + box(size, 1, 1);
   }
 
   private static String node(String name, String input, String kind, String fields) {
@@ -354,6 +423,72 @@ class ModelFuzzTest {
       }
       case "add" -> {
         return ",\"other\":\"" + choose.oneOf(names.reversed()) + "\"";
+      }
+      case "activation" -> {
+        return ",\"function\":\"%s\",\"a\":%s,\"b\":%s"
+            .formatted(
+                choose.oneOf("gelu", "clip", "celu", "swish", "log", "reciprocal"),
+                choose.oneOf("0", "1", "\"-infinity\"", "1e-44", "-1e38"),
+                choose.oneOf("1", "0", "\"infinity\"", "1e39"));
+      }
+      case "binary" -> {
+        return ",\"function\":\"%s\",\"other\":\"%s\""
+            .formatted(
+                choose.oneOf("max", "pow", "div", "equal", "prelu"),
+                choose.oneOf(names.reversed()));
+      }
+      case "slice" -> {
+        String fields = axis("\"start\":%s,\"step\":%s,\"size\":%s");
+        long size = choose.mostly(maps.height, odd);
+        return fields.formatted(choose.mostly(0, odd), choose.mostly(1, odd), size);
+      }
+      case "gather" -> {
+        long first = choose.mostly(0, odd);
+        maps.height = 2;
+        return axis("\"indices\":[" + first + "," + choose.mostly(0, odd) + "]");
+      }
+      case "pad" -> {
+        long more = choose.mostly(0, odd);
+        return pad(choose.oneOf("constant", "edge", "reflect", "wrap"), more);
+      }
+      case "transpose" -> {
+        long height = maps.height;
+        maps.height = maps.width;
+        maps.width = height;
+        return ",\"axes\":[0,2," + choose.mostly(1, odd) + "]";
+      }
+      case "reshape", "expand" -> {
+        return ",\"shape\":[%s,%s,%s]"
+            .formatted(
+                choose.mostly(maps.channels, odd),
+                choose.mostly(maps.height, odd),
+                choose.mostly(maps.width, odd));
+      }
+      case "reduce" -> {
+        maps.height = 1;
+        return ",\"function\":\"%s\",\"axes\":[%s],\"keep\":true"
+            .formatted(choose.oneOf("log_sum_exp", "prod", "max"), choose.mostly(1, odd));
+      }
+      case "softmax" -> {
+        return axis("\"log\":" + choose.oneOf("false", "true"));
+      }
+      case "standardize" -> {
+        return ",\"axes\":[%s],\"epsilon\":%s"
+            .formatted(choose.mostly(2, odd), choose.oneOf("1e-5", "0", "-1", "1e308"));
+      }
+      case "local_response" -> {
+        return local(choose.mostly(3, odd));
+      }
+      case "resize" -> {
+        long height = choose.mostly(maps.height, odd);
+        String sizes = "[%s,%s,%s]".formatted(maps.channels, height, maps.width);
+        return resize(sizes, "[1," + choose.oneOf("1", "1e-30", "1e30", "0") + ",1]");
+      }
+      case "conv_transpose2d" -> {
+        long inputs = choose.mostly(maps.channels, odd);
+        maps.channels = choose.mostly(2, odd);
+        // One row is cut off below.
+        return transpose(inputs, maps.channels, choose.mostly(1, odd), choose.mostly(1, odd));
       }
       case "shortcut" -> {
         maps.channels = choose.mostly(maps.channels + choose.below(3), odd);

@@ -2,9 +2,13 @@ package org.espalier.op;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
 
@@ -97,7 +101,8 @@ final class DoubleNetwork {
           }
         }
         case Operator.Pool pool -> pool(pool, in, node.outputShape(), x[i], y[i]);
-        case Operator.BatchNorm _ -> throw new IllegalStateException();
+        case Operator.BatchNorm _, Elementwise _, Movement _, Reduction _, Resampling _ ->
+            throw new IllegalStateException();
       }
     }
     return y;
@@ -126,13 +131,13 @@ final class DoubleNetwork {
         for (int s = 0; s < width; s++) {
           double sum = b[o];
           for (int c = 0; c < inputs; c++) {
-            for (int i = 0; i < conv.kernelHeight(); i++) {
-              for (int j = 0; j < conv.kernelWidth(); j++) {
-                int row = r * conv.stride() - conv.padding() + i;
-                int col = s * conv.stride() - conv.padding() + j;
+            for (int i = 0; i < conv.window().height(); i++) {
+              for (int j = 0; j < conv.window().width(); j++) {
+                int row = r * conv.window().strideY() - conv.window().top() + i;
+                int col = s * conv.window().strideY() - conv.window().top() + j;
                 if (row >= 0 && row < in.dim(1) && col >= 0 && col < in.dim(2)) {
                   sum +=
-                      w[((o * inputs + c) * conv.kernelHeight() + i) * conv.kernelWidth() + j]
+                      w[((o * inputs + c) * conv.window().height() + i) * conv.window().width() + j]
                           * x[((first + c) * in.dim(1) + row) * in.dim(2) + col];
                 }
               }
@@ -150,13 +155,16 @@ final class DoubleNetwork {
       for (int r = 0; r < out.dim(1); r++) {
         for (int s = 0; s < out.dim(2); s++) {
           double result = max ? Double.NEGATIVE_INFINITY : 0;
-          for (int i = 0; i < pool.kernel(); i++) {
-            for (int j = 0; j < pool.kernel(); j++) {
-              int row = r * pool.stride() - pool.padding() + i;
-              int col = s * pool.stride() - pool.padding() + j;
+          for (int i = 0; i < pool.window().height(); i++) {
+            for (int j = 0; j < pool.window().height(); j++) {
+              int row = r * pool.window().strideY() - pool.window().top() + i;
+              int col = s * pool.window().strideY() - pool.window().top() + j;
               if (row >= 0 && row < in.dim(1) && col >= 0 && col < in.dim(2)) {
                 double v = x[(c * in.dim(1) + row) * in.dim(2) + col];
-                result = max ? Math.max(result, v) : result + v / (pool.kernel() * pool.kernel());
+                result =
+                    max
+                        ? Math.max(result, v)
+                        : result + v / (pool.window().height() * pool.window().height());
               }
             }
           }

@@ -215,7 +215,7 @@ final class RandomNetworks {
   private double value(Parameter.Kind kind, boolean weak, int fanIn) {
     return switch (kind) {
       case WEIGHT -> (weak ? 0.01 : 2) * random.nextDouble(-1, 1) / Math.sqrt(fanIn);
-      case BIAS, MEAN -> random.nextDouble(-0.5, 1);
+      case BIAS, MEAN, CONSTANT -> random.nextDouble(-0.5, 1);
       case SCALE, VARIANCE -> random.nextDouble(0.5, 1.5);
     };
   }

@@ -64,7 +64,8 @@ public final class Idx implements AutoCloseable {
   /**
    * Reads a file of images.
    *
-   * @param wanted the shape that they must have, or null for any
+   * @param wanted the shape that they must have, or null for any; one that isn't of maps must have
+   *     as many elements as an image has pixels
    */
   public static Images images(Path file, @Nullable Shape wanted) {
     try (Idx idx = open(file, IMAGES, 3)) {
@@ -131,12 +132,13 @@ public final class Idx implements AutoCloseable {
 
   private Images images(@Nullable Shape wanted) throws IOException {
     byte[] pixels = content(pixels(wanted), whatPixels());
-    return new Images(Shape.of(1, dims[1], dims[2]), pixels);
+    Shape maps = Shape.of(1, dims[1], dims[2]);
+    return new Images(wanted == null || wanted.rank() == 3 ? maps : wanted, pixels);
   }
 
   /** Checks extents and size of a file of images and returns its pixels, without reading them. */
   private int pixels(@Nullable Shape wanted) {
-    if (wanted != null && !Arrays.equals(wanted.dims(), new int[] {1, dims[1], dims[2]})) {
+    if (wanted != null && !fits(wanted)) {
       boolean grey = wanted.rank() == 3 && wanted.dim(0) == 1;
       throw InputException.expected(
           name,
@@ -152,6 +154,13 @@ public final class Idx implements AutoCloseable {
     }
     checkSize((int) size * dims[0], whatPixels());
     return (int) size * dims[0];
+  }
+
+  /** What isn't maps takes the pixels one by one, in their order. */
+  private boolean fits(Shape wanted) {
+    return wanted.rank() == 3
+        ? Arrays.equals(wanted.dims(), new int[] {1, dims[1], dims[2]})
+        : wanted.size() == (long) dims[1] * dims[2];
   }
 
   private String whatPixels() {

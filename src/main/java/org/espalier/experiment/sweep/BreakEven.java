@@ -28,6 +28,7 @@ import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
+import org.espalier.model.Window;
 import org.espalier.prune.Pruning;
 import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
@@ -152,6 +153,15 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
 
   /** What the times of a layer depend on. */
   private record Kind(Operator.Layer operator, Shape input) {
+    private static String stride(Window window) {
+      if (window.strideY() == 1 && window.strideX() == 1) {
+        return "";
+      }
+      return ", stride "
+          + window.strideY()
+          + (window.strideX() == window.strideY() ? "" : "x" + window.strideX());
+    }
+
     @Override
     public String toString() {
       return switch (operator) {
@@ -161,10 +171,10 @@ public record BreakEven(Granularity by, int threads, double warmUp, double secon
                 Locale.ROOT,
                 "%d, %dx%d of %s%s%s",
                 c.outputs(),
-                c.kernelHeight(),
-                c.kernelWidth(),
+                c.window().height(),
+                c.window().width(),
                 input,
-                c.stride() == 1 ? "" : ", stride " + c.stride(),
+                stride(c.window()),
                 c.groups() == 1 ? "" : ", " + c.groups() + " groups");
       };
     }

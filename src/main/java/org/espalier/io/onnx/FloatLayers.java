@@ -9,6 +9,9 @@ import org.espalier.model.Operator;
 
 /** Layers with weights as they are: {@code Gemm} and {@code Conv}. */
 final class FloatLayers implements LayerForm {
+  /** The opset since which {@code Gemm} needs no bias. */
+  private static final int FREE_BIAS = 11;
+
   private final Graph graph;
   private final OnnxGraph onnx;
   private final WeightStore weights;
@@ -20,11 +23,15 @@ final class FloatLayers implements LayerForm {
   }
 
   @Override
-  public void linear(Node node, Operator.Linear linear) {
-    String weight = weight(node, linear.outputs(), linear.inputs());
-    String bias = bias(node, linear.outputs());
-    onnx.node(
-        "Gemm", node.name(), List.of(node.input(), weight, bias), new Attribute.Whole("transB", 1));
+  public void linear(Node node, Operator.Linear linear, String input, String output) {
+    List<String> inputs = new ArrayList<>(List.of(input));
+    inputs.add(weight(node, linear.outputs(), linear.inputs()));
+    if (linear.bias()) {
+      inputs.add(bias(node, linear.outputs()));
+    } else if (onnx.opset() < FREE_BIAS) {
+      inputs.add(onnx.floats(node.parameter(Operator.BIAS), new float[1], 1));
+    }
+    onnx.node("Gemm", output, inputs, new Attribute.Whole("transB", 1));
   }
 
   @Override

@@ -25,6 +25,7 @@ final class InputStage {
     switch (preprocessing) {
       case Preprocessing.Pixels pixels -> write(pixels);
       case Preprocessing.Columns table -> write(table);
+      case Preprocessing.AsIs _ -> {} // the network takes them
     }
   }
 

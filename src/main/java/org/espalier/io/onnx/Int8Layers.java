@@ -44,7 +44,7 @@ final class Int8Layers implements LayerForm {
   }
 
   @Override
-  public void linear(Node node, Operator.Linear linear) {
+  public void linear(Node node, Operator.Linear linear, String input, String output) {
     float[] w = values(node, Operator.WEIGHT);
     int outputs = linear.outputs();
     float[] scales = scales(w, outputs);
@@ -54,7 +54,7 @@ final class Int8Layers implements LayerForm {
       columns[i % linear.inputs() * outputs + unit] = (byte) Math.rint(w[i] / scales[unit]);
     }
     String name = node.parameter(Operator.WEIGHT);
-    Quantized x = quantized(node.input());
+    Quantized x = quantized(input);
     String sums = onnx.fresh(node.name() + ".sums");
     onnx.node(
         "MatMulInteger",
@@ -64,7 +64,8 @@ final class Int8Layers implements LayerForm {
             onnx.constant(name, OnnxType.INT8, columns, linear.inputs(), outputs),
             x.zero,
             onnx.constant(name + ".zero", OnnxType.INT8, new byte[] {0})));
-    finish(node.name(), name, sums, x, scales, values(node, Operator.BIAS), outputs);
+    float[] bias = linear.bias() ? values(node, Operator.BIAS) : new float[outputs];
+    finish(output, name, sums, x, scales, bias, outputs);
   }
 
   @Override

@@ -20,26 +20,46 @@ final class OnnxGraph {
   /** What the first extent, the number of examples, is called: it is free. */
   private static final String BATCH = "batch";
 
+  /** The opset since which constants need not be inputs. */
+  private static final int FREE_CONSTANTS = 9;
+
   private final Graph graph;
+  private final int opset;
   private final Set<String> taken = new HashSet<>();
   private final List<Message> nodes = new ArrayList<>();
   private final List<Message> constants = new ArrayList<>();
   private final List<Message> sparse = new ArrayList<>();
   private final List<Message> outputs = new ArrayList<>();
-  private Message input;
+  private final List<Message> inputs = new ArrayList<>();
 
-  OnnxGraph(Graph graph) {
+  /** Constants as inputs, which they had to be at first. */
+  private final List<Message> constantInputs = new ArrayList<>();
+
+  OnnxGraph(Graph graph, int opset) {
     this.graph = graph;
-    taken.add(Graph.INPUT);
+    this.opset = opset;
     graph.nodes().stream().map(Node::name).forEach(taken::add);
-    input = value(Graph.INPUT, OnnxType.FLOAT, graph.inputShape());
-    String output = graph.nodes().isEmpty() ? Graph.INPUT : graph.nodes().getLast().name();
-    outputs.add(value(output, OnnxType.FLOAT, graph.outputShape()));
+    graph
+        .inputs()
+        .forEach(
+            (name, shape) -> {
+              taken.add(name);
+              inputs.add(value(name, OnnxType.FLOAT, shape));
+            });
+    for (String name : graph.outputs()) {
+      outputs.add(value(name, OnnxType.FLOAT, graph.shapeOf(name)));
+    }
   }
 
-  /** Sets what the network takes, in place of the input of the graph. */
+  /** Returns the version of the operators. */
+  int opset() {
+    return opset;
+  }
+
+  /** Sets what the network takes, in place of the one input of the graph. */
   void input(String name, OnnxType type) {
-    input = value(name, type, graph.inputShape());
+    inputs.clear();
+    inputs.add(value(name, type, graph.inputShape()));
   }
 
   /** Adds an output, of the shape of the one that there is. */
@@ -81,8 +101,23 @@ final class OnnxGraph {
    */
   String constant(String wanted, OnnxType type, byte[] raw, long... dims) {
     String name = fresh(wanted);
-    constants.add(tensor(type, raw, dims).text(8, name));
+    initializer(name, type, raw, dims);
     return name;
+  }
+
+  /** Adds a constant of a name that is given. */
+  private void initializer(String name, OnnxType type, byte[] raw, long... dims) {
+    constants.add(tensor(type, raw, dims).text(8, name));
+    Message extents = new Message();
+    for (long dim : dims) {
+      extents.message(1, new Message().integer(1, dim));
+    }
+    constantInputs.add(value(name, type, extents));
+  }
+
+  /** Adds a constant of floats of a name that is given. */
+  void initializer(String name, float[] values, long... dims) {
+    initializer(name, OnnxType.FLOAT, raw(values), dims);
   }
 
   /**
@@ -118,9 +153,13 @@ final class OnnxGraph {
 
   /** Adds a constant of floats and returns its name. */
   String floats(String wanted, float[] values, long... dims) {
+    return constant(wanted, OnnxType.FLOAT, raw(values), dims);
+  }
+
+  private static byte[] raw(float[] values) {
     byte[] raw = new byte[values.length * Float.BYTES];
     littleEndian(raw).asFloatBuffer().put(values);
-    return constant(wanted, OnnxType.FLOAT, raw, dims);
+    return raw;
   }
 
   /** Adds a vector of doubles. */
@@ -147,7 +186,10 @@ final class OnnxGraph {
     nodes.forEach(node -> message.message(1, node));
     message.text(2, "espalier");
     constants.forEach(constant -> message.message(5, constant));
-    message.message(11, input);
+    inputs.forEach(input -> message.message(11, input));
+    if (opset < FREE_CONSTANTS) {
+      constantInputs.forEach(input -> message.message(11, input));
+    }
     outputs.forEach(output -> message.message(12, output));
     sparse.forEach(constant -> message.message(15, constant));
     return message;
@@ -159,6 +201,10 @@ final class OnnxGraph {
     for (int dim : shape.dims()) {
       dims.message(1, new Message().integer(1, dim));
     }
+    return value(name, type, dims);
+  }
+
+  private static Message value(String name, OnnxType type, Message dims) {
     Message tensor = new Message().integer(1, type.code()).message(2, dims);
     return new Message().text(1, name).message(2, new Message().message(1, tensor));
   }

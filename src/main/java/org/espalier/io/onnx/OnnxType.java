@@ -6,6 +6,7 @@ enum OnnxType {
   UINT8(2),
   INT8(3),
   INT64(7),
+  BOOL(9),
   FLOAT16(10),
   DOUBLE(11);
 

@@ -3,6 +3,7 @@ package org.espalier.io.onnx;
 import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.espalier.InputException;
 import org.espalier.tensor.Precision;
@@ -21,6 +22,14 @@ final class WeightStore {
 
   /** What describes a sparse initialiser takes at most so much more. */
   private static final int SPARSE_BYTES = 40;
+
+  /** The opset since which there are sparse initialisers. */
+  private static final int SPARSE = 11;
+
+  /** The opset since which {@code DequantizeLinear} takes a scale for each row. */
+  private static final int SCALES_OF_ROWS = 13;
+
+  private static final List<Precision> NARROW = List.of(Precision.INT8, Precision.FP16);
 
   private final OnnxGraph onnx;
   private final OnnxOptions options;
@@ -50,6 +59,7 @@ final class WeightStore {
     IntArrayList places = places(precision, weight);
     boolean isSparse =
         options.sparse()
+            && onnx.opset() >= SPARSE
             && SPARSE_BYTES + (long) places.size() * (INDEX_BYTES + precision.bytes())
                 < (long) weight.size() * precision.bytes();
     IntArrayList stored = isSparse ? places : null;
@@ -71,12 +81,28 @@ final class WeightStore {
         String bytes = name + ".int8";
         String narrow = constant(bytes, OnnxType.INT8, precision, weight, stored, dims);
         String scale = onnx.floats(name + ".scale", scales(weight), weight.rows());
-        String floats = onnx.fresh(name);
-        onnx.node(
-            "DequantizeLinear", floats, List.of(narrow, scale), new Attribute.Whole("axis", 0));
-        yield floats;
+        yield dequantized(name, narrow, scale, dims);
       }
     };
+  }
+
+  /** Multiplies bytes with the scales of their rows. */
+  private String dequantized(String name, String bytes, String scale, long... dims) {
+    if (onnx.opset() >= SCALES_OF_ROWS) {
+      String floats = onnx.fresh(name);
+      onnx.node("DequantizeLinear", floats, List.of(bytes, scale), new Attribute.Whole("axis", 0));
+      return floats;
+    }
+    String whole = onnx.fresh(name + ".whole");
+    onnx.node("Cast", whole, List.of(bytes), new Attribute.Whole("to", OnnxType.FLOAT.code()));
+    long[] column = new long[dims.length];
+    Arrays.fill(column, 1);
+    column[0] = dims[0];
+    String factor = onnx.fresh(name + ".factor");
+    onnx.node("Reshape", factor, List.of(scale, onnx.wholes(name + ".column", column)));
+    String floats = onnx.fresh(name);
+    onnx.node("Mul", floats, List.of(whole, factor));
+    return floats;
   }
 
   /** Returns what has been written so far. */
@@ -89,7 +115,7 @@ final class WeightStore {
       options.weights().round(name, weight); // throws if it does not fit
       return options.weights();
     }
-    for (Precision narrow : List.of(Precision.INT8, Precision.FP16)) {
+    for (Precision narrow : NARROW) {
       if (isExact(narrow, name, weight)) {
         return narrow;
       }
