@@ -12,6 +12,7 @@ import org.espalier.cli.option.Count;
 import org.espalier.cli.option.DataOption;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.SeedOption;
 import org.espalier.cli.option.ThreadCount;
 import org.espalier.cli.output.CaseProgress;
@@ -19,7 +20,6 @@ import org.espalier.data.Split;
 import org.espalier.experiment.bench.LoadProfile;
 import org.espalier.experiment.timing.PairedTiming;
 import org.espalier.infer.PlanOptions;
-import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
 import org.espalier.model.Graph;
 import org.jspecify.annotations.Nullable;
@@ -181,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
     } else {
       LoadProfile load = load();
       Path model = Objects.requireNonNull(subject.model);
-      Graph graph = ModelFile.read(model).graph();
+      Graph graph = ModelSource.read(model, spec).graph();
       PlanOptions options = kernel.options(model);
       if (tune) {
         options = new Tuning(err).tuned(graph, options);

@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
       TuneCommand.class,
       SweepCommand.class,
       InspectCommand.class,
+      ImportCommand.class,
       ExportCommand.class,
       DoctorCommand.class
     },

@@ -5,10 +5,10 @@ import java.util.concurrent.Callable;
 import org.espalier.cli.option.DataOption;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.ThreadsOption;
 import org.espalier.data.Dataset;
 import org.espalier.experiment.run.Accuracy;
-import org.espalier.io.ModelFile;
 import org.espalier.model.Model;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.prune.Sparsity;
@@ -36,7 +36,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Model read = ModelFile.read(model);
+    Model read = ModelSource.read(model, spec);
     Dataset test = data.test(model, read);
     double accuracy;
     try (ThreadPool workers = new ThreadPool(threads.threads())) {

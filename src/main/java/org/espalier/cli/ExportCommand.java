@@ -6,17 +6,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.espalier.InputException;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.OutOption;
-import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFile;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.io.onnx.OnnxOptions;
 import org.espalier.io.onnx.OnnxSummary;
+import org.espalier.io.onnx.translate.GiveBack;
 import org.espalier.model.Column;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.prune.Sparsity;
 import org.espalier.tensor.Precision;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "export",
     customSynopsis = "espalier export [OPTIONS] --out=FILE.onnx MODEL",
     description = {
-      "Writes a model as ONNX, opset 13, for other programs.",
+      "Writes a model as ONNX for other programs.",
       "Each weight is stored in the smallest form that ONNX Runtime reads: without zeros where that is smaller, and as int8 or fp16 where no bit is lost."
     })
 final class ExportCommand implements Callable<Integer> {
@@ -71,6 +73,21 @@ final class ExportCommand implements Callable<Integer> {
       description = "Compute with int8 weights and dynamically quantised inputs. Zeros are stored.")
   boolean int8;
 
+  @Option(
+      names = "--opset",
+      paramLabel = "N",
+      defaultValue = "" + OnnxOptions.USUAL,
+      description =
+          "The version of ONNX's operators, 7 to 21; readers know it and older ones. What it lacks is made of what it has, or refused. Default: ${DEFAULT-VALUE}.")
+  int opset;
+
+  @Option(
+      names = "--like",
+      paramLabel = "THEIR.onnx",
+      description =
+          "The ONNX file that the model was imported from: it is written again with nothing changed but the bytes of its weights.")
+  @Nullable Path like;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -79,15 +96,29 @@ final class ExportCommand implements Callable<Integer> {
       throw new InputException(
           "--int8 computes with bytes, --weights " + name(weights) + " with floats: take one");
     }
-    Model read = ModelFile.read(model);
+    if (opset < OnnxOptions.OLDEST || opset > OnnxOptions.NEWEST) {
+      throw InputException.expected(
+          "--opset", "a number from " + OnnxOptions.OLDEST + " to " + OnnxOptions.NEWEST, opset);
+    }
+    Model read = ModelSource.read(model, spec);
+    if (like != null) {
+      int weights;
+      try (OutputFile file = OutputFile.open(out, OutOption.warnings(spec))) {
+        weights = GiveBack.write(file.path(), like, read.graph());
+      }
+      spec.commandLine()
+          .getOut()
+          .printf(Locale.ROOT, "%s: like %s but for %d weights%n", out, like, weights);
+      return CommandLine.ExitCode.OK;
+    }
     OnnxFile.Form form = int8 ? OnnxFile.Form.DYNAMIC_INT8 : OnnxFile.Form.FLOAT;
     OnnxSummary written;
+    OnnxOptions options =
+        new OnnxOptions(form, true, weights, sparse, preprocessing).withOpset(opset);
     try (OutputFile file = OutputFile.open(out, OutOption.warnings(spec))) {
-      written =
-          OnnxFile.write(
-              file.path(), read, new OnnxOptions(form, true, weights, sparse, preprocessing));
+      written = OnnxFile.write(file.path(), read, options);
     }
-    OnnxOptions plain = OnnxOptions.plain(OnnxFile.Form.FLOAT, preprocessing);
+    OnnxOptions plain = OnnxOptions.plain(OnnxFile.Form.FLOAT, preprocessing).withOpset(opset);
     print(written, OnnxFile.summary(read, plain).bytes(), read);
     return CommandLine.ExitCode.OK;
   }

@@ -10,16 +10,20 @@ import java.util.stream.Collectors;
 import org.espalier.InputException;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
 import org.espalier.io.TensorFile;
 import org.espalier.model.Column;
+import org.espalier.model.Graph;
 import org.espalier.model.Model;
+import org.espalier.model.Parameter;
 import org.espalier.model.Preprocessing;
 import org.espalier.report.Table;
 import org.espalier.tensor.Precision;
+import org.espalier.tensor.Tensor;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,16 +61,17 @@ final class InspectCommand implements Callable<Integer> {
         throw InputException.expected(option, "--plan", "no --plan");
       }
     }
-    Optional<TensorFile> foreign = plan ? Optional.empty() : TensorFile.read(model);
+    Optional<TensorFile> foreign =
+        plan || ModelSource.isOnnx(model) ? Optional.empty() : TensorFile.read(model);
     if (foreign.isPresent()) {
       format.print(spec.commandLine().getOut(), tensors(foreign.get()));
       return CommandLine.ExitCode.OK;
     }
-    Model read = ModelFile.read(model);
+    Model read = ModelSource.read(model, spec);
     List<Table> tables =
         plan
             ? List.of(layers(kernel.compile(model, read.graph())))
-            : List.of(facts(read), parameters());
+            : List.of(facts(read), parameters(read));
     format.print(spec.commandLine().getOut(), tables);
     return CommandLine.ExitCode.OK;
   }
@@ -97,7 +102,7 @@ final class InspectCommand implements Callable<Integer> {
     return List.of(facts, tensors);
   }
 
-  private Table parameters() {
+  private Table parameters(Model read) {
     Table parameters =
         new Table(
             "Parameters",
@@ -107,6 +112,21 @@ final class InspectCommand implements Callable<Integer> {
             Table.Column.number("non-zero", 0),
             Table.Column.number("zeros (%)", 2),
             Table.Column.number("bytes", 0));
+    if (ModelSource.isOnnx(model)) {
+      for (Parameter p : read.graph().parameters()) {
+        Tensor t = p.value();
+        long size = (long) t.rows() * t.cols();
+        long nonZeros = t.nonZeros();
+        parameters.row(
+            p.name(),
+            t.shape().toString(),
+            "onnx",
+            nonZeros,
+            size == 0 ? 0 : 100 * (1 - (double) nonZeros / size),
+            Float.BYTES * size);
+      }
+      return parameters;
+    }
     for (StoredTensor t : ModelFile.stored(model)) {
       parameters.row(
           t.name(),
@@ -146,8 +166,18 @@ final class InspectCommand implements Callable<Integer> {
 
   private static Table facts(Model read) {
     Table facts = new Table("Model", Table.Column.text("what"), Table.Column.text("value"));
-    facts.row("input", read.graph().inputShape().toString());
-    facts.row("classes", String.join(", ", read.classes()));
+    Graph graph = read.graph();
+    graph
+        .inputs()
+        .forEach(
+            (name, shape) ->
+                facts.row(
+                    graph.inputs().size() == 1 ? "input" : "input " + name, shape.toString()));
+    if (graph.outputs().size() > 1) {
+      graph.outputs().forEach(name -> facts.row("output " + name, graph.shapeOf(name).toString()));
+    }
+    facts.row(
+        "classes", read.classes().isEmpty() ? "without names" : String.join(", ", read.classes()));
     switch (read.preprocessing()) {
       case Preprocessing.Pixels pixels -> {
         for (int c = 0; c < pixels.channels().size(); c++) {
@@ -161,6 +191,7 @@ final class InspectCommand implements Callable<Integer> {
           facts.row("column " + c.name(), describe(c));
         }
       }
+      case Preprocessing.AsIs _ -> facts.row("preprocessing", "none: values as they are");
     }
     new TreeMap<>(read.provenance()).forEach(facts::row);
     return facts;

@@ -11,8 +11,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.espalier.InputException;
 import org.espalier.cli.option.Count;
+import org.espalier.cli.option.DataOption;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.RowsOption;
 import org.espalier.cli.option.ThreadsOption;
 import org.espalier.cli.output.RowStream;
@@ -22,10 +24,11 @@ import org.espalier.data.image.ImageFile;
 import org.espalier.experiment.run.Accuracy;
 import org.espalier.infer.Plan;
 import org.espalier.infer.Session;
-import org.espalier.io.ModelFile;
 import org.espalier.kernel.Kernels;
+import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
+import org.espalier.model.Reduction;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.report.Table;
 import org.espalier.tensor.Tensor;
@@ -74,7 +77,8 @@ final class PredictCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Model read = ModelFile.read(model);
+    Model read = ModelSource.read(model, spec);
+    DataOption.requireOneInput(model, read);
     Plan plan = kernel.compile(model, read.graph());
     int named = Math.min(top, plan.outputShape().size());
     PrintWriter out = spec.commandLine().getOut();
@@ -108,17 +112,20 @@ final class PredictCommand implements Callable<Integer> {
   private void predict(
       Path file, Model model, Session session, int named, RowStream rows, Table.Layout layout) {
     Examples some = read(file, model);
-    int classes = model.classes().size();
+    int classes = model.graph().outputShape().size();
+    boolean gives = givesProbabilities(model.graph());
     for (int i = 0; i < some.count(); i++) {
       Tensor x = some.toInput(i, i + 1, model.preprocessing());
       float[] p = new float[classes];
       session.run(1, x.data(), x.offset(), x.ld(), p, 0, classes);
       Accuracy.requireFinite(name(file, i, some.count()), p, 0, classes);
-      Kernels.loss().softmaxCrossEntropy(classes, p, 0, 0, 0, p, 0);
+      if (!gives) {
+        Kernels.loss().softmaxCrossEntropy(classes, p, 0, 0, 0, p, 0);
+      }
       int[] order = strongestFirst(p);
       Table table = table();
       for (int rank = 0; rank < named; rank++) {
-        String name = model.classes().get(order[rank]);
+        String name = model.className(order[rank]);
         table.row(name(file, i, some.count()), rank + 1, name, p[order[rank]]);
       }
       rows.print(table, layout);
@@ -141,7 +148,9 @@ final class PredictCommand implements Callable<Integer> {
   /** Returns columns as wide as the longest names of files and classes ask for. */
   private Table.Layout layout(List<Path> files, Model model) {
     String file = longest(files.stream().map(Path::toString));
-    return table().row(file, top, longest(model.classes().stream()), 1.0).layout();
+    int outputs = model.graph().outputShape().size();
+    String name = longest(IntStream.range(0, outputs).mapToObj(model::className));
+    return table().row(file, top, name, 1.0).layout();
   }
 
   private static String longest(Stream<String> names) {
@@ -150,19 +159,31 @@ final class PredictCommand implements Callable<Integer> {
 
   /** Returns the images in a folder and below, or the file itself. */
   private static List<Path> files(Path path, Model model) {
-    return model.preprocessing() instanceof Preprocessing.Pixels && Files.isDirectory(path)
+    return !(model.preprocessing() instanceof Preprocessing.Columns) && Files.isDirectory(path)
         ? ImageFile.below(path)
         : List.of(path);
   }
 
   private Examples read(Path file, Model model) {
-    return model.preprocessing() instanceof Preprocessing.Columns columns
+    Preprocessing preprocessing =
+        model.preprocessing() instanceof Preprocessing.AsIs && CsvData.isCsv(file)
+            ? Preprocessing.AsIs.table(model.graph().inputShape().size())
+            : model.preprocessing();
+    return preprocessing instanceof Preprocessing.Columns columns
         ? CsvData.readFeatures(
             file,
             csv.options(),
             columns,
             note -> spec.commandLine().getErr().println("espalier: " + note))
         : ImageFile.read(file, model.graph().inputShape());
+  }
+
+  /** Returns whether a network's own last operator makes probabilities of what it gives. */
+  private static boolean givesProbabilities(Graph graph) {
+    return graph
+        .node(graph.outputs().getFirst())
+        .map(node -> node.operator() instanceof Reduction.Softmax softmax && !softmax.log())
+        .orElse(false);
   }
 
   private static int[] strongestFirst(float[] p) {

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.espalier.cli.option.DataOption;
 import org.espalier.cli.option.GranularityName;
 import org.espalier.cli.option.JsonOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.OutOption;
 import org.espalier.cli.option.Percent;
 import org.espalier.cli.option.SeedOption;
@@ -108,7 +109,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Model trained = ModelFile.read(model);
+    Model trained = ModelSource.read(model, spec);
     Split split = data.split(model, trained);
     Set<String> chosen = new LayerPattern(layers).select(trained.graph());
     try (ThreadPool workers = new ThreadPool(threads.threads())) {

@@ -16,6 +16,7 @@ import org.espalier.InputException;
 import org.espalier.cli.option.GranularityName;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.OutOption;
 import org.espalier.cli.option.Percent;
 import org.espalier.cli.option.ThreadCount;
@@ -28,7 +29,6 @@ import org.espalier.experiment.sweep.CostSweep;
 import org.espalier.experiment.sweep.PrunedCost;
 import org.espalier.experiment.timing.PairedTiming;
 import org.espalier.infer.PlanOptions;
-import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
@@ -258,7 +258,7 @@ final class SweepCommand implements Callable<Integer> {
 
   private Model model() {
     if (subject.recipe == null) {
-      return ModelFile.read(Objects.requireNonNull(subject.model));
+      return ModelSource.read(Objects.requireNonNull(subject.model), spec);
     }
     Shape shape = input == null ? Shape.of(1, 28, 28) : input;
     return new Model(

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
+import org.espalier.cli.option.ModelSource;
 import org.espalier.experiment.tune.Tuner;
-import org.espalier.io.ModelFile;
 import org.espalier.report.Table;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,7 +37,7 @@ final class TuneCommand implements Callable<Integer> {
   public Integer call() {
     Tuning tuning = new Tuning(spec.commandLine().getErr());
     List<Tuner.Finding> findings =
-        tuning.tune(ModelFile.read(model).graph(), kernel.options(model));
+        tuning.tune(ModelSource.read(model, spec).graph(), kernel.options(model));
     format.print(spec.commandLine().getOut(), table(findings));
     boolean isKept = findings.isEmpty() || findings.stream().anyMatch(f -> f.refusal().isEmpty());
     return isKept ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;

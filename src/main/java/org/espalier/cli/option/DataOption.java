@@ -1,6 +1,8 @@
 package org.espalier.cli.option;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.espalier.InputException;
 import org.espalier.data.Dataset;
 import org.espalier.data.Split;
@@ -97,7 +99,7 @@ public final class DataOption {
         test,
         table.optionsOfModel(),
         columns(path, modelFile, model),
-        model.classes(),
+        classes(model),
         this::warn);
   }
 
@@ -107,13 +109,36 @@ public final class DataOption {
   }
 
   private static Dataset fitting(Dataset data, Path modelFile, Model model) {
+    requireOneInput(modelFile, model);
     if (!model.graph().inputShape().equals(data.examples().shape())) {
       throw InputException.expected(
           data.name(),
           "examples of " + model.graph().inputShape() + ", which " + modelFile + " takes",
           data.examples().shape());
     }
-    return data.inClassesOf(modelFile, model.classes());
+    int outputs = model.graph().outputShape().size();
+    if (model.classes().isEmpty() && data.classes().size() == outputs) {
+      return data; // whose classes come in the order of the outputs
+    }
+    return data.inClassesOf(modelFile, classes(model));
+  }
+
+  /** Returns the names of a model's outputs, which may be their indices. */
+  private static List<String> classes(Model model) {
+    int outputs = model.graph().outputShape().size();
+    return IntStream.range(0, outputs).mapToObj(model::className).toList();
+  }
+
+  /**
+   * Refuses a model that takes more than one input, which no data set gives.
+   *
+   * @throws InputException if it does
+   */
+  public static void requireOneInput(Path modelFile, Model model) {
+    if (model.graph().inputs().size() > 1) {
+      throw InputException.expected(
+          modelFile, "a network of one input", "inputs " + model.graph().inputs().keySet());
+    }
   }
 
   private Dataset readTest(Path modelFile, Model model) {
@@ -123,7 +148,7 @@ public final class DataOption {
           test,
           table.optionsOfModel(),
           columns(test, modelFile, model),
-          model.classes(),
+          classes(model),
           this::warn);
     }
     if (path != null && CsvData.isCsv(path)) {
@@ -133,7 +158,7 @@ public final class DataOption {
               path,
               table.optionsOfModel(),
               columns(path, modelFile, model),
-              model.classes(),
+              classes(model),
               trainedOn(model),
               this::warn);
     }
@@ -190,6 +215,10 @@ public final class DataOption {
   private static Preprocessing.Columns columns(Path csv, Path modelFile, Model model) {
     if (model.preprocessing() instanceof Preprocessing.Columns columns) {
       return columns;
+    }
+    if (model.preprocessing() instanceof Preprocessing.AsIs
+        && model.graph().inputShape().rank() == 1) {
+      return Preprocessing.AsIs.table(model.graph().inputShape().size());
     }
     throw InputException.expected(csv, "images, which " + modelFile + " takes", "a CSV file");
   }

@@ -52,7 +52,9 @@ public final class KernelOption {
 
   /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */
   public PlanOptions options(Path model) {
-    return options().withWeights(ModelFile.precision(model));
+    return ModelSource.isOnnx(model)
+        ? options()
+        : options().withWeights(ModelFile.precision(model));
   }
 
   /**

@@ -1,0 +1,196 @@
+package org.espalier.io.onnx.translate;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.espalier.model.Elementwise.Arithmetic;
+import org.espalier.model.Reduction;
+import org.espalier.tensor.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Sums and the like, and normalisations by them. */
+final class ReductionRules {
+  static final Map<String, Rule> ALL = new HashMap<>();
+
+  /** Since when the axes of all but the sum are an input. */
+  private static final int AXES_ARE_INPUT = 18;
+
+  static {
+    reduce("ReduceSum", Reduction.Kind.SUM, 13);
+    reduce("ReduceMean", Reduction.Kind.MEAN, AXES_ARE_INPUT);
+    reduce("ReduceMax", Reduction.Kind.MAX, AXES_ARE_INPUT);
+    reduce("ReduceMin", Reduction.Kind.MIN, AXES_ARE_INPUT);
+    reduce("ReduceProd", Reduction.Kind.PROD, AXES_ARE_INPUT);
+    reduce("ReduceL1", Reduction.Kind.L1, AXES_ARE_INPUT);
+    reduce("ReduceL2", Reduction.Kind.L2, AXES_ARE_INPUT);
+    reduce("ReduceSumSquare", Reduction.Kind.SUM_SQUARE, AXES_ARE_INPUT);
+    reduce("ReduceLogSum", Reduction.Kind.LOG_SUM, AXES_ARE_INPUT);
+    reduce("ReduceLogSumExp", Reduction.Kind.LOG_SUM_EXP, AXES_ARE_INPUT);
+    ALL.put("Softmax", site -> softmax(site, false));
+    ALL.put("LogSoftmax", site -> softmax(site, true));
+    ALL.put("LRN", ReductionRules::localResponse);
+    ALL.put("InstanceNormalization", ReductionRules::instance);
+    ALL.put("LayerNormalization", ReductionRules::layer);
+    ALL.put("GroupNormalization", ReductionRules::group);
+    ALL.put("MeanVarianceNormalization", ReductionRules::meanVariance);
+  }
+
+  private ReductionRules() {}
+
+  private static void reduce(String name, Reduction.Kind kind, int axesAreInput) {
+    ALL.put(
+        name,
+        site -> {
+          Value x = site.input(0);
+          long[] axes =
+              site.opset() >= axesAreInput
+                  ? site.has(1) ? site.wholes(1) : new long[0]
+                  : site.node().integers("axes").orElse(new long[0]);
+          if (axes.length == 0) {
+            if (site.node().integer("noop_with_empty_axes", 0) != 0) {
+              site.give(site.emit(new Reduction.Reduce(kind, List.of(), true), x));
+              return;
+            }
+            axes = LongStream.range(0, x.rank()).toArray();
+          }
+          TreeSet<Integer> normal = new TreeSet<>();
+          for (long axis : axes) {
+            normal.add(Site.axis(x, axis));
+          }
+          boolean keep = site.node().integer("keepdims", 1) != 0;
+          site.give(site.emit(new Reduction.Reduce(kind, List.copyOf(normal), keep), x));
+        });
+  }
+
+  /** Up to version 12 all axes from the given one on are one. */
+  private static void softmax(Site site, boolean log) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
+    if (site.opset() >= 13) {
+      int axis = Site.axis(x, site.node().integer("axis", -1));
+      site.give(site.emit(new Reduction.Softmax(axis, log), x));
+      return;
+    }
+    int axis = Site.axis(x, site.node().integer("axis", 1));
+    Shape shape = Site.shape(x);
+    int rows = 1;
+    for (int i = 0; i < axis; i++) {
+      rows *= shape.dim(i);
+    }
+    if (axis == shape.rank() - 1) {
+      site.give(site.emit(new Reduction.Softmax(axis, log), x));
+      return;
+    }
+    Value flat = site.reshape(x, rows, rows == 0 ? 0 : shape.size() / rows);
+    site.give(site.reshape(site.emit(new Reduction.Softmax(1, log), flat), shape.dims()));
+  }
+
+  private static void localResponse(Site site) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
+    Reduction.LocalResponse operator =
+        new Reduction.LocalResponse(
+            Math.toIntExact(site.node().integer("size", 0)),
+            site.node().real("alpha", 1e-4f),
+            site.node().real("beta", 0.75f),
+            site.node().real("bias", 1));
+    if (Site.isBatched(x)) {
+      site.give(site.emit(operator, x));
+    } else {
+      site.give(Spatial.apply(site, x, maps -> site.emit(operator, maps)));
+    }
+  }
+
+  /** Returns factors and what is added, for each channel where the axes begin with the batch. */
+  private static Value scaled(
+      Site site, Value x, int axis, @Nullable Value scale, @Nullable Value shift)
+      throws MixedBatch, Unsupported {
+    Value y = x;
+    int behind = Math.max(0, x.rank() - 1 - axis);
+    if (scale != null) {
+      y = site.emit(Arithmetic.MUL, y, spread(site, scale, behind));
+    }
+    return shift == null ? y : site.emit(Arithmetic.ADD, y, spread(site, shift, behind));
+  }
+
+  private static Value spread(Site site, Value values, int behind) throws MixedBatch, Unsupported {
+    Shape shape = Site.shape(values);
+    int[] dims = Arrays.copyOf(shape.dims(), shape.rank() + behind);
+    Arrays.fill(dims, shape.rank(), dims.length, 1);
+    return site.reshape(values, dims);
+  }
+
+  private static List<Integer> axesFrom(Value x, long first) throws MixedBatch {
+    List<Integer> axes = new ArrayList<>();
+    for (int i = Site.normalAxis(x, first); i < x.rank(); i++) {
+      axes.add(Site.axis(x, i));
+    }
+    return axes;
+  }
+
+  private static void instance(Site site) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
+    double epsilon = site.node().real("epsilon", 1e-5f);
+    Value y = site.emit(new Reduction.Standardize(axesFrom(x, 2), epsilon), x);
+    site.give(scaled(site, y, 1, site.reals(1), site.reals(2)));
+  }
+
+  private static void layer(Site site) throws MixedBatch, Unsupported {
+    for (int i = 1; i < site.node().outputs().size(); i++) {
+      if (!site.node().outputs().get(i).isEmpty()) {
+        throw new Unsupported("output " + i);
+      }
+    }
+    Value x = site.input(0);
+    double epsilon = site.node().real("epsilon", 1e-5f);
+    List<Integer> axes = axesFrom(x, site.node().integer("axis", -1));
+    Value y = site.emit(new Reduction.Standardize(axes, epsilon), x);
+    Value scale = site.has(1) ? site.input(1) : null;
+    Value shift = site.has(2) ? site.input(2) : null;
+    site.give(scaled(site, y, x.rank() - 1, scale, shift));
+  }
+
+  private static void group(Site site) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
+    int groups = Math.toIntExact(site.node().integer("num_groups", 1));
+    if (!Site.isBatched(x)) {
+      throw new Unsupported("a fixed batch");
+    }
+    Shape shape = Site.shape(x);
+    int channels = shape.dim(0);
+    if (groups < 1 || channels % groups != 0) {
+      throw new IllegalArgumentException(groups + " groups of " + channels + " channels");
+    }
+    double epsilon = site.node().real("epsilon", 1e-5f);
+    Value flat = site.reshape(x, groups, shape.size() / groups);
+    Value y = site.emit(new Reduction.Standardize(List.of(1), epsilon), flat);
+    Value back = site.reshape(y, shape.dims());
+    Value scale = site.reals(1);
+    Value shift = site.reals(2);
+    if (Site.shape(scale).size() != channels) {
+      scale = perChannel((Value.Reals) scale, channels);
+      shift = perChannel((Value.Reals) shift, channels);
+    }
+    site.give(scaled(site, back, 1, scale, shift));
+  }
+
+  private static Value perChannel(Value.Reals perGroup, int channels) {
+    float[] all = new float[channels];
+    int groups = perGroup.values().length;
+    for (int c = 0; c < channels; c++) {
+      all[c] = perGroup.values()[c / (channels / groups)];
+    }
+    return new Value.Reals(Shape.of(channels), all);
+  }
+
+  private static void meanVariance(Site site) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
+    TreeSet<Integer> axes = new TreeSet<>();
+    for (long axis : site.node().integers("axes").orElse(new long[] {0, 2, 3})) {
+      axes.add(Site.axis(x, axis));
+    }
+    site.give(site.emit(new Reduction.Standardize(List.copyOf(axes), 1e-9), x));
+  }
+}

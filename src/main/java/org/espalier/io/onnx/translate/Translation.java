@@ -1,0 +1,183 @@
+package org.espalier.io.onnx.translate;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.espalier.InputException;
+import org.espalier.io.onnx.read.OnnxNetwork;
+import org.espalier.io.onnx.read.OnnxNode;
+import org.espalier.io.onnx.read.OnnxTensor;
+import org.espalier.io.onnx.read.OnnxValue;
+import org.espalier.tensor.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Translates an ONNX graph node by node. The first axis of what the network takes is that of the
+ * batch as long as every operator leaves it alone; where one doesn't, the whole tensor, its number
+ * of examples fixed, is one example of our graph.
+ */
+final class Translation {
+  private final OnnxNetwork network;
+  private final boolean batched;
+  private final Emitter emitter;
+  private final ImportOptions options;
+  private final Map<String, Value> values = new HashMap<>();
+
+  /** By operator, the nodes that can't be translated, and why the first of them can't. */
+  private final Map<String, Refused> refused = new LinkedHashMap<>();
+
+  /** Names of what can't be known because what it is made of was refused. */
+  private final Set<String> lost = new HashSet<>();
+
+  private record Refused(String why, List<String> nodes) {}
+
+  private Translation(OnnxNetwork network, boolean batched, ImportOptions options) {
+    this.network = network;
+    this.batched = batched;
+    this.options = options;
+    this.emitter = new Emitter(network);
+  }
+
+  /**
+   * Translates a graph.
+   *
+   * @param where names the file in messages
+   * @throws InputException if there are nodes that can't be translated, all of which it names
+   */
+  static Translated translate(String where, OnnxNetwork network, ImportOptions options) {
+    if (!options.fixedBatch()) {
+      try {
+        return new Translation(network, true, options).run(where, Optional.empty());
+      } catch (MixedBatch e) {
+        return fixed(where, network, options, String.valueOf(e.getMessage()));
+      }
+    }
+    return fixed(where, network, options, "asked for");
+  }
+
+  private static Translated fixed(
+      String where, OnnxNetwork network, ImportOptions options, String reason) {
+    try {
+      return new Translation(network, false, options).run(where, Optional.of(reason));
+    } catch (MixedBatch e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Translated run(String where, Optional<String> fixed) throws MixedBatch {
+    Map<String, Value.Computed> inputs = new LinkedHashMap<>();
+    for (OnnxValue input : network.freeInputs()) {
+      inputs.put(input.name(), input(where, input));
+    }
+    values.putAll(inputs);
+    for (OnnxNode node : network.nodes()) {
+      translate(node);
+    }
+    if (!refused.isEmpty()) {
+      throw new InputException(where + ": " + refusal());
+    }
+    Map<String, Value> outputs = new LinkedHashMap<>();
+    for (OnnxValue output : network.outputs()) {
+      Value value = value(output.name());
+      if (value == null) {
+        throw InputException.expected(where, "output " + output.name(), "no value of that name");
+      }
+      if (batched && !Site.isBatched(value)) {
+        throw new MixedBatch("output " + output.name() + " is the same for all examples");
+      }
+      outputs.put(output.name(), value);
+    }
+    return new Translated(emitter, inputs, outputs, batched, fixed);
+  }
+
+  private void translate(OnnxNode node) throws MixedBatch {
+    List<@Nullable Value> inputs = new ArrayList<>();
+    for (String input : node.inputs()) {
+      if (lost.contains(input)) {
+        lost.addAll(node.outputs());
+        return;
+      }
+      inputs.add(input.isEmpty() ? null : value(input));
+    }
+    try {
+      Rule rule = Rules.of(node);
+      Site site = new Site(node, emitter, options, inputs);
+      rule.translate(site);
+      values.putAll(site.outputs());
+    } catch (MixedBatch e) {
+      throw new MixedBatch("node " + node.name() + " (" + node.opType() + ") " + e.getMessage());
+    } catch (Unsupported | IllegalArgumentException | ArithmeticException e) {
+      refuse(node, e.getMessage() == null ? "" : e.getMessage());
+    }
+  }
+
+  private void refuse(OnnxNode node, String why) {
+    String domain = node.domain().isEmpty() ? "" : node.domain() + ".";
+    String operator =
+        domain + node.opType() + (node.domain().isEmpty() ? " (opset " + node.opset() + ")" : "");
+    refused
+        .computeIfAbsent(operator + "\n" + why, _ -> new Refused(why, new ArrayList<>()))
+        .nodes()
+        .add(node.name());
+    lost.addAll(node.outputs());
+  }
+
+  private String refusal() {
+    int count = refused.values().stream().mapToInt(r -> r.nodes().size()).sum();
+    StringBuilder text = new StringBuilder();
+    text.append(count).append(count == 1 ? " node" : " nodes").append(" can't be imported: ");
+    List<String> parts = new ArrayList<>();
+    refused.forEach(
+        (operator, r) -> {
+          String names =
+              "'" + String.join("', '", r.nodes().subList(0, Math.min(8, r.nodes().size()))) + "'";
+          String more = r.nodes().size() > 8 ? " and " + (r.nodes().size() - 8) + " more" : "";
+          String why = r.why().isEmpty() ? "" : ": " + r.why();
+          parts.add(operator.substring(0, operator.indexOf('\n')) + " " + names + more + why);
+        });
+    return text.append(String.join("; ", parts))
+        .append("; supported: espalier import --operators")
+        .toString();
+  }
+
+  /** Returns the value of a name, an initialiser's read when it is first asked for. */
+  private @Nullable Value value(String name) {
+    Value known = values.get(name);
+    OnnxTensor tensor = network.initializers().get(name);
+    if (known == null && tensor != null) {
+      known = Constants.of(tensor, Optional.of(new Value.Origin(name, false)));
+      values.put(name, known);
+    }
+    return known;
+  }
+
+  private Value.Computed input(String where, OnnxValue input) throws MixedBatch {
+    List<OnnxValue.Extent> extents = options.extents(where, input);
+    if (batched && extents.isEmpty()) {
+      throw new MixedBatch("input " + input.name() + " has no axis for a batch");
+    }
+    int skipped = batched ? 1 : 0;
+    int[] dims = new int[extents.size() - skipped];
+    for (int i = 0; i < dims.length; i++) {
+      dims[i] =
+          switch (extents.get(i + skipped)) {
+            case OnnxValue.Extent.Fixed(long size) -> Math.toIntExact(size);
+            case OnnxValue.Extent.Symbol _, OnnxValue.Extent.Unknown _ -> {
+              if (i + skipped > 0) {
+                throw InputException.expected(
+                    where + ", input " + input.name(),
+                    "extents that are numbers, but for the first (--shape gives them)",
+                    options.text(extents));
+              }
+              yield 1;
+            }
+          };
+    }
+    return emitter.input(input.name(), Shape.of(dims), batched);
+  }
+}
