@@ -241,4 +241,20 @@ class InlinerTest {
     String message = assertThrows(InputException.class, () -> Proto.read(model)).getMessage();
     assertEquals("f, node F100 y: expected at most 100 calls inside, found more", message);
   }
+
+  /** "Aa" and "BB" have the same hash, and so have all names that are made of them. */
+  @Test
+  void namesOfOneHashTakeNoTime() {
+    int letters = 16;
+    Message model = Proto.model(Proto.graph(Proto.node("Relu", "x", "y")));
+    for (int i = 0; i < 1 << letters; i++) {
+      StringBuilder name = new StringBuilder();
+      for (int bit = 0; bit < letters; bit++) {
+        name.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      model.message(25, new Message().text(1, name.toString()));
+    }
+    byte[] file = Proto.bytes(model);
+    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> OnnxModel.read("f", file));
+  }
 }
