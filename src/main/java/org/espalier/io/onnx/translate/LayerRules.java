@@ -203,7 +203,7 @@ final class LayerRules {
             site.input(0),
             maps -> {
               int[] extents = Spatial.extents(maps, n);
-              int[] more = ints(site, "output_padding", n, 0);
+              int[] more = Spatial.numbers(site, "output_padding", n, 0);
               Window window = transposedWindow(site, kernel, extents, more);
               return site.emit(
                   new Resampling.ConvTranspose2d(
@@ -219,25 +219,12 @@ final class LayerRules {
             }));
   }
 
-  private static int[] ints(Site site, String attribute, int n, int missing) {
-    int[] values = new int[n];
-    Optional<long[]> said = site.node().integers(attribute);
-    if (said.isPresent() && said.get().length != n) {
-      throw new IllegalArgumentException(
-          attribute + " " + Arrays.toString(said.get()) + " for " + n + " axes");
-    }
-    for (int i = 0; i < n; i++) {
-      values[i] = said.isEmpty() ? missing : Math.toIntExact(said.get()[i]);
-    }
-    return values;
-  }
-
   /** What is cut off is said, or follows from the extents that the output shall have. */
   private static Window transposedWindow(Site site, int[] kernel, int[] extents, int[] more) {
     int n = kernel.length;
-    int[] strides = ints(site, "strides", n, 1);
-    int[] dilations = ints(site, "dilations", n, 1);
-    int[] pads = ints(site, "pads", 2 * n, 0);
+    int[] strides = Spatial.numbers(site, "strides", n, 1);
+    int[] dilations = Spatial.numbers(site, "dilations", n, 1);
+    int[] pads = Spatial.numbers(site, "pads", 2 * n, 0);
     String auto = site.node().text("auto_pad", "NOTSET");
     Optional<long[]> wanted = site.node().integers("output_shape");
     for (int i = 0; i < n; i++) {

@@ -89,6 +89,10 @@ public record OnnxImport(
     private final List<Emitter.Emitted> all;
     private final Map<Integer, String> names = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
+
+    /** By a wanted name, how often another was tried: a node may become thousands of ours. */
+    private final Map<String, Integer> counts = new HashMap<>();
+
     private final Map<String, Value.Reals> values = new LinkedHashMap<>();
 
     Building(Translated translated) {
@@ -225,8 +229,8 @@ public record OnnxImport(
       String wanted = node == null ? "value" : node.name();
       String base = wanted.isBlank() ? "value" : wanted;
       String name = base;
-      for (int i = 2; !taken.add(name); i++) {
-        name = base + " " + i;
+      while (!taken.add(name)) {
+        name = base + " " + (counts.merge(base, 1, Integer::sum) + 1);
       }
       return name;
     }

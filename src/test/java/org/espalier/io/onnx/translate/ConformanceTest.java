@@ -41,7 +41,10 @@ class ConformanceTest {
 
   @TestFactory
   Stream<DynamicTest> everyOne() throws IOException {
-    String folder = System.getProperty("espalier.onnx.conformance", "");
+    String folder =
+        System.getProperty(
+            "espalier.onnx.conformance",
+            System.getenv().getOrDefault("ESPALIER_ONNX_CONFORMANCE", ""));
     assumeTrue(!folder.isEmpty(), "no folder named");
     List<Path> models;
     try (Stream<Path> files = Files.walk(Path.of(folder))) {
