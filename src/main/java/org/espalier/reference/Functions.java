@@ -6,8 +6,9 @@ import org.espalier.model.Elementwise;
 /**
  * The functions of {@link Elementwise}. {@code exp} and {@code log} are the project's polynomials,
  * and the sigmoid and what multiplies by it are float operations on that {@code exp}. Whatever else
- * isn't a few float operations is computed in {@code double} by {@link StrictMath}, which gives the
- * same bits on every machine, and rounded to float once. {@code a·x + b} is one fma.
+ * isn't a few float operations is computed in {@code double} by {@link StrictMath}, {@link
+ * StrictFunctions} and {@link ErrorFunction}, which give the same bits on every machine, and
+ * rounded to float once. {@code a·x + b} is one fma.
  */
 final class Functions {
   /** A function of one float. */
@@ -56,8 +57,8 @@ final class Functions {
       case FLOOR -> x -> (float) Math.floor(x);
       case CEIL -> x -> (float) Math.ceil(x);
       case ROUND -> x -> (float) Math.rint(x);
-      case SIN -> x -> (float) StrictMath.sin(x);
-      case COS -> x -> (float) StrictMath.cos(x);
+      case SIN -> x -> (float) StrictFunctions.sin(x);
+      case COS -> x -> (float) StrictFunctions.cos(x);
       case NOT -> x -> truth(x == 0);
     };
   }
@@ -70,7 +71,7 @@ final class Functions {
       case DIV -> (x, y) -> x / y;
       case MAX -> Math::max;
       case MIN -> Math::min;
-      case POW -> (x, y) -> (float) StrictMath.pow(x, y);
+      case POW -> (x, y) -> (float) StrictFunctions.pow(x, y);
       case PRELU -> (x, y) -> x < 0 ? y * x : x;
       case LESS -> (x, y) -> truth(x < y);
       case LESS_OR_EQUAL -> (x, y) -> truth(x <= y);

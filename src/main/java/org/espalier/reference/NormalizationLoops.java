@@ -121,7 +121,7 @@ final class NormalizationLoops {
             sum += value * value;
           }
           int at = c * count + p;
-          double divisor = StrictMath.pow(response.bias() + alpha * sum, response.beta());
+          double divisor = StrictFunctions.pow(response.bias() + alpha * sum, response.beta());
           y[yo + at] = (float) (x[0][xo[0] + at] / divisor);
         }
       }

@@ -16,7 +16,8 @@ import org.espalier.tensor.Shape;
 @FunctionalInterface
 public interface ReferenceKernel {
   /**
-   * Computes the operator. Allocates nothing.
+   * Computes the operator. Allocates nothing, unless sines of numbers beyond 2<sup>20</sup> are
+   * asked for.
    *
    * @param inputs arrays that hold the inputs
    * @param inputOffsets where in its array each input begins
