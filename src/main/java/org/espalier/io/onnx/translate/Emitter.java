@@ -56,6 +56,15 @@ final class Emitter {
 
   /** Returns whether an initialiser, or what a constant node gives, holds signed whole numbers. */
   boolean isSigned(String name) {
+    ElementType type = type(name).orElse(ElementType.UNDEFINED);
+    return type == ElementType.INT8
+        || type == ElementType.INT4
+        || type == ElementType.INT16
+        || type == ElementType.INT32;
+  }
+
+  /** Returns the type of an initialiser, or of the tensor that a constant node gives. */
+  Optional<ElementType> type(String name) {
     OnnxTensor tensor = network.initializers().get(name);
     if (tensor == null) {
       for (OnnxNode node : network.nodes()) {
@@ -64,11 +73,7 @@ final class Emitter {
         }
       }
     }
-    return tensor != null
-        && (tensor.type() == ElementType.INT8
-            || tensor.type() == ElementType.INT4
-            || tensor.type() == ElementType.INT16
-            || tensor.type() == ElementType.INT32);
+    return Optional.ofNullable(tensor).map(OnnxTensor::type);
   }
 
   /** Returns all, each behind those that it reads. */
@@ -168,6 +173,17 @@ final class Emitter {
       case Value.Wholes known -> new Value.Wholes(Shape.of(dims), known.values());
       case Value.Computed computed -> computed;
     };
+  }
+
+  /** Returns the operator whose results a value holds, perhaps moved; null if it is an input. */
+  @Nullable Operator source(Value.Computed value) {
+    Emitted emitted = all.get(value.id());
+    while (emitted.operator() instanceof Movement movement
+        && !(movement instanceof Movement.Pad)
+        && emitted.inputs().size() == 1) {
+      emitted = all.get(emitted.inputs().getFirst());
+    }
+    return emitted.operator();
   }
 
   /** Returns by number how often each is read. */

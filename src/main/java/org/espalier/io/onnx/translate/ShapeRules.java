@@ -9,9 +9,11 @@ import java.util.Optional;
 import org.espalier.io.onnx.read.ElementType;
 import org.espalier.io.onnx.read.OnnxNode;
 import org.espalier.io.onnx.read.OnnxTensor;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Elementwise.Activation;
 import org.espalier.model.Elementwise.Arithmetic;
 import org.espalier.model.Elementwise.Function;
+import org.espalier.model.Movement;
 import org.espalier.tensor.Shape;
 
 /** Constants, shapes, types, and what is computed with them. */
@@ -79,6 +81,9 @@ final class ShapeRules {
     site.allow(size);
     Shape shape = Constants.shape(dims);
     Optional<OnnxTensor> tensor = site.node().tensor("value");
+    if (tensor.isPresent() && tensor.get().size() != 1) {
+      throw new IllegalArgumentException("a value of " + tensor.get().size() + " elements");
+    }
     if (tensor.isPresent() && tensor.get().type().isWhole()) {
       long[] all = new long[shape.size()];
       Arrays.fill(all, tensor.get().integers()[0]);
@@ -157,17 +162,27 @@ final class ShapeRules {
 
   private static ElementType type(long code) throws Unsupported {
     ElementType[] types = ElementType.values();
-    if (code <= 0 || code >= types.length || !types[(int) code].isReadable()) {
-      throw new Unsupported("type " + (code > 0 && code < types.length ? types[(int) code] : code));
+    if (code <= 0 || code >= types.length) {
+      throw new Unsupported("type " + code);
     }
     return types[(int) code];
   }
 
-  /** Real numbers stay as they are whatever their precision; what is computed is real. */
+  /**
+   * Known numbers become exactly what the type holds. What is computed is real, whatever its
+   * precision, and stays as it is; it counts as whole only if its operator gives whole numbers.
+   */
   private static Value cast(Value x, ElementType to, Site site) throws MixedBatch, Unsupported {
+    if (!to.isReadable()) {
+      throw new Unsupported("type " + to);
+    }
     return switch (x) {
       case Value.Computed _ when to == ElementType.BOOL ->
           site.emit(new Activation(Function.NOT), site.emit(new Activation(Function.NOT), x));
+      case Value.Computed computed when site.isTruth(computed) -> computed;
+      case Value.Computed computed
+          when site.isWhole(computed) && (to == ElementType.INT64 || to == ElementType.INT32) ->
+          computed;
       case Value.Computed _ when to.isWhole() -> throw new Unsupported("rounding to " + to);
       case Value.Computed computed -> computed;
       case Value.Reals known when to.isWhole() -> {
@@ -178,31 +193,117 @@ final class ShapeRules {
         }
         yield new Value.Wholes(known.shape(), whole);
       }
-      case Value.Reals known -> known;
-      case Value.Wholes known when to == ElementType.BOOL -> {
-        long[] truth = new long[known.values().length];
-        for (int i = 0; i < truth.length; i++) {
-          truth[i] = known.values()[i] == 0 ? 0 : 1;
+      case Value.Reals known -> rounded(known, to, site);
+      case Value.Wholes known when to.isWhole() -> {
+        long[] values = known.values();
+        long[] narrow = new long[values.length];
+        for (int i = 0; i < narrow.length; i++) {
+          boolean batch = values[i] == Value.BATCH && to != ElementType.BOOL;
+          narrow[i] = batch ? Value.BATCH : narrowed(values[i], to);
         }
-        yield new Value.Wholes(known.shape(), truth);
+        yield Arrays.equals(values, narrow) ? known : new Value.Wholes(known.shape(), narrow);
       }
-      case Value.Wholes known when to.isWhole() -> known;
       case Value.Wholes known -> {
         if (known.hasBatch()) {
           throw new MixedBatch("computes with the number of examples");
         }
-        yield Site.reals(known, "a constant");
+        yield rounded(Site.reals(known, "a constant"), to, site);
       }
     };
   }
 
+  /** Returns what a type of whole numbers keeps of one. */
+  private static long narrowed(long v, ElementType to) {
+    return switch (to) {
+      case BOOL -> v == 0 ? 0 : 1;
+      case UINT4 -> v & 0xf;
+      case INT4 -> v << 60 >> 60;
+      case UINT8 -> v & 0xff;
+      case INT8 -> (byte) v;
+      case UINT16 -> v & 0xffff;
+      case INT16 -> (short) v;
+      case UINT32 -> v & 0xffff_ffffL;
+      case INT32 -> (int) v;
+      case INT64, UINT64 -> v;
+      case UNDEFINED,
+          FLOAT,
+          STRING,
+          FLOAT16,
+          DOUBLE,
+          COMPLEX64,
+          COMPLEX128,
+          BFLOAT16,
+          FLOAT8E4M3FN,
+          FLOAT8E4M3FNUZ,
+          FLOAT8E5M2,
+          FLOAT8E5M2FNUZ,
+          FLOAT4E2M1,
+          FLOAT8E8M0,
+          UINT2,
+          INT2 ->
+          throw new IllegalArgumentException("no whole numbers: " + to);
+    };
+  }
+
+  /** Rounds to half precision; a weight that nothing of is lost stays that of the file. */
+  private static Value.Reals rounded(Value.Reals known, ElementType to, Site site)
+      throws Unsupported {
+    if (to != ElementType.FLOAT16 && to != ElementType.BFLOAT16) {
+      return known;
+    }
+    float[] values = known.values();
+    site.allow(values.length);
+    float[] half = new float[values.length];
+    for (int i = 0; i < half.length; i++) {
+      half[i] =
+          to == ElementType.FLOAT16
+              ? Float.float16ToFloat(Float.floatToFloat16(values[i]))
+              : brain(values[i]);
+    }
+    return Arrays.equals(values, half) ? known : new Value.Reals(known.shape(), half);
+  }
+
+  /** Rounds to the upper half of the bits, of two equally near to the even one. */
+  private static float brain(float v) {
+    if (Float.isNaN(v)) {
+      return v;
+    }
+    int bits = Float.floatToRawIntBits(v);
+    return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff_0000);
+  }
+
+  /** Where zeros and ones may be truth values or not, it must make no difference. */
   private static void castLike(Site site) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
     Value like = site.input(1);
+    Optional<ElementType> type = site.type(1);
+    if (type.isPresent()) {
+      site.give(cast(x, type.get(), site));
+      return;
+    }
+    if (like instanceof Value.Wholes known && areTruth(known) && !isTruth(x, site)) {
+      throw new Unsupported("a cast to truth values or whole numbers");
+    }
     site.give(
-        cast(
-            site.input(0),
-            like instanceof Value.Wholes ? ElementType.INT64 : ElementType.FLOAT,
-            site));
+        cast(x, like instanceof Value.Wholes ? ElementType.INT64 : ElementType.FLOAT, site));
+  }
+
+  private static boolean areTruth(Value.Wholes known) {
+    return Arrays.stream(known.values()).allMatch(v -> v == 0 || v == 1);
+  }
+
+  private static boolean isTruth(Value x, Site site) {
+    return switch (x) {
+      case Value.Computed computed -> site.isTruth(computed);
+      case Value.Wholes known -> areTruth(known);
+      case Value.Reals known -> {
+        boolean truth = true;
+        for (float v : known.values()) {
+          truth &= v == 0 || v == 1;
+        }
+        yield truth;
+      }
+    };
   }
 
   private static void nonZero(Site site) throws Unsupported {
@@ -226,10 +327,40 @@ final class ShapeRules {
     site.give(new Value.Wholes(Shape.of(rank, places.size()), indices));
   }
 
+  /** The remainder has the sign of the divisor, or with {@code fmod} that of the dividend. */
   private static void mod(Site site) throws MixedBatch, Unsupported {
-    long x = whole(site, 0);
-    long y = whole(site, 1);
-    long result = site.node().integer("fmod", 0) != 0 ? x % y : Math.floorMod(x, y);
-    site.give(new Value.Wholes(Site.shape(site.input(0)), result));
+    boolean truncates = site.node().integer("fmod", 0) != 0;
+    Value left = site.input(0);
+    Value right = site.input(1);
+    if (left instanceof Value.Computed || right instanceof Value.Computed) {
+      throw new Unsupported("remainders of what is computed");
+    }
+    Shape shape = Elementwise.broadcast(List.of(Site.shape(left), Site.shape(right)));
+    Value x = site.emit(new Movement.Expand(shape), left);
+    Value y = site.emit(new Movement.Expand(shape), right);
+    site.allow(shape.size());
+    if (x instanceof Value.Wholes wholeX && y instanceof Value.Wholes wholeY) {
+      if (wholeX.hasBatch() || wholeY.hasBatch()) {
+        throw new MixedBatch("computes with the number of examples");
+      }
+      long[] rest = new long[shape.size()];
+      for (int i = 0; i < rest.length; i++) {
+        long a = wholeX.values()[i];
+        long b = wholeY.values()[i];
+        rest[i] = truncates ? a % b : Math.floorMod(a, b);
+      }
+      site.give(new Value.Wholes(shape, rest));
+      return;
+    }
+    if (!truncates) {
+      throw new IllegalArgumentException("remainders of real numbers without fmod");
+    }
+    float[] a = Site.reals(x, "input 0").values();
+    float[] b = Site.reals(y, "input 1").values();
+    float[] rest = new float[shape.size()];
+    for (int i = 0; i < rest.length; i++) {
+      rest[i] = a[i] % b[i];
+    }
+    site.give(new Value.Reals(shape, rest));
   }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.espalier.io.onnx.read.ElementType;
 import org.espalier.io.onnx.read.OnnxNode;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Movement;
@@ -58,9 +59,37 @@ final class Site {
     return has(i) && emitter.isSigned(node.inputs().get(i));
   }
 
+  /** Returns the type of an input that is an initialiser or a constant tensor. */
+  Optional<ElementType> type(int i) {
+    return has(i) ? emitter.type(node.inputs().get(i)) : Optional.empty();
+  }
+
   /** Counts elements that are about to be made of nothing. */
   void allow(long elements) throws Unsupported {
     emitter.folding().allow(elements, elements);
+  }
+
+  /** Returns whether what is computed is 0 or 1 everywhere, as its operator gives nothing else. */
+  boolean isTruth(Value.Computed value) {
+    @Nullable Operator source = emitter.source(value);
+    if (source instanceof Elementwise.Binary(Elementwise.Arithmetic function)) {
+      return switch (function) {
+        case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, EQUAL, AND, OR, XOR -> true;
+        case ADD, SUB, MUL, DIV, MAX, MIN, POW, PRELU -> false;
+      };
+    }
+    return source instanceof Elementwise.Activation activation
+        && activation.function() == Elementwise.Function.NOT;
+  }
+
+  /** Returns whether what is computed is whole everywhere, as its operator gives nothing else. */
+  boolean isWhole(Value.Computed value) {
+    return isTruth(value)
+        || (emitter.source(value) instanceof Elementwise.Activation activation
+            && (activation.function() == Elementwise.Function.FLOOR
+                || activation.function() == Elementwise.Function.CEIL
+                || activation.function() == Elementwise.Function.ROUND
+                || activation.function() == Elementwise.Function.SIGN));
   }
 
   /** Checks that there can be values of a shape. */
