@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.espalier.model.Elementwise.Activation;
 import org.espalier.model.Elementwise.Arithmetic;
+import org.espalier.model.Elementwise.Function;
 import org.espalier.model.Reduction;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,7 @@ final class ReductionRules {
     ALL.put("InstanceNormalization", ReductionRules::instance);
     ALL.put("LayerNormalization", ReductionRules::layer);
     ALL.put("GroupNormalization", ReductionRules::group);
+    ALL.put("RMSNormalization", ReductionRules::rootMeanSquare);
     ALL.put("MeanVarianceNormalization", ReductionRules::meanVariance);
   }
 
@@ -155,42 +158,61 @@ final class ReductionRules {
   private static void group(Site site) throws MixedBatch, Unsupported {
     Value x = site.input(0);
     int groups = Math.toIntExact(site.node().integer("num_groups", 1));
-    if (!Site.isBatched(x)) {
-      throw new Unsupported("a fixed batch");
+    if (x.rank() < 2) {
+      throw new IllegalArgumentException("maps of " + x.rank() + " axes");
     }
     Shape shape = Site.shape(x);
-    int channels = shape.dim(0);
+    int examples = Site.isBatched(x) ? 1 : shape.dim(0);
+    int channels = shape.dim(Site.axis(x, 1));
+    site.allowSize(shape);
     if (groups < 1 || channels % groups != 0) {
       throw new IllegalArgumentException(groups + " groups of " + channels + " channels");
     }
     double epsilon = site.node().real("epsilon", 1e-5f);
-    Value flat = site.reshape(x, groups, shape.size() / groups);
+    int rows = examples * groups;
+    Value flat = site.reshape(x, rows, shape.size() / rows);
     Value y = site.emit(new Reduction.Standardize(List.of(1), epsilon), flat);
     Value back = site.reshape(y, shape.dims());
-    Value scale = site.reals(1);
-    Value shift = site.reals(2);
-    if (Site.shape(scale).size() != channels) {
-      scale = perChannel((Value.Reals) scale, channels);
-      shift = perChannel((Value.Reals) shift, channels);
-    }
-    site.give(scaled(site, back, 1, scale, shift));
+    Value scale = perChannel(site.reals(1), groups, channels);
+    site.give(scaled(site, back, 1, scale, perChannel(site.reals(2), groups, channels)));
   }
 
-  private static Value perChannel(Value.Reals perGroup, int channels) {
+  /** Up to version 20 there is a number for each group, then for each channel. */
+  private static Value perChannel(Value.Reals perGroup, int groups, int channels) {
+    int n = perGroup.values().length;
+    if (n == channels) {
+      return perGroup;
+    }
+    if (n != groups) {
+      throw new IllegalArgumentException(
+          n + " numbers for " + groups + " groups of " + channels + " channels");
+    }
     float[] all = new float[channels];
-    int groups = perGroup.values().length;
     for (int c = 0; c < channels; c++) {
       all[c] = perGroup.values()[c / (channels / groups)];
     }
     return new Value.Reals(Shape.of(channels), all);
   }
 
+  private static void rootMeanSquare(Site site) throws MixedBatch, Unsupported {
+    Value x = site.input(0);
+    List<Integer> axes = axesFrom(x, site.node().integer("axis", -1));
+    Value epsilon = new Value.Reals(Shape.of(), site.node().real("epsilon", 1e-5f));
+    Value squares = site.emit(Arithmetic.MUL, x, x);
+    Value mean = site.emit(new Reduction.Reduce(Reduction.Kind.MEAN, axes, true), squares);
+    Value more = site.emit(Arithmetic.ADD, mean, epsilon);
+    Value root = site.emit(new Activation(Function.SQRT), more);
+    Value y = site.emit(Arithmetic.DIV, x, root);
+    site.give(scaled(site, y, x.rank() - 1, site.input(1), null));
+  }
+
+  /** The 1e-9 that is added to the deviation, as its square to the variance. */
   private static void meanVariance(Site site) throws MixedBatch, Unsupported {
     Value x = site.input(0);
     TreeSet<Integer> axes = new TreeSet<>();
     for (long axis : site.node().integers("axes").orElse(new long[] {0, 2, 3})) {
       axes.add(Site.axis(x, axis));
     }
-    site.give(site.emit(new Reduction.Standardize(List.copyOf(axes), 1e-9), x));
+    site.give(site.emit(new Reduction.Standardize(List.copyOf(axes), 1e-18), x));
   }
 }
