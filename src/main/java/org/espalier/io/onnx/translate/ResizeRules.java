@@ -129,7 +129,8 @@ final class ResizeRules {
           throw new IllegalArgumentException("a scale of " + scales[i]);
         }
         factors[axes[i]] = scales[i];
-        outputs[axes[i]] = Math.toIntExact((long) Math.floor((double) dims[axes[i]] * scales[i]));
+        // In single precision, as shape inference does it: 10 by 0.7 gives 7.
+        outputs[axes[i]] = Math.toIntExact((long) Math.floor(dims[axes[i]] * scales[i]));
       }
     } else if (sizes != null && sizes.length == axes.length) {
       sizes(site, axes, sizes, dims, outputs, factors, skipped);
@@ -169,13 +170,19 @@ final class ResizeRules {
         if (sizes[i] != Value.BATCH && sizes[i] != 1) {
           throw new MixedBatch("resizes the axis of the batch");
         }
-        continue;
+      } else if (sizes[i] == Value.BATCH) {
+        throw new MixedBatch("computes with the number of examples");
+      } else if (sizes[i] < 1) {
+        throw new IllegalArgumentException("a size of " + sizes[i]);
       }
-      double scale = (double) sizes[i] / dims[axes[i]];
+      double scale = axes[i] < skipped ? 1 : (double) sizes[i] / dims[axes[i]];
       common = policy.equals("not_larger") ? Math.min(common, scale) : Math.max(common, scale);
     }
     for (int i = 0; i < axes.length; i++) {
       if (axes[i] < skipped) {
+        if (!policy.equals("stretch") && common != 1) {
+          throw new MixedBatch("resizes the axis of the batch");
+        }
         continue;
       }
       int dim = dims[axes[i]];
