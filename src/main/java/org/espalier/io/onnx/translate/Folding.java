@@ -75,6 +75,9 @@ final class Folding {
     if (staysWhole) {
       long[] rounded = new long[result.length];
       for (int i = 0; i < rounded.length; i++) {
+        if (operator instanceof Reduction.Reduce && Math.abs(result[i]) >= 0x1p24f) {
+          throw new Unsupported("whole numbers become " + result[i] + " as real ones");
+        }
         rounded[i] = (long) result[i];
       }
       return new Value.Wholes(y, rounded);
@@ -114,7 +117,7 @@ final class Folding {
       List<Shape> shapes,
       Shape y,
       Map<String, Value.Reals> parameters)
-      throws Unsupported {
+      throws MixedBatch, Unsupported {
     float[][] x = new float[values.size()][];
     for (int i = 0; i < x.length; i++) {
       if (values.get(i) instanceof Value.Wholes known) {
@@ -129,7 +132,10 @@ final class Folding {
     return result;
   }
 
-  private static void checkExact(Value.Wholes known) throws Unsupported {
+  private static void checkExact(Value.Wholes known) throws MixedBatch, Unsupported {
+    if (known.hasBatch()) {
+      throw new MixedBatch("computes with the number of examples");
+    }
     for (long v : known.values()) {
       if ((float) v != v && Math.abs((double) v) < 0x1p62) {
         throw new Unsupported("computes with " + v + " as a real number");
