@@ -9,7 +9,6 @@ import java.util.Optional;
 import org.espalier.io.onnx.read.ElementType;
 import org.espalier.io.onnx.read.OnnxNetwork;
 import org.espalier.io.onnx.read.OnnxNode;
-import org.espalier.io.onnx.read.OnnxTensor;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Movement;
 import org.espalier.model.Operator;
@@ -44,10 +43,16 @@ final class Emitter {
   /** Known values that are operands, so that each is stored once. */
   private final IdentityHashMap<Value, Integer> constants = new IdentityHashMap<>();
 
-  private final OnnxNetwork network;
+  /** By the name of an initialiser, or of what a constant node gives, its type. */
+  private final Map<String, ElementType> types = new HashMap<>();
 
   Emitter(OnnxNetwork network) {
-    this.network = network;
+    network.initializers().forEach((name, tensor) -> types.put(name, tensor.type()));
+    for (OnnxNode node : network.nodes()) {
+      if (node.opType().equals("Constant") && node.domain().isEmpty() && node.has("value")) {
+        node.tensor("value").ifPresent(t -> types.put(node.outputs().getFirst(), t.type()));
+      }
+    }
   }
 
   Folding folding() {
@@ -65,15 +70,7 @@ final class Emitter {
 
   /** Returns the type of an initialiser, or of the tensor that a constant node gives. */
   Optional<ElementType> type(String name) {
-    OnnxTensor tensor = network.initializers().get(name);
-    if (tensor == null) {
-      for (OnnxNode node : network.nodes()) {
-        if (node.outputs().contains(name)) {
-          tensor = node.opType().equals("Constant") ? node.tensor("value").orElse(null) : null;
-        }
-      }
-    }
-    return Optional.ofNullable(tensor).map(OnnxTensor::type);
+    return Optional.ofNullable(types.get(name));
   }
 
   /** Returns all, each behind those that it reads. */

@@ -45,7 +45,7 @@ public record ImportOptions(
   }
 
   /** Returns extents as people write them. */
-  String text(List<OnnxValue.Extent> extents) {
+  static String text(List<OnnxValue.Extent> extents) {
     List<String> parts = new ArrayList<>();
     for (OnnxValue.Extent extent : extents) {
       parts.add(

@@ -96,16 +96,16 @@ final class Translation {
   }
 
   private void translate(OnnxNode node) throws MixedBatch {
-    List<@Nullable Value> inputs = new ArrayList<>();
-    for (String input : node.inputs()) {
-      if (lost.contains(input)) {
-        lost.addAll(node.outputs());
-        return;
-      }
-      inputs.add(input.isEmpty() ? null : value(input));
-    }
     try {
       Rule rule = Rules.of(node);
+      List<@Nullable Value> inputs = new ArrayList<>();
+      for (String input : node.inputs()) {
+        if (lost.contains(input)) {
+          lost.addAll(node.outputs()); // nothing is known of it but that there is a rule
+          return;
+        }
+        inputs.add(input.isEmpty() ? null : value(input));
+      }
       Site site = new Site(node, emitter, options, inputs);
       rule.translate(site);
       values.putAll(site.outputs());
@@ -172,7 +172,7 @@ final class Translation {
                 throw InputException.expected(
                     where + ", input " + input.name(),
                     "extents that are numbers, but for the first (--shape gives them)",
-                    options.text(extents));
+                    ImportOptions.text(extents));
               }
               yield 1;
             }

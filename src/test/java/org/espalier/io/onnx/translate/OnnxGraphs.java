@@ -1,0 +1,114 @@
+package org.espalier.io.onnx.translate;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.espalier.io.onnx.Message;
+
+/** Small ONNX files, put together node by node. */
+final class OnnxGraphs {
+  private static final int FLOAT = 1;
+  private static final int INT64 = 7;
+  private static final int BOOL = 9;
+
+  private final Message graph = new Message();
+  private final int opset;
+
+  OnnxGraphs(int opset) {
+    this.opset = opset;
+  }
+
+  /** Adds an input of floats, the first extent of which is open. */
+  OnnxGraphs input(String name, int... example) {
+    Message shape = new Message().message(1, new Message().text(2, "batch"));
+    for (int dim : example) {
+      shape.message(1, new Message().integer(1, dim));
+    }
+    graph.message(11, value(name, shape));
+    return this;
+  }
+
+  OnnxGraphs output(String name) {
+    graph.message(12, new Message().text(1, name));
+    return this;
+  }
+
+  private static Message value(String name, Message shape) {
+    Message tensor = new Message().integer(1, FLOAT).message(2, shape);
+    return new Message().text(1, name).message(2, new Message().message(1, tensor));
+  }
+
+  OnnxGraphs floats(String name, int[] dims, float... values) {
+    ByteBuffer raw = raw(values.length * Float.BYTES);
+    raw.asFloatBuffer().put(values);
+    return constant(name, FLOAT, dims, raw.array());
+  }
+
+  OnnxGraphs wholes(String name, int[] dims, long... values) {
+    ByteBuffer raw = raw(values.length * Long.BYTES);
+    raw.asLongBuffer().put(values);
+    return constant(name, INT64, dims, raw.array());
+  }
+
+  OnnxGraphs truths(String name, boolean... values) {
+    byte[] raw = new byte[values.length];
+    for (int i = 0; i < raw.length; i++) {
+      raw[i] = (byte) (values[i] ? 1 : 0);
+    }
+    return constant(name, BOOL, new int[] {values.length}, raw);
+  }
+
+  private static ByteBuffer raw(int bytes) {
+    return ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  private OnnxGraphs constant(String name, int type, int[] dims, byte[] raw) {
+    Message tensor = new Message();
+    for (int dim : dims) {
+      tensor.integer(1, dim);
+    }
+    graph.message(5, tensor.integer(2, type).bytes(9, raw).text(8, name));
+    return this;
+  }
+
+  OnnxGraphs node(String operator, List<String> inputs, String output, Message... attributes) {
+    Message node = new Message();
+    inputs.forEach(input -> node.text(1, input));
+    node.text(2, output).text(3, operator + " of " + output).text(4, operator);
+    for (Message attribute : attributes) {
+      node.message(5, attribute);
+    }
+    graph.message(1, node);
+    return this;
+  }
+
+  static Message whole(String name, long value) {
+    return new Message().text(1, name).integer(3, value).integer(20, 2);
+  }
+
+  OnnxImport read(Path folder) {
+    return OnnxImport.read(write(folder), ImportOptions.defaults());
+  }
+
+  Path write(Path folder) {
+    Message model =
+        new Message()
+            .integer(1, 8)
+            .message(7, graph)
+            .message(8, new Message().text(1, "").integer(2, opset));
+    Path file = folder.resolve("model.onnx");
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try {
+      model.writeTo(bytes);
+      Files.write(file, bytes.toByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return file;
+  }
+}
