@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import org.espalier.infer.KernelSelector.Choice;
@@ -37,6 +38,9 @@ final class ConvCompiler {
   private final List<LayerSummary> summaries;
   private final MapBorders borders;
 
+  /** By name, values that are the same for all images. */
+  private final Map<String, float[]> constants;
+
   /** By the name of a step or a source, the layer whose output is also its. */
   private final Map<String, ConvStep> outputs = new HashMap<>();
 
@@ -51,11 +55,13 @@ final class ConvCompiler {
 
   private ConvCompiler(
       Graph graph,
+      Map<String, float[]> constants,
       MapBorders borders,
       PlanOptions options,
       @Nullable KernelMeter meter,
       List<LayerSummary> summaries) {
     this.graph = graph;
+    this.constants = constants;
     this.borders = borders;
     this.options = options;
     this.summaries = summaries;
@@ -66,6 +72,7 @@ final class ConvCompiler {
    * Returns what computes some steps.
    *
    * @param steps each behind those that it reads
+   * @param constants by name, values that are the same for all images
    * @param sources by name, the shapes of the maps that they read of others
    * @param given names of the steps whose maps others read
    * @param summaries to which those of convolutions are added
@@ -73,13 +80,14 @@ final class ConvCompiler {
   static ConvPlan compile(
       Graph graph,
       List<Step> steps,
+      Map<String, float[]> constants,
       Map<String, Shape> sources,
       List<String> given,
       PlanOptions options,
       @Nullable KernelMeter meter,
       List<LayerSummary> summaries) {
-    MapBorders borders = new MapBorders(graph, steps, sources);
-    ConvCompiler compiler = new ConvCompiler(graph, borders, options, meter, summaries);
+    MapBorders borders = new MapBorders(steps, sources);
+    ConvCompiler compiler = new ConvCompiler(graph, constants, borders, options, meter, summaries);
     sources.forEach(
         (name, shape) ->
             compiler.add(name, new ConvStep.Source(name, compiler.natural(name, shape))));
@@ -87,8 +95,12 @@ final class ConvCompiler {
     return new ConvPlan(compiler.layers, sources.size(), given);
   }
 
-  /** Returns whether a step can be computed on maps, of which it reads some. */
-  static boolean takes(Graph graph, Step step) {
+  /**
+   * Returns whether a step can be computed on maps, of which it reads some.
+   *
+   * @param constants names of values that are the same for all images
+   */
+  static boolean takes(Graph graph, Step step, Set<String> constants) {
     if (step.output().rank() != 3 || step.output().size() == 0) {
       return false;
     }
@@ -102,7 +114,9 @@ final class ConvCompiler {
           Operator.GlobalAveragePool _,
           Elementwise.Activation _ ->
           true;
-      case Elementwise.Binary _ -> step.inputs().stream().allMatch(i -> isOperand(graph, step, i));
+      case Elementwise.Binary _ ->
+          step.inputs().stream()
+              .allMatch(i -> isOperand(graph.shapeOf(i), step.output(), constants.contains(i)));
       case Movement.Concat concat -> concat.axis() == 0;
       case Movement.Slice slice -> slice.axis() == 0;
       case Operator.Linear _,
@@ -122,15 +136,8 @@ final class ConvCompiler {
   }
 
   /** Whether what a function of each pixel reads has its pixels, or one for all. */
-  private static boolean isOperand(Graph graph, Step step, String input) {
-    Shape shape = graph.shapeOf(input);
-    Shape output = step.output();
-    boolean isConstant =
-        graph.node(input).map(n -> n.operator() instanceof Movement.Constant).orElse(false);
-    if (isConstant) {
-      return shape.size() == 1 || isPerChannel(shape, output);
-    }
-    return shape.equals(output) || isPerChannel(shape, output);
+  private static boolean isOperand(Shape shape, Shape output, boolean constant) {
+    return isPerChannel(shape, output) || (constant ? shape.size() == 1 : shape.equals(output));
   }
 
   private static boolean isPerChannel(Shape shape, Shape maps) {
@@ -230,8 +237,7 @@ final class ConvCompiler {
     for (String name : step.inputs()) {
       ConvStep maps = outputs.get(name);
       if (maps == null) {
-        Tensor values = graph.parameter(name + "." + Movement.Constant.VALUE).value();
-        float[] all = values.toArray();
+        float[] all = Objects.requireNonNull(constants.get(name), name);
         float[] channels = new float[step.output().dim(0)];
         for (int c = 0; c < channels.length; c++) {
           channels[c] = all[all.length == 1 ? 0 : c];

@@ -8,7 +8,6 @@ import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Tensor;
-import org.jspecify.annotations.Nullable;
 
 /** What a plan computes on feature maps, in one pass over them; immutable. */
 sealed interface ConvStep {
@@ -173,10 +172,5 @@ sealed interface ConvStep {
     public int parts() {
       return matrix.quads();
     }
-  }
-
-  /** Returns the second input, or null. */
-  default @Nullable String other() {
-    return inputs().size() > 1 ? inputs().get(1) : null;
   }
 }

@@ -3,7 +3,6 @@ package org.espalier.infer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.espalier.model.Graph;
 import org.espalier.model.Operator;
 import org.espalier.model.Step;
 import org.espalier.model.Window;
@@ -29,7 +28,7 @@ final class MapBorders {
    *
    * @param sources by name, the shapes of the maps that they read of others
    */
-  MapBorders(Graph graph, List<Step> steps, Map<String, Shape> sources) {
+  MapBorders(List<Step> steps, Map<String, Shape> sources) {
     Map<String, Shape> shapes = new HashMap<>(sources);
     steps.forEach(step -> shapes.put(step.name(), step.output()));
     for (String name : shapes.keySet()) {

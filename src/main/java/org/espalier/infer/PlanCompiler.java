@@ -102,9 +102,17 @@ final class PlanCompiler {
   /** Decides where a step's value lies. */
   private void sort(Step step) {
     switch (step.operator()) {
-      case Movement.Constant _ -> constants.put(step.name(), parameter(step, "value"));
-      case Operator.Flatten _, Movement.Reshape _ ->
-          aliases.put(step.name(), step.inputs().getFirst());
+      case Movement.Constant _ ->
+          constants.put(step.name(), parameter(step, Movement.Constant.VALUE));
+      case Operator.Flatten _, Movement.Reshape _ -> {
+        String input = step.inputs().getFirst();
+        float[] constant = constants.get(input);
+        if (constant == null) {
+          aliases.put(step.name(), input);
+        } else {
+          constants.put(step.name(), constant);
+        }
+      }
       case Operator.Conv2d _, Operator.Shortcut _, Operator.Pool _, Operator.GlobalAveragePool _ ->
           onMaps.add(step.name());
       case Operator.Linear _,
@@ -116,7 +124,7 @@ final class PlanCompiler {
           Reduction _,
           Resampling _ -> {
         boolean readsMaps = step.inputs().stream().anyMatch(onMaps::contains);
-        if (readsMaps && ConvCompiler.takes(graph, step)) {
+        if (readsMaps && ConvCompiler.takes(graph, step, constants.keySet())) {
           onMaps.add(step.name());
         }
       }
@@ -202,7 +210,8 @@ final class PlanCompiler {
     graph.outputs().forEach(output -> read.add(value(sequence.giver(output))));
     List<String> given =
         steps.stream().filter(step -> read.contains(step.name())).map(Step::name).toList();
-    ConvPlan plan = ConvCompiler.compile(graph, steps, sources, given, options, meter, summaries);
+    ConvPlan plan =
+        ConvCompiler.compile(graph, steps, constants, sources, given, options, meter, summaries);
     List<Phase.Origin> origins = new ArrayList<>();
     List<String> inputs = List.copyOf(graph.inputs().keySet());
     for (String name : sources.keySet()) {
