@@ -16,20 +16,37 @@ import org.espalier.tensor.Shape;
 final class ConvLoops {
   private ConvLoops() {}
 
+  /** Adds up a row of an output channel. */
+  @FunctionalInterface
+  private interface Row {
+    void addTo(float[] x, int xo, int output, int row, float[] y, int yo);
+  }
+
+  /** Computes all rows, and adds the bias. */
+  private static ReferenceKernel rows(Shape output, float[] bias, Row sums) {
+    int columns = output.dim(2);
+    return (x, xo, y, yo) -> {
+      int to = yo;
+      for (int o = 0; o < output.dim(0); o++) {
+        for (int r = 0; r < output.dim(1); r++) {
+          Arrays.fill(y, to, to + columns, 0);
+          sums.addTo(x[0], xo[0], o, r, y, to);
+          add(columns, bias[o], y, to);
+          to += columns;
+        }
+      }
+    };
+  }
+
   static ReferenceKernel conv(
       Operator.Conv2d conv, Shape input, Shape output, Function<String, float[]> parameters) {
     float[] weight = parameters.apply(Operator.WEIGHT);
     float[] bias = ProductLoops.bias(conv.bias(), conv.outputs(), parameters);
-    return (x, xo, y, yo) -> {
-      for (int o = 0; o < conv.outputs(); o++) {
-        for (int r = 0; r < output.dim(1); r++) {
-          int to = yo + (o * output.dim(1) + r) * output.dim(2);
-          Arrays.fill(y, to, to + output.dim(2), 0);
-          convRow(conv, input, output.dim(2), weight, x[0], xo[0], o, r, y, to);
-          add(output.dim(2), bias[o], y, to);
-        }
-      }
-    };
+    int columns = output.dim(2);
+    return rows(
+        output,
+        bias,
+        (x, xo, o, r, y, to) -> convRow(conv, input, columns, weight, x, xo, o, r, y, to));
   }
 
   private static void convRow(
@@ -69,16 +86,11 @@ final class ConvLoops {
       Function<String, float[]> parameters) {
     float[] weight = parameters.apply(Operator.WEIGHT);
     float[] bias = ProductLoops.bias(conv.bias(), conv.outputs(), parameters);
-    return (x, xo, y, yo) -> {
-      for (int o = 0; o < conv.outputs(); o++) {
-        for (int r = 0; r < output.dim(1); r++) {
-          int to = yo + (o * output.dim(1) + r) * output.dim(2);
-          Arrays.fill(y, to, to + output.dim(2), 0);
-          transposedRow(conv, input, output.dim(2), weight, x[0], xo[0], o, r, y, to);
-          add(output.dim(2), bias[o], y, to);
-        }
-      }
-    };
+    int columns = output.dim(2);
+    return rows(
+        output,
+        bias,
+        (x, xo, o, r, y, to) -> transposedRow(conv, input, columns, weight, x, xo, o, r, y, to));
   }
 
   private static void transposedRow(

@@ -245,19 +245,7 @@ final class LayerRules {
         pads[n + i] = all - pads[i];
       }
     }
-    return n == 1
-        ? new Window(1, kernel[0], 1, strides[0], 0, pads[0], 0, pads[1], 1, dilations[0])
-        : new Window(
-            kernel[0],
-            kernel[1],
-            strides[0],
-            strides[1],
-            pads[0],
-            pads[1],
-            pads[2],
-            pads[3],
-            dilations[0],
-            dilations[1]);
+    return Spatial.window(kernel, strides, pads, dilations);
   }
 
   private static void batchNorm(Site site) throws MixedBatch, Unsupported {

@@ -284,8 +284,7 @@ final class ShapeRules {
     if (like instanceof Value.Wholes known && areTruth(known) && !isTruth(x, site)) {
       throw new Unsupported("a cast to truth values or whole numbers");
     }
-    site.give(
-        cast(x, like instanceof Value.Wholes ? ElementType.INT64 : ElementType.FLOAT, site));
+    site.give(cast(x, like instanceof Value.Wholes ? ElementType.INT64 : ElementType.FLOAT, site));
   }
 
   private static boolean areTruth(Value.Wholes known) {

@@ -94,7 +94,12 @@ final class Spatial {
       }
       default -> throw new Unsupported("auto_pad " + auto);
     }
-    return n == 1
+    return window(kernel, strides, pads, dilations);
+  }
+
+  /** Returns a window by the numbers of each axis, the paddings behind after those before. */
+  static Window window(int[] kernel, int[] strides, int[] pads, int[] dilations) {
+    return kernel.length == 1
         ? new Window(1, kernel[0], 1, strides[0], 0, pads[0], 0, pads[1], 1, dilations[0])
         : new Window(
             kernel[0],
