@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,6 +76,10 @@ final class PlanCompiler {
         .forEach(
             (name, shape) -> inputs.add(places.isRead(name) ? places.put(name, shape.size()) : -1));
     List<Phase> compiled = new ArrayList<>();
+    List<VectorStage> stored = storeConstants();
+    if (!stored.isEmpty()) {
+      compiled.add(new Phase.Rows(stored));
+    }
     for (int i = 0; i < phases.size(); i++) {
       List<Step> steps = phases.get(i);
       compiled.add(
@@ -82,20 +87,8 @@ final class PlanCompiler {
               ? maps(steps, phases.subList(i + 1, phases.size()))
               : rows(steps));
     }
-    List<Integer> outputs = new ArrayList<>();
-    List<VectorStage> last = new ArrayList<>();
-    for (String output : graph.outputs()) {
-      String value = value(sequence.giver(output));
-      if (constants.containsKey(value)) {
-        Shape shape = graph.shapeOf(output);
-        int y = places.put(value, shape.size());
-        last.add(loops(output, new Movement.Reshape(shape), List.of(value), Map.of(), shape, y));
-      }
-      outputs.add(places.of(value));
-    }
-    if (!last.isEmpty()) {
-      compiled.add(new Phase.Rows(last));
-    }
+    List<Integer> outputs =
+        graph.outputs().stream().map(o -> places.of(value(sequence.giver(o)))).toList();
     return new Schedule(compiled, places.widths(), inputs, outputs);
   }
 
@@ -130,6 +123,38 @@ final class PlanCompiler {
       }
       case null -> throw new IllegalStateException(step.name() + " only changes the layout");
     }
+  }
+
+  /**
+   * Puts constants into places of their own that are read where only places can be: by products, by
+   * what moves or convolves maps, and by who takes the network's outputs.
+   */
+  private List<VectorStage> storeConstants() {
+    Set<String> wanted = new LinkedHashSet<>();
+    for (Step step : sequence.steps()) {
+      boolean placesOnly =
+          onMaps.contains(step.name())
+              ? !(step.operator() instanceof Elementwise)
+              : isProduct(step);
+      if (placesOnly) {
+        step.inputs().forEach(input -> wanted.add(value(input)));
+      }
+    }
+    graph.outputs().forEach(output -> wanted.add(value(sequence.giver(output))));
+    List<VectorStage> stages = new ArrayList<>();
+    for (String name : wanted) {
+      float[] values = constants.get(name);
+      if (values != null) {
+        Shape shape = graph.shapeOf(name);
+        int y = places.put(name, shape.size());
+        stages.add(loops(name, new Movement.Reshape(shape), List.of(name), Map.of(), shape, y));
+      }
+    }
+    return stages;
+  }
+
+  private static boolean isProduct(Step step) {
+    return step.operator() instanceof Operator.Linear && step.output().rank() == 1;
   }
 
   /** Returns the steps that compute something, those of a kind that can follow each other. */
@@ -171,9 +196,7 @@ final class PlanCompiler {
   /** Announces who reads what in rows. */
   private void announce(List<Step> phase) {
     if (onMaps.contains(phase.getFirst().name())) {
-      sources(phase).keySet().stream()
-          .filter(name -> !graph.isInput(value(name)))
-          .forEach(name -> places.announce(value(name)));
+      inPlaces(sources(phase)).forEach(places::announce);
     } else {
       phase.forEach(step -> readInRows(step).forEach(places::announce));
     }
@@ -203,6 +226,14 @@ final class PlanCompiler {
     return sources;
   }
 
+  /** Returns what of sources lies in places that become free; those of constants never do. */
+  private List<String> inPlaces(Map<String, Shape> sources) {
+    return sources.keySet().stream()
+        .map(this::value)
+        .filter(value -> !graph.isInput(value) && !constants.containsKey(value))
+        .toList();
+  }
+
   private Phase maps(List<Step> steps, List<List<Step>> later) {
     Map<String, Shape> sources = sources(steps);
     Set<String> read = new HashSet<>();
@@ -227,10 +258,8 @@ final class PlanCompiler {
         outputs.add(places.put(step.name(), step.output().size()));
       }
     }
-    sources.keySet().stream() // only now: all images of a batch are read while others are written
-        .map(this::value)
-        .filter(value -> !graph.isInput(value))
-        .forEach(places::haveRead);
+    // Only now: all images of a batch are read while others are written.
+    inPlaces(sources).forEach(places::haveRead);
     return new Phase.Maps(plan, origins, outputs);
   }
 
@@ -239,7 +268,7 @@ final class PlanCompiler {
     for (Step step : steps) {
       int width = step.output().size();
       switch (step.operator()) {
-        case Operator.Linear linear when step.output().rank() == 1 -> {
+        case Operator.Linear linear when isProduct(step) -> {
           Tensor weight = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
           Tensor bias =
               linear.bias()
