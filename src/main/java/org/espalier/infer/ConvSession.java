@@ -14,7 +14,11 @@ final class ConvSession implements ThreadPool.Pieces {
   /** Images that cost as much one by one as a group of sixteen. */
   private static final int SINGLES = 8;
 
-  /** Floats of a cache that a thread has nearly to itself; sixteen images' maps shall fit in. */
+  /**
+   * The most floats, 16 MiB, that the largest maps of sixteen images may take twice, as what is
+   * read and what is written: images of 224 × 224 are computed one by one. A guess, not a
+   * measurement.
+   */
   private static final long NEAR = 4L << 20;
 
   private static final float[][] NOTHING = {};

@@ -90,9 +90,9 @@ class AnyGraphTest {
   }
 
   /**
-   * Maps and rows by turns: a stem that sees far over the edge, a depthwise convolution, factors for
-   * channels made of means by way of a vector, a reshaped constant, channels joined and cut, two
-   * inputs and three outputs, one of them in the middle.
+   * Maps and rows by turns: a stem that sees far over the edge, a depthwise convolution, factors
+   * for channels made of means by way of a vector, a reshaped constant, channels joined and cut,
+   * two inputs and three outputs, one of them in the middle.
    */
   private static Graph branched() {
     Graph.Builder b = Graph.inputs(ordered("image", Shape.of(3, 13, 11), "more", Shape.of(6)));
@@ -182,8 +182,7 @@ class AnyGraphTest {
     session.run(1, x, Map.of("gate", gate));
     assertTrue(Arrays.equals(all.get("gate"), gate));
     Map<String, float[]> wrong = Map.of("image", new float[429]);
-    var missing =
-        assertThrows(IllegalArgumentException.class, () -> session.run(1, wrong, all));
+    var missing = assertThrows(IllegalArgumentException.class, () -> session.run(1, wrong, all));
     assertTrue(missing.getMessage().contains("more"), missing.getMessage());
     var unknown =
         assertThrows(
