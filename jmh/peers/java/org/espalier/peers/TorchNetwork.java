@@ -17,10 +17,15 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
+import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
+import org.espalier.model.Movement;
 import org.espalier.model.Node;
 import org.espalier.model.Operator;
 import org.espalier.model.Parameter;
+import org.espalier.model.Reduction;
+import org.espalier.model.Resampling;
+import org.espalier.model.Window;
 import org.espalier.sparsify.LayerPattern;
 import org.espalier.train.SgdOptions;
 import org.jspecify.annotations.Nullable;
@@ -184,13 +189,19 @@ final class TorchNetwork {
         yield inPlace.contains(node.name()) ? x.add_(other) : x.add(other);
       }
       case Operator.Shortcut shortcut -> shortcut(shortcut, x);
-      case Operator.MaxPool(int kernel, int stride, int padding) ->
-          torch.max_pool2d(x, both(kernel), both(stride), both(padding), both(1), false);
-      case Operator.AveragePool(int kernel, int stride, int padding) ->
-          torch.avg_pool2d(
-              x, both(kernel), both(stride), both(padding), false, true, new LongOptional());
+      case Operator.MaxPool pool -> {
+        Window w = regular(node, pool.window(), pool.ceil());
+        yield torch.max_pool2d(x, kernel(w), strides(w), paddings(w), both(1), false);
+      }
+      case Operator.AveragePool pool -> {
+        Window w = regular(node, pool.window(), pool.ceil());
+        yield torch.avg_pool2d(
+            x, kernel(w), strides(w), paddings(w), false, pool.countPadding(), new LongOptional());
+      }
       case Operator.GlobalAveragePool _ -> torch.adaptive_avg_pool2d(x, 1, 1);
       case Operator.Flatten _ -> x.flatten(1, -1);
+      case Elementwise _, Movement _, Reduction _, Resampling _ ->
+          throw new IllegalArgumentException(node.name() + " isn't of the networks compared here");
     };
   }
 
@@ -210,15 +221,10 @@ final class TorchNetwork {
     var bias = layer.bias() ? optional(node, Operator.BIAS) : new TensorOptional();
     return switch (layer) {
       case Operator.Linear _ -> torch.linear(x, weight, bias);
-      case Operator.Conv2d conv ->
-          torch.conv2d(
-              x,
-              weight,
-              bias,
-              both(conv.window().strideY()),
-              both(conv.window().top()),
-              both(1),
-              conv.groups());
+      case Operator.Conv2d conv -> {
+        Window w = regular(node, conv.window(), false);
+        yield torch.conv2d(x, weight, bias, strides(w), paddings(w), both(1), conv.groups());
+      }
     };
   }
 
@@ -234,6 +240,26 @@ final class TorchNetwork {
 
   private TensorOptional optional(Node node, String role) {
     return new TensorOptional(parameters.get(node.parameter(role)));
+  }
+
+  private static Window regular(Node node, Window window, boolean ceil) {
+    if (!window.isRegular() || ceil) {
+      throw new IllegalArgumentException(
+          node.name() + " has a window not compared here: " + window);
+    }
+    return window;
+  }
+
+  private static long[] kernel(Window w) {
+    return new long[] {w.height(), w.width()};
+  }
+
+  private static long[] strides(Window w) {
+    return new long[] {w.strideY(), w.strideX()};
+  }
+
+  private static long[] paddings(Window w) {
+    return new long[] {w.top(), w.left()};
   }
 
   private static long[] both(int n) {
