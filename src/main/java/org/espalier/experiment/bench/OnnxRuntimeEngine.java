@@ -104,7 +104,10 @@ public final class OnnxRuntimeEngine implements Engine {
     Object input = tensor(in, batch, graph.inputShape().dims());
     Object output = tensor(out, batch, graph.outputShape().dims());
     MethodHandle run =
-        run(session, Map.of(Graph.INPUT, input), Map.of(graph.nodes().getLast().name(), output));
+        run(
+            session,
+            Map.of(graph.inputs().keySet().iterator().next(), input),
+            Map.of(graph.outputs().getFirst(), output));
     List<Object> opened = List.of(session, options, input, output);
     return new Request() {
       @Override
