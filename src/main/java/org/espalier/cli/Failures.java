@@ -3,6 +3,7 @@ package org.espalier.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -29,8 +31,9 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
   public int handleParseException(ParameterException e, String[] args) {
     CommandLine line = e.getCommandLine();
     String name = line.getCommandSpec().qualifiedName();
-    StringBuilder text = new StringBuilder(lowerFirst(String.valueOf(e.getMessage())));
-    if (e instanceof UnmatchedArgumentException unmatched) {
+    ParameterException first = e instanceof MissingParameterException ? misspelt(e, args) : e;
+    StringBuilder text = new StringBuilder(lowerFirst(String.valueOf(first.getMessage())));
+    if (first instanceof UnmatchedArgumentException unmatched) {
       List<String> near = unmatched.getSuggestions();
       if (!near.isEmpty()) {
         text.append("; did you mean ").append(String.join(" or ", near)).append('?');
@@ -38,6 +41,18 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
     }
     print(line, text.append(" (see '").append(name).append(" --help')").toString());
     return ExitCode.USAGE;
+  }
+
+  /** A required option that is missing may only be misspelt: then that is what is said. */
+  private static ParameterException misspelt(ParameterException missing, String[] args) {
+    CommandLine line = missing.getCommandLine();
+    List<String> unknown =
+        Arrays.stream(args)
+            .takeWhile(arg -> !arg.equals("--"))
+            .map(arg -> arg.replaceFirst("=.*", ""))
+            .filter(arg -> arg.startsWith("--") && line.getCommandSpec().findOption(arg) == null)
+            .toList();
+    return unknown.isEmpty() ? missing : new UnmatchedArgumentException(line, unknown);
   }
 
   @Override

@@ -213,6 +213,8 @@ class MainTest {
             + " percentage from 0 to 100, found '1e9'",
         "prune m --out o --percent 5 --granularity layer > invalid value for option"
             + " '--granularity': expected one of weight, unit, block-4, block-16, found 'layer'",
+        "prune m --precent 5 > unknown option: '--precent' (see",
+        "prune m --precent=5 --out o > unknown option: '--precent' (see",
         "predict m > missing required parameter: 'FILE|DIR'",
         "bench m --batch 1,,2 > invalid value for option '--batch' (N): expected a whole number"
             + " from 1 to 1000000, found ''",
