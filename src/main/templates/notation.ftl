@@ -52,3 +52,9 @@ ${line?replace(", ", ",\n" + ""?left_pad(indent + 4))}
 <#function letter row>
   <#return "abcdefgh"[row]>
 </#function>
+
+<#-- Stores a vector of sums between two bounds: a comparison with NaN is never true, it doesn't bind. -->
+<#macro store sum at>
+    ${sum} = ${sum}.blend(low, ${sum}.compare(LE, low));
+    ${sum}.blend(high, ${sum}.compare(GE, high)).intoArray(y, ${at});
+</#macro>

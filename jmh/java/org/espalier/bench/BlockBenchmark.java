@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -110,13 +111,13 @@ public class BlockBenchmark {
           null,
           0,
           0,
-          true,
+          Clamp.RELU,
           y.data(),
           y.offset(),
           y.ld());
     } else if (height == BsrMatrix.ROWS) {
       kernels.bsrSpmv(
-          w, 0, w.groups(), x.data(), x.offset(), bias, 0, true, sums, y.data(), y.offset());
+          w, 0, w.groups(), x.data(), x.offset(), bias, 0, Clamp.RELU, sums, y.data(), y.offset());
     } else {
       windows();
     }
@@ -140,7 +141,7 @@ public class BlockBenchmark {
           x.ld(),
           bias,
           0,
-          true,
+          Clamp.RELU,
           y.data(),
           y.offset(),
           y.ld());
@@ -158,7 +159,7 @@ public class BlockBenchmark {
         x.offset(),
         bias,
         0,
-        true,
+        Clamp.RELU,
         sums,
         y.data(),
         y.offset());

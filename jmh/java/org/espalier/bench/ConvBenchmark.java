@@ -3,6 +3,7 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.conv.Convolution;
 import org.espalier.parallel.ThreadPool;
@@ -113,7 +114,7 @@ public class ConvBenchmark {
   /** {@code y} from {@code x}. */
   @Benchmark
   public Tensor forward(Flops flops) {
-    convolution.forward(IMAGES, x, w, null, null, null, null, false, y);
+    convolution.forward(IMAGES, x, w, null, null, null, null, Clamp.NONE, y);
     count(flops);
     return y;
   }

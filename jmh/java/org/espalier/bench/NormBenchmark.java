@@ -2,6 +2,7 @@ package org.espalier.bench;
 
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.NormKernels;
 import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.simd.conv.SimdNorm;
@@ -90,7 +91,7 @@ public class NormBenchmark {
   @Benchmark
   public float[] normalize(Traffic traffic) {
     for (int o = 0; o < x.length; o += n) {
-      kernels.normalize(n, x, o, 0.7f, 0.1f, true, dx, o);
+      kernels.normalize(n, x, o, 0.7f, 0.1f, Clamp.RELU, dx, o);
     }
     traffic.count(2L * x.length);
     return dx;
@@ -99,7 +100,7 @@ public class NormBenchmark {
   @Benchmark
   public float[] normalizeAdd(Traffic traffic) {
     for (int o = 0; o < x.length; o += n) {
-      kernels.normalizeAdd(n, x, o, 0.7f, 0.1f, y, o, true, dx, o);
+      kernels.normalizeAdd(n, x, o, 0.7f, 0.1f, y, o, Clamp.RELU, dx, o);
     }
     traffic.count(3L * x.length);
     return dx;

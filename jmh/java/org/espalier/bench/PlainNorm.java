@@ -1,5 +1,6 @@
 package org.espalier.bench;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.NormKernels;
 
 /**
@@ -41,8 +42,8 @@ final class PlainNorm implements NormKernels {
 
   @Override
   public void normalize(
-      int n, float[] x, int xo, float scale, float shift, boolean relu, float[] y, int yo) {
-    if (relu) {
+      int n, float[] x, int xo, float scale, float shift, Clamp clamp, float[] y, int yo) {
+    if (clamp.equals(Clamp.RELU)) {
       for (int i = 0; i < n; i++) {
         y[yo + i] = Math.max(0, x[xo + i] * scale + shift);
       }
@@ -62,10 +63,10 @@ final class PlainNorm implements NormKernels {
       float shift,
       float[] r,
       int ro,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
-    if (relu) {
+    if (clamp.equals(Clamp.RELU)) {
       for (int i = 0; i < n; i++) {
         y[yo + i] = Math.max(0, x[xo + i] * scale + shift + r[ro + i]);
       }

@@ -1,6 +1,7 @@
 package org.espalier.bench;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.VectorKernels;
 
 /**
@@ -60,9 +61,9 @@ final class PlainVector implements VectorKernels {
   }
 
   @Override
-  public void relu(int n, float[] x, int xo, float[] y, int yo) {
+  public void clamp(int n, Clamp clamp, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = Math.max(x[xo + i], 0f);
+      y[yo + i] = Math.max(x[xo + i], clamp.low());
     }
   }
 

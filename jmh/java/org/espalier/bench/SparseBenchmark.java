@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.CsrMatrix;
@@ -83,7 +84,7 @@ public class SparseBenchmark {
   @Benchmark
   public Tensor csr(Flops flops) {
     if (batch == 1) {
-      kernels.csrSpmv(w, 0, SIZE, x.data(), x.offset(), bias, 0, true, y.data(), y.offset());
+      kernels.csrSpmv(w, 0, SIZE, x.data(), x.offset(), bias, 0, Clamp.RELU, y.data(), y.offset());
     } else {
       kernels.csrSpmm(
           w,
@@ -95,7 +96,7 @@ public class SparseBenchmark {
           x.ld(),
           bias,
           0,
-          true,
+          Clamp.RELU,
           y.data(),
           y.offset(),
           y.ld());
@@ -148,7 +149,7 @@ public class SparseBenchmark {
           x.offset(),
           bias,
           0,
-          true,
+          Clamp.RELU,
           sums,
           y.data(),
           y.offset());
@@ -163,7 +164,7 @@ public class SparseBenchmark {
           x.ld(),
           bias,
           0,
-          true,
+          Clamp.RELU,
           y.data(),
           y.offset(),
           y.ld());
@@ -178,7 +179,7 @@ public class SparseBenchmark {
           x.ld(),
           bias,
           0,
-          true,
+          Clamp.RELU,
           y.data(),
           y.offset(),
           y.ld());

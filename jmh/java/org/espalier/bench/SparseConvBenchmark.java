@@ -3,6 +3,7 @@ package org.espalier.bench;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.espalier.tensor.PaddedNchw;
@@ -98,7 +99,7 @@ public class SparseConvBenchmark {
         null,
         0,
         0,
-        true,
+        Clamp.RELU,
         y,
         first,
         maps.ld());

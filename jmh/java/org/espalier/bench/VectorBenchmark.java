@@ -3,6 +3,7 @@ package org.espalier.bench;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.VectorKernels;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdVector;
@@ -108,7 +109,7 @@ public class VectorBenchmark {
 
   @Benchmark
   public float[] relu() {
-    kernels.relu(n, x, 0, z, 0);
+    kernels.clamp(n, Clamp.RELU, x, 0, z, 0);
     return z;
   }
 

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 import org.bytedeco.pytorch.global.torch.MemoryFormat;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.conv.Convolution;
 import org.espalier.parallel.ThreadPool;
@@ -142,7 +143,7 @@ final class ConvBenchmarks {
     Tensor dys = planes(geometry.output(), dy);
     return switch (pass) {
       case FORWARD ->
-          () -> convolution.forward(layer.batch, xs, w, null, null, null, null, false, maps);
+          () -> convolution.forward(layer.batch, xs, w, null, null, null, null, Clamp.NONE, maps);
       case INPUT_GRADIENT ->
           () -> convolution.inputGradient(layer.batch, dys, w, null, null, null, false, maps);
       case WEIGHT_GRADIENT ->

@@ -1,6 +1,7 @@
 package org.espalier.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import org.espalier.cli.option.KernelOption;
 import org.espalier.cli.option.ModelSource;
 import org.espalier.infer.LayerSummary;
 import org.espalier.infer.Plan;
+import org.espalier.infer.StageProfile;
+import org.espalier.infer.StageSummary;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
 import org.espalier.io.TensorFile;
@@ -45,8 +48,9 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--plan",
       description =
-          "Show the execution plan instead: which kernel runs each layer and why, with the estimated"
-              + " times of the kernels, or those that 'tune' measured.")
+          "Show the execution plan instead: which kernel runs each stage and why, with the estimated"
+              + " times of the kernels, or those that 'tune' measured, and the stage's part of the"
+              + " time, measured for some seconds.")
   boolean plan;
 
   @Mixin KernelOption kernel;
@@ -70,7 +74,7 @@ final class InspectCommand implements Callable<Integer> {
     Model read = ModelSource.read(model, spec);
     List<Table> tables =
         plan
-            ? List.of(layers(kernel.compile(model, read.graph())))
+            ? List.of(stages(kernel.compile(model, read.graph())))
             : List.of(facts(read), parameters(read));
     format.print(spec.commandLine().getOut(), tables);
     return CommandLine.ExitCode.OK;
@@ -141,27 +145,44 @@ final class InspectCommand implements Callable<Integer> {
     return parameters;
   }
 
-  private static Table layers(Plan plan) {
-    Table layers =
+  private static Table stages(Plan plan) {
+    Table table =
         new Table(
-            "Plan",
-            Table.Column.text("layer"),
+            "Plan, one example on one thread",
+            Table.Column.text("stage"),
+            Table.Column.text("operator"),
             Table.Column.text("kernel"),
+            Table.Column.number("time (%)", 1),
             Table.Column.number("weight bytes", 0),
             Table.Column.number("FLOPs", 0),
             Table.Column.number("FLOPs, dense", 0),
             Table.Column.text("why"));
-    for (LayerSummary s : plan.describe()) {
-      layers.row(s.name(), s.kernels(), s.weightBytes(), s.flops(), s.effectiveFlops(), s.reason());
+    double[] micros = StageProfile.micros(plan, 1);
+    double all = Arrays.stream(micros).sum();
+    List<StageSummary> stages = plan.stages();
+    for (int i = 0; i < micros.length; i++) {
+      StageSummary s = stages.get(i);
+      Optional<LayerSummary> layer = s.layer();
+      table.row(
+          s.name(),
+          s.operator(),
+          s.kernel(),
+          100 * micros[i] / all,
+          layer.map(LayerSummary::weightBytes).orElse(0L),
+          layer.map(LayerSummary::flops).orElse(0L),
+          layer.map(LayerSummary::effectiveFlops).orElse(0L),
+          layer.map(LayerSummary::reason).orElse(""));
     }
-    layers.row(
+    table.row(
         "all",
         "",
+        String.format(Locale.ROOT, "%.1f µs", all),
+        100,
         plan.weightBytes(),
         plan.describe().stream().mapToLong(LayerSummary::flops).sum(),
         plan.describe().stream().mapToLong(LayerSummary::effectiveFlops).sum(),
         "");
-    return layers;
+    return table;
   }
 
   private static Table facts(Model read) {

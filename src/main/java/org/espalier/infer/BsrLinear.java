@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.BsrMatrix;
@@ -18,8 +19,8 @@ final class BsrLinear extends SparseLinear implements LinearKernel.Single {
   /** How far apart these rows lie. */
   private int apart;
 
-  BsrLinear(BsrMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
-    super(bias, relu, workers);
+  BsrLinear(BsrMatrix weight, Tensor bias, Clamp clamp, ThreadPool workers) {
+    super(bias, clamp, workers);
     this.weight = weight;
     this.sums = new float[weight.groups() * BsrMatrix.ROWS];
     this.distances = new int[weight.cols()];
@@ -47,12 +48,12 @@ final class BsrLinear extends SparseLinear implements LinearKernel.Single {
   }
 
   @Override
-  void compute(int from, int to, float[] bias, int bo, boolean relu) {
+  void compute(int from, int to, float[] bias, int bo, Clamp clamp) {
     if (batch == 0) {
-      kernels.bsrSpmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      kernels.bsrSpmv(weight, from, to, x, xo, bias, bo, clamp, sums, y, yo);
     } else {
       kernels.bsrSpmm(
-          weight, from, to, batch, x, xo, distances, bias, bo, null, 0, 0, relu, y, yo, ldy);
+          weight, from, to, batch, x, xo, distances, bias, bo, null, 0, 0, clamp, y, yo, ldy);
     }
   }
 }

@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -11,8 +12,8 @@ final class CacheBlockedLinear extends SparseLinear {
   private final SparseKernels kernels = Kernels.sparse();
   private final CacheBlockedMatrix weight;
 
-  CacheBlockedLinear(CacheBlockedMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
-    super(bias, relu, workers);
+  CacheBlockedLinear(CacheBlockedMatrix weight, Tensor bias, Clamp clamp, ThreadPool workers) {
+    super(bias, clamp, workers);
     this.weight = weight;
   }
 
@@ -27,7 +28,7 @@ final class CacheBlockedLinear extends SparseLinear {
   }
 
   @Override
-  void compute(int from, int to, float[] bias, int bo, boolean relu) {
-    kernels.cacheBlockedSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+  void compute(int from, int to, float[] bias, int bo, Clamp clamp) {
+    kernels.cacheBlockedSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
   }
 }

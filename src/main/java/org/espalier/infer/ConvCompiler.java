@@ -285,13 +285,14 @@ final class ConvCompiler {
     Function<ConvStep.MapWeight, ConvStep.Convolution> made =
         weight ->
             new ConvStep.Convolution(
-                step.name(), inputs, layout, conv, phases, weight, weight, step.relu());
+                step.name(), inputs, layout, conv, phases, weight, weight, step.clamp());
     Choice choice = choose(workload, work(made, x.output(), conv.groups(), w, bias));
     ConvStep.MapWeight one = weight(choice.one(), conv.groups(), w, bias);
     ConvStep.MapWeight many =
         choice.many() == choice.one() ? one : weight(choice.many(), conv.groups(), w, bias);
     ConvStep layer =
-        new ConvStep.Convolution(step.name(), inputs, layout, conv, phases, one, many, step.relu());
+        new ConvStep.Convolution(
+            step.name(), inputs, layout, conv, phases, one, many, step.clamp());
     add(step.name(), layer);
     int pixels = layout.height() * layout.width();
     long flops = 2 * workload.weights() * pixels;
@@ -301,7 +302,7 @@ final class ConvCompiler {
             choice.one(),
             choice.many(),
             choice.reason(),
-            step.relu(),
+            step.clamp().low() == 0,
             w.rows(),
             w.cols(),
             workload.nonZeros(),
@@ -367,7 +368,7 @@ final class ConvCompiler {
     PaddedNchw out = planes(step.name(), step.output(), pitch);
     add(
         step.name(),
-        new ConvStep.Normalization(step.name(), inputs, out, factors, added, step.relu()));
+        new ConvStep.Normalization(step.name(), inputs, out, factors, added, step.clamp()));
   }
 
   /** Returns which pixels of a block of the strides the window ever meets. */

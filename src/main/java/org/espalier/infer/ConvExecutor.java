@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Movement;
 import org.espalier.model.Operator;
@@ -228,7 +229,7 @@ abstract class ConvExecutor {
               x.first(0),
               groupStep,
               taps,
-              layer.relu() && other == null,
+              other == null ? layer.clamp() : Clamp.NONE,
               y.data(),
               y.first(0),
               out.ld());
@@ -236,7 +237,7 @@ abstract class ConvExecutor {
       int end = weight.packed().first(to);
       if (other != null) {
         for (int channel = first; channel < end; channel++) {
-          PoolLoops.add(layer.relu(), out.span(), other, y, channel);
+          PoolLoops.add(layer.clamp(), out.span(), other, y, channel);
         }
       }
       clearBorders(first, end);
@@ -287,7 +288,7 @@ abstract class ConvExecutor {
               other == null ? null : other.data(),
               other == null ? 0 : other.first(0) + at,
               other == null ? 0 : other.planes().ld(),
-              layer.relu(),
+              layer.clamp(),
               y.data(),
               y.first(0) + at,
               y.planes().ld());
@@ -344,7 +345,7 @@ abstract class ConvExecutor {
               other == null ? null : other.data(),
               other == null ? 0 : other.first(0) + at,
               other == null ? 0 : other.planes().ld(),
-              layer.relu(),
+              layer.clamp(),
               y.data(),
               y.first(0) + at,
               y.planes().ld());
@@ -374,7 +375,7 @@ abstract class ConvExecutor {
         if (other == null) {
           Kernels.norm()
               .normalize(
-                  n, x.data(), x.first(c), factor, added, layer.relu(), y.data(), y.first(c));
+                  n, x.data(), x.first(c), factor, added, layer.clamp(), y.data(), y.first(c));
         } else {
           Kernels.norm()
               .normalizeAdd(
@@ -385,7 +386,7 @@ abstract class ConvExecutor {
                   added,
                   other.data(),
                   other.first(c),
-                  layer.relu(),
+                  layer.clamp(),
                   y.data(),
                   y.first(c));
         }
@@ -422,10 +423,10 @@ abstract class ConvExecutor {
       int n = y.planes().span();
       switch (operator) {
         case Operator.Relu _ ->
-            Kernels.vector().relu(n, x.data(), x.first(c), y.data(), y.first(c));
+            Kernels.vector().clamp(n, Clamp.RELU, x.data(), x.first(c), y.data(), y.first(c));
         case Operator.Add _ -> {
           System.arraycopy(x.data(), x.first(c), y.data(), y.first(c), n);
-          PoolLoops.add(false, n, other == null ? x : other, y, c);
+          PoolLoops.add(Clamp.NONE, n, other == null ? x : other, y, c);
         }
         case Operator.Shortcut(int _, int stride) -> PoolLoops.subsample(stride, x, y, c);
         case Operator.Pool pool -> PoolLoops.pool(pool, x, y, c);

@@ -22,6 +22,8 @@ final class ConvPipeline implements ThreadPool.Pieces {
   private static final int PIECES_PER_THREAD = 2;
 
   private final int lanes;
+  private final RunListener listener;
+  private final int first;
   private final List<FeatureMaps> sources = new ArrayList<>();
 
   /** The maps that become vectors. */
@@ -33,8 +35,16 @@ final class ConvPipeline implements ThreadPool.Pieces {
   private ConvExecutor stage;
   private int pieces;
 
-  ConvPipeline(ConvPlan features, int lanes) {
+  /**
+   * Makes a pipeline.
+   *
+   * @param listener hears of each stage, if there is one thread only
+   * @param first the place of the first stage among all
+   */
+  ConvPipeline(ConvPlan features, int lanes, RunListener listener, int first) {
     this.lanes = lanes;
+    this.listener = listener;
+    this.first = first;
     Map<String, FeatureMaps> maps = allocate(features, lanes);
     for (ConvStep layer : features.layers()) {
       if (!(layer instanceof ConvStep.Source)) {
@@ -98,6 +108,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
   void run(int n, float[][] x, int[] xo, int[] ldx, int image, Tensor[] y, ThreadPool workers) {
     for (int i = 0; i < x.length; i++) {
       take(sources.get(i), n, x[i], xo[i] + image * ldx[i], ldx[i]);
+      listener.ends(first + i);
     }
     for (int i = 0; i < stages.size(); i++) {
       stage = stages.get(i);
@@ -107,10 +118,12 @@ final class ConvPipeline implements ThreadPool.Pieces {
         pieces = Math.min(stage.parts(), PIECES_PER_THREAD * workers.threads());
         workers.run(pieces, this);
       }
+      listener.ends(first + x.length + i);
     }
     for (int i = 0; i < y.length; i++) {
       give(outputs.get(i), n, y[i].data(), y[i].row(image), y[i].ld());
     }
+    listener.ends(first + x.length + stages.size());
   }
 
   @Override

@@ -30,6 +30,8 @@ final class ConvSession implements ThreadPool.Pieces {
   private static final ThreadPool ALONE = new ThreadPool(1);
 
   private final ThreadPool workers;
+  private final RunListener listener;
+  private final int first;
   private final ConvPipeline[] groups;
   private final ConvPipeline[] singles;
   private final AtomicInteger next = new AtomicInteger();
@@ -43,8 +45,17 @@ final class ConvSession implements ThreadPool.Pieces {
   private int[] ldx = NO_OFFSETS;
   private Tensor[] y = NOWHERE;
 
-  ConvSession(ConvPlan features, int maxBatch, ThreadPool workers) {
+  /**
+   * Makes a session.
+   *
+   * @param listener hears of each stage, if there is one thread only
+   * @param first the place of the first stage among all
+   */
+  ConvSession(
+      ConvPlan features, int maxBatch, ThreadPool workers, RunListener listener, int first) {
     this.workers = workers;
+    this.listener = listener;
+    this.first = first;
     boolean sideBySide = lanes(maxBatch) > 1 && 2 * Nchw16n.LANES * features.largest() <= NEAR;
     groups = pipelines(features, Nchw16n.LANES, sideBySide ? Nchw16n.groups(maxBatch) : 0);
     singles = pipelines(features, 1, sideBySide ? Math.min(maxBatch, Nchw16n.LANES) : maxBatch);
@@ -58,7 +69,7 @@ final class ConvSession implements ThreadPool.Pieces {
   private ConvPipeline[] pipelines(ConvPlan features, int lanes, int most) {
     ConvPipeline[] pipelines = new ConvPipeline[Math.min(most, workers.threads())];
     for (int i = 0; i < pipelines.length; i++) {
-      pipelines[i] = new ConvPipeline(features, lanes);
+      pipelines[i] = new ConvPipeline(features, lanes, listener, first);
     }
     return pipelines;
   }

@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import java.util.List;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.conv.PackedConvWeight;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Operator;
@@ -45,7 +46,7 @@ sealed interface ConvStep {
       implements ConvStep {}
 
   /**
-   * A convolution, with what is added behind it and a rectifier.
+   * A convolution, with what is added behind it and the bounds of the result.
    *
    * @param operator whose strides are those by which the maps that it reads have been repacked
    * @param phases which pixels of a block of its strides are maps of their own
@@ -60,17 +61,20 @@ sealed interface ConvStep {
       List<Integer> phases,
       MapWeight one,
       MapWeight many,
-      boolean relu)
+      Clamp clamp)
       implements ConvStep {}
 
-  /** A normalisation that couldn't be folded, with what is added behind it and a rectifier. */
+  /**
+   * A normalisation that couldn't be folded, with what is added behind it and the bounds of the
+   * result.
+   */
   record Normalization(
       String name,
       List<String> inputs,
       PaddedNchw output,
       Tensor factors,
       Tensor added,
-      boolean relu)
+      Clamp clamp)
       implements ConvStep {}
 
   /** An addition, a rectifier, a pooling or a parameterless shortcut. */

@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.CsrMatrix;
@@ -11,8 +12,8 @@ final class CsrLinear extends SparseLinear implements LinearKernel.Single {
   private final SparseKernels kernels = Kernels.sparse();
   private final CsrMatrix weight;
 
-  CsrLinear(CsrMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
-    super(bias, relu, workers);
+  CsrLinear(CsrMatrix weight, Tensor bias, Clamp clamp, ThreadPool workers) {
+    super(bias, clamp, workers);
     this.weight = weight;
   }
 
@@ -32,11 +33,11 @@ final class CsrLinear extends SparseLinear implements LinearKernel.Single {
   }
 
   @Override
-  void compute(int from, int to, float[] bias, int bo, boolean relu) {
+  void compute(int from, int to, float[] bias, int bo, Clamp clamp) {
     if (batch == 0) {
-      kernels.csrSpmv(weight, from, to, x, xo, bias, bo, relu, y, yo);
+      kernels.csrSpmv(weight, from, to, x, xo, bias, bo, clamp, y, yo);
     } else {
-      kernels.csrSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      kernels.csrSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
     }
   }
 }

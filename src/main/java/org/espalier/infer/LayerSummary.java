@@ -9,7 +9,7 @@ import java.util.List;
  * @param one the kernel for single examples, any but {@link WeightFormat#AUTO}
  * @param many the kernel for batches, any but {@link WeightFormat#AUTO}
  * @param reason why these kernels
- * @param relu whether a rectifier is fused
+ * @param relu whether a rectifier is fused, perhaps with a bound from above
  * @param rows outputs
  * @param cols inputs
  * @param nnz weights that are not zero

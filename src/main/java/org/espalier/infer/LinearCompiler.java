@@ -3,6 +3,7 @@ package org.espalier.infer;
 import java.util.Locale;
 import org.espalier.infer.KernelSelector.Choice;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.gemm.Gemm;
 import org.espalier.kernel.gemm.PackedMatrix;
 import org.espalier.parallel.ThreadPool;
@@ -23,7 +24,7 @@ final class LinearCompiler {
     this.selector = new KernelSelector(options, meter);
   }
 
-  LinearStep compile(String name, Tensor weight, Tensor bias, boolean relu) {
+  LinearStep compile(String name, Tensor weight, Tensor bias, Clamp clamp) {
     Workload workload = Workload.linear(weight, options.weights());
     Choice choice = choose(name, workload, work(weight, workload));
     Weights.Single one = single(choice.one(), weight);
@@ -38,7 +39,7 @@ final class LinearCompiler {
             choice.one(),
             choice.many(),
             choice.reason(),
-            relu,
+            clamp.equals(Clamp.RELU),
             weight.rows(),
             weight.cols(),
             workload.nonZeros(),
@@ -78,10 +79,10 @@ final class LinearCompiler {
         Tensor out = activations(false, 1, workload.rows());
         in.fill(1);
         Weights.Single weights = single(format, weight);
-        LinearKernel.Single kernel = LinearKernel.single(weights, bias, false, gemm, alone);
+        LinearKernel.Single kernel = LinearKernel.single(weights, bias, Clamp.NONE, gemm, alone);
         return () -> kernel.single(in, out);
       }
-      LinearKernel kernel = LinearKernel.of(batch(format, weight), bias, false, gemm, alone);
+      LinearKernel kernel = LinearKernel.of(batch(format, weight), bias, Clamp.NONE, gemm, alone);
       Tensor in = activations(kernel.inColumns(), batch, workload.cols());
       Tensor out = activations(kernel.inColumns(), batch, workload.rows());
       in.fill(1);

@@ -1,5 +1,6 @@
 package org.espalier.infer;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.gemm.Gemm;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
@@ -29,11 +30,10 @@ sealed interface LinearKernel permits LinearKernel.Single, SparseLinear {
    * @param gemm for dense weights, with the layer's epilogue
    * @param workers the threads that share the rows of other weights
    */
-  static LinearKernel of(
-      Weights weights, Tensor bias, boolean relu, Gemm gemm, ThreadPool workers) {
+  static LinearKernel of(Weights weights, Tensor bias, Clamp clamp, Gemm gemm, ThreadPool workers) {
     return switch (weights) {
-      case Weights.Single w -> single(w, bias, relu, gemm, workers);
-      case Weights.CacheBlocked w -> new CacheBlockedLinear(w.matrix(), bias, relu, workers);
+      case Weights.Single w -> single(w, bias, clamp, gemm, workers);
+      case Weights.CacheBlocked w -> new CacheBlockedLinear(w.matrix(), bias, clamp, workers);
     };
   }
 
@@ -42,12 +42,12 @@ sealed interface LinearKernel permits LinearKernel.Single, SparseLinear {
    * #of}.
    */
   static Single single(
-      Weights.Single weights, Tensor bias, boolean relu, Gemm gemm, ThreadPool workers) {
+      Weights.Single weights, Tensor bias, Clamp clamp, Gemm gemm, ThreadPool workers) {
     return switch (weights) {
       case Weights.Dense w -> new DenseLinear(w.matrix(), bias, gemm);
-      case Weights.Csr w -> new CsrLinear(w.matrix(), bias, relu, workers);
-      case Weights.Sell w -> new SellLinear(w.matrix(), bias, relu, workers);
-      case Weights.Bsr w -> new BsrLinear(w.matrix(), bias, relu, workers);
+      case Weights.Csr w -> new CsrLinear(w.matrix(), bias, clamp, workers);
+      case Weights.Sell w -> new SellLinear(w.matrix(), bias, clamp, workers);
+      case Weights.Bsr w -> new BsrLinear(w.matrix(), bias, clamp, workers);
     };
   }
 }

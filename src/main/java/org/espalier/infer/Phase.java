@@ -4,6 +4,14 @@ import java.util.List;
 
 /** What a plan computes in one go, all examples of a batch; immutable. */
 sealed interface Phase {
+  /** Returns how many stages it has. */
+  default int count() {
+    return switch (this) {
+      case Maps maps -> maps.plan().layers().size() + 1; // rows are made of maps at last
+      case Rows rows -> rows.stages().size();
+    };
+  }
+
   /**
    * Feature maps, image by image or sixteen at a time.
    *

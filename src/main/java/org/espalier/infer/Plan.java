@@ -104,8 +104,13 @@ public final class Plan {
    * @throws InputException if it doesn't fit into memory
    */
   public Session session(ThreadPool workers) {
+    return session(workers, RunListener.NONE);
+  }
+
+  /** Returns a session whose runs a listener hears of, if there is one thread only. */
+  Session session(ThreadPool workers, RunListener listener) {
     requireMemory(1, workers.threads());
-    return new Session(this, workers);
+    return new Session(this, workers, listener);
   }
 
   /**
@@ -122,6 +127,11 @@ public final class Plan {
   /** Returns what became of each layer. */
   public List<LayerSummary> describe() {
     return summaries;
+  }
+
+  /** Returns what is computed, in order. */
+  public List<StageSummary> stages() {
+    return StageList.of(schedule, summaries);
   }
 
   /** Returns the memory that weights, indices and biases take. */

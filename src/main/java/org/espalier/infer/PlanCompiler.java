@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
 import org.espalier.model.Movement;
@@ -274,7 +275,7 @@ final class PlanCompiler {
               linear.bias()
                   ? graph.parameter(step.node().parameter(Operator.BIAS)).value()
                   : Tensor.zeros(linear.outputs());
-          LinearStep layer = layers.compile(step.node().name(), weight, bias, step.relu());
+          LinearStep layer = layers.compile(step.node().name(), weight, bias, step.clamp());
           summaries.add(layer.summary());
           int x = place(step, 0);
           int y = places.put(step.name(), width); // a product can't write what it reads
@@ -284,7 +285,8 @@ final class PlanCompiler {
         case Operator.Relu _ when readInRows(step).size() == 1 -> {
           int x = place(step, 0);
           haveRead(step);
-          stages.add(new VectorStage.Rectifier(width, x, places.put(step.name(), width)));
+          stages.add(
+              new VectorStage.Clamping(width, Clamp.RELU, x, places.put(step.name(), width)));
         }
         case Operator.Add _ when readInRows(step).size() == 2 -> {
           int x = place(step, 0);
@@ -332,8 +334,8 @@ final class PlanCompiler {
       stages.add(sum(step, y));
     }
     haveRead(step);
-    if (step.relu()) {
-      stages.add(new VectorStage.Rectifier(step.output().size(), y, y));
+    if (!step.clamp().equals(Clamp.NONE)) {
+      stages.add(new VectorStage.Clamping(step.output().size(), step.clamp(), y, y));
     }
   }
 

@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import java.util.Arrays;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.model.Operator;
 import org.espalier.model.Window;
@@ -47,11 +48,11 @@ final class PoolLoops {
     Arrays.fill(y.data(), first + from, first + to, 0);
   }
 
-  /** Adds a channel to that of {@code y}, and rectifies it. */
-  static void add(boolean relu, int n, FeatureMaps x, FeatureMaps y, int channel) {
+  /** Adds a channel to that of {@code y}, and keeps the sums between bounds. */
+  static void add(Clamp clamp, int n, FeatureMaps x, FeatureMaps y, int channel) {
     Kernels.vector().add(n, x.data(), x.first(channel), y.data(), y.first(channel));
-    if (relu) {
-      Kernels.vector().relu(n, y.data(), y.first(channel), y.data(), y.first(channel));
+    if (!clamp.equals(Clamp.NONE)) {
+      Kernels.vector().clamp(n, clamp, y.data(), y.first(channel), y.data(), y.first(channel));
     }
   }
 

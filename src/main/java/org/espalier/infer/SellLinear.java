@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.sparse.SellMatrix;
@@ -12,8 +13,8 @@ final class SellLinear extends SparseLinear implements LinearKernel.Single {
   private final SellMatrix weight;
   private final float[] sums;
 
-  SellLinear(SellMatrix weight, Tensor bias, boolean relu, ThreadPool workers) {
-    super(bias, relu, workers);
+  SellLinear(SellMatrix weight, Tensor bias, Clamp clamp, ThreadPool workers) {
+    super(bias, clamp, workers);
     this.weight = weight;
     this.sums = new float[weight.laneRows().length];
   }
@@ -34,11 +35,11 @@ final class SellLinear extends SparseLinear implements LinearKernel.Single {
   }
 
   @Override
-  void compute(int from, int to, float[] bias, int bo, boolean relu) {
+  void compute(int from, int to, float[] bias, int bo, Clamp clamp) {
     if (batch == 0) {
-      kernels.sellSpmv(weight, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      kernels.sellSpmv(weight, from, to, x, xo, bias, bo, clamp, sums, y, yo);
     } else {
-      kernels.sellSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      kernels.sellSpmm(weight, from, to, batch, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
     }
   }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.kernel.gemm.Gemm;
 import org.espalier.parallel.ThreadPool;
@@ -52,6 +53,7 @@ public final class Session {
   private final List<Work> phases = new ArrayList<>();
 
   private final Schedule schedule;
+  private final RunListener listener;
 
   /** For single examples, in the order of the stages that are products. */
   private final List<LinearKernel.Single> ones;
@@ -79,7 +81,13 @@ public final class Session {
   private final int[] offsets;
   private final int[] lds;
 
-  Session(Plan plan, ThreadPool workers) {
+  /**
+   * Makes a session.
+   *
+   * @param listener hears of each stage, if there is one thread only
+   */
+  Session(Plan plan, ThreadPool workers, RunListener listener) {
+    this.listener = listener;
     inputs = plan.inputs().values().stream().mapToInt(Shape::size).toArray();
     outputs = plan.outputs().values().stream().mapToInt(Shape::size).toArray();
     inputNames = List.copyOf(plan.inputs().keySet());
@@ -96,11 +104,12 @@ public final class Session {
     for (LinearStep layer : schedule.layers()) {
       boolean relu = layer.summary().relu();
       Gemm dense = relu ? gemmRelu : gemm;
-      ones.add(LinearKernel.single(layer.one(), layer.bias(), relu, dense, workers));
+      ones.add(
+          LinearKernel.single(layer.one(), layer.bias(), Clamp.rectifier(relu), dense, workers));
       manys.add(
           layer.many().equals(layer.one())
               ? ones.getLast()
-              : LinearKernel.of(layer.many(), layer.bias(), relu, dense, workers));
+              : LinearKernel.of(layer.many(), layer.bias(), Clamp.rectifier(relu), dense, workers));
     }
     singles = schedule.hasMaps() ? 0 : singles(schedule.layers(), step);
     boolean allInColumns = manys.stream().allMatch(LinearKernel::inColumns);
@@ -119,12 +128,16 @@ public final class Session {
       columns[i] = Tensor.zeros(width, examples);
     }
     inColumns = new boolean[places];
+    int first = 0;
     for (Phase phase : schedule.phases()) {
+      int before = first;
       phases.add(
           switch (phase) {
-            case Phase.Maps maps -> new MapsWork(maps, new ConvSession(maps.plan(), step, workers));
-            case Phase.Rows stages -> new RowsWork(stages);
+            case Phase.Maps maps ->
+                new MapsWork(maps, new ConvSession(maps.plan(), step, workers, listener, before));
+            case Phase.Rows stages -> new RowsWork(stages, before);
           });
+      first += phase.count();
     }
   }
 
@@ -182,15 +195,17 @@ public final class Session {
     private final List<VectorStage> stages;
     private final List<LoopsWork> loops = new ArrayList<>();
     private final int firstProduct;
+    private final int firstStage;
 
-    RowsWork(Phase.Rows phase) {
+    RowsWork(Phase.Rows phase, int firstStage) {
+      this.firstStage = firstStage;
       stages = phase.stages();
       firstProduct = products;
       for (VectorStage stage : stages) {
         switch (stage) {
           case VectorStage.Product _ -> products++;
           case VectorStage.Loops l -> loops.add(new LoopsWork(l));
-          case VectorStage.Rectifier _, VectorStage.Sum _ -> {}
+          case VectorStage.Clamping _, VectorStage.Sum _ -> {}
         }
       }
     }
@@ -202,10 +217,11 @@ public final class Session {
       for (int i = 0; i < stages.size(); i++) {
         switch (stages.get(i)) {
           case VectorStage.Product p -> multiply(n, product++, p.x(), p.y());
-          case VectorStage.Rectifier r -> rectify(n, r);
+          case VectorStage.Clamping c -> clamp(n, c);
           case VectorStage.Sum s -> add(n, s);
           case VectorStage.Loops _ -> loops.get(loop++).run(n);
         }
+        listener.ends(firstStage + i);
       }
     }
   }
@@ -413,6 +429,7 @@ public final class Session {
         take(n, i, place);
       }
     }
+    listener.begins();
     for (int i = 0; i < phases.size(); i++) {
       phases.get(i).run(n);
     }
@@ -462,13 +479,13 @@ public final class Session {
     }
   }
 
-  private void rectify(int n, VectorStage.Rectifier r) {
+  private void clamp(int n, VectorStage.Clamping r) {
     inColumns[r.y()] = inColumns[r.x()];
     Tensor x = at(r.x());
     Tensor y = at(r.y());
     int length = length(n, r.width(), r.x());
     for (int i = 0; i < lines(n, r.width(), r.x()); i++) {
-      Kernels.vector().relu(length, x.data(), x.row(i), y.data(), y.row(i));
+      Kernels.vector().clamp(length, r.clamp(), x.data(), x.row(i), y.data(), y.row(i));
     }
   }
 

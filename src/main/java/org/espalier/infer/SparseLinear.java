@@ -1,6 +1,7 @@
 package org.espalier.infer;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.parallel.Ranges;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
@@ -14,7 +15,7 @@ abstract sealed class SparseLinear implements LinearKernel, ThreadPool.Pieces
   private static final float[] NOTHING = {};
 
   private final Tensor bias;
-  private final boolean relu;
+  private final Clamp clamp;
   private final ThreadPool workers;
 
   // What the threads are at.
@@ -31,9 +32,9 @@ abstract sealed class SparseLinear implements LinearKernel, ThreadPool.Pieces
   int yo;
   int ldy;
 
-  SparseLinear(Tensor bias, boolean relu, ThreadPool workers) {
+  SparseLinear(Tensor bias, Clamp clamp, ThreadPool workers) {
     this.bias = bias;
-    this.relu = relu;
+    this.clamp = clamp;
     this.workers = workers;
   }
 
@@ -75,9 +76,9 @@ abstract sealed class SparseLinear implements LinearKernel, ThreadPool.Pieces
   public final void compute(int piece) {
     int from = Ranges.begin(parts, piece, pieces);
     int to = Ranges.begin(parts, piece + 1, pieces);
-    compute(from, to, bias.data(), bias.offset(), relu);
+    compute(from, to, bias.data(), bias.offset(), clamp);
   }
 
   /** Computes the rows of some parts. */
-  abstract void compute(int from, int to, float[] bias, int bo, boolean relu);
+  abstract void compute(int from, int to, float[] bias, int bo, Clamp clamp);
 }

@@ -2,6 +2,7 @@ package org.espalier.infer;
 
 import java.util.List;
 import java.util.Map;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.model.Operator;
 import org.espalier.tensor.Shape;
 
@@ -53,11 +54,11 @@ sealed interface VectorStage {
   record Product(LinearStep layer, int x, int y) implements VectorStage {}
 
   /**
-   * A rectifier that no layer has taken over.
+   * Bounds that no layer has taken over: a rectifier.
    *
    * @param width elements of an example
    */
-  record Rectifier(int width, int x, int y) implements VectorStage {}
+  record Clamping(int width, Clamp clamp, int x, int y) implements VectorStage {}
 
   /**
    * The sum of two vectors; {@code y} is {@code x} where one of the two lies in its place.

@@ -6,6 +6,7 @@ import org.espalier.kernel.contract.LayoutKernels;
 import org.espalier.kernel.contract.LossKernels;
 import org.espalier.kernel.contract.NormKernels;
 import org.espalier.kernel.contract.OptimizerKernels;
+import org.espalier.kernel.contract.PointwiseKernels;
 import org.espalier.kernel.contract.PoolKernels;
 import org.espalier.kernel.contract.ProbeKernels;
 import org.espalier.kernel.contract.RandomKernels;
@@ -18,6 +19,7 @@ import org.espalier.kernel.scalar.ScalarLayout;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarPointwise;
 import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarProbe;
 import org.espalier.kernel.scalar.ScalarRandom;
@@ -26,6 +28,7 @@ import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.scalar.ScalarVector;
 import org.espalier.kernel.simd.SimdLoss;
 import org.espalier.kernel.simd.SimdOptimizer;
+import org.espalier.kernel.simd.SimdPointwise;
 import org.espalier.kernel.simd.SimdProbe;
 import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.kernel.simd.SimdVector;
@@ -83,6 +86,14 @@ public final class Kernels {
   /** Returns the loops over rows of floats. */
   public static VectorKernels vector() {
     return VECTOR;
+  }
+
+  private static final PointwiseKernels POINTWISE =
+      SIMD ? new SimdPointwise() : new ScalarPointwise();
+
+  /** Returns the functions of single elements. */
+  public static PointwiseKernels pointwise() {
+    return POINTWISE;
   }
 
   private static final LossKernels LOSS = SIMD ? new SimdLoss() : new ScalarLoss();

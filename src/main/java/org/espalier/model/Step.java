@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.espalier.Internal;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Nodes that run as one operation. This is the only place that decides which do, for training and
  * for inference: a layer takes over the ReLU behind it; a normalisation, and in inference a
- * convolution, takes over the addition of another branch and the ReLU behind that.
+ * convolution, takes over the addition of another branch and the ReLU behind that. In inference a
+ * {@code Clip} of maps is taken over as a ReLU is.
  *
  * @param name by which others know the output
  * @param operator what the first of the nodes computes, or null where the input of a network that
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param node the first of the nodes; where the network's input becomes maps, that which asked
  * @param inputs names of what it reads: other steps or inputs; of a layer or a normalisation a
  *     second one is added
- * @param relu whether a ReLU comes last
+ * @param clamp between which bounds the output is kept at last: a ReLU, in inference of maps any
+ *     {@code Clip}
  * @param output shape of the output for one example
  */
 @Internal
@@ -34,7 +37,7 @@ public record Step(
     @Nullable Operator operator,
     Node node,
     List<String> inputs,
-    boolean relu,
+    Clamp clamp,
     Shape output) {
   /** Copies the list. */
   public Step {
@@ -104,6 +107,9 @@ public record Step(
     /** Names of the steps that end in a ReLU. */
     private final Set<String> rectified = new HashSet<>();
 
+    /** Names of the nodes that steps have taken over as their bounds. */
+    private final Set<String> clamps = new HashSet<>();
+
     /** Names of the steps that give maps. */
     private final Set<String> maps = new HashSet<>();
 
@@ -156,21 +162,38 @@ public record Step(
         case Operator.Shortcut shortcut -> step(node, inputs(node), shortcut);
         case Operator.Pool pool -> step(node, inputs(node), pool);
         case Operator.GlobalAveragePool pool -> step(node, inputs(node), pool);
-        case Elementwise _, Movement _, Reduction _, Resampling _ ->
+        case Elementwise _, Movement _, Reduction _, Resampling _ -> {
+          if (!clamps.contains(node.name())) {
             step(node, inputs(node), node.operator());
+          }
+        }
       }
     }
 
     /** Adds a step that takes over the ReLU behind {@code tail}, if that is its only reader. */
     private void add(Node head, Node tail, List<String> inputs, Operator operator) {
-      Optional<Node> relu =
-          onlyReader(tail).filter(reader -> reader.operator() instanceof Operator.Relu);
-      put(new Step(tail.name(), operator, head, inputs, relu.isPresent(), tail.outputShape()));
+      Optional<Node> behind = onlyReader(tail);
+      Clamp clamp = behind.map(node -> clamp(node, operator)).orElse(Clamp.NONE);
+      put(new Step(tail.name(), operator, head, inputs, clamp, tail.outputShape()));
       names.put(tail.name(), tail.name());
-      if (relu.isPresent()) {
-        rectified.add(tail.name());
-        names.put(relu.get().name(), tail.name());
+      if (!clamp.equals(Clamp.NONE)) {
+        if (clamp.equals(Clamp.RELU)) {
+          rectified.add(tail.name());
+        }
+        clamps.add(behind.get().name());
+        names.put(behind.get().name(), tail.name());
       }
+    }
+
+    /** Returns the bounds that a node sets to what an operator computes, if it does that alone. */
+    private Clamp clamp(Node node, Operator operator) {
+      if (node.operator() instanceof Operator.Relu) {
+        return Clamp.RELU;
+      }
+      boolean takesBounds = inference && !(operator instanceof Operator.Linear);
+      return takesBounds && node.operator() instanceof Elementwise.Activation activation
+          ? activation.clamp().orElse(Clamp.NONE)
+          : Clamp.NONE;
     }
 
     /** Returns the node that reads another, flattened vectors too, if nobody else does. */
@@ -191,7 +214,7 @@ public record Step(
     }
 
     private void step(Node node, List<String> inputs, Operator operator) {
-      put(new Step(node.name(), operator, node, inputs, false, node.outputShape()));
+      put(new Step(node.name(), operator, node, inputs, Clamp.NONE, node.outputShape()));
       names.put(node.name(), node.name());
     }
 
@@ -249,7 +272,7 @@ public record Step(
       }
       if (maps.add(MAPS)) {
         List<String> source = List.of(input);
-        steps.addFirst(new Step(MAPS, null, reader, source, false, graph.inputShape()));
+        steps.addFirst(new Step(MAPS, null, reader, source, Clamp.NONE, graph.inputShape()));
       }
       return MAPS;
     }

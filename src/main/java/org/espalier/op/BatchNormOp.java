@@ -2,6 +2,7 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.NormKernels;
 import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
@@ -163,7 +164,8 @@ final class BatchNormOp implements Operation, ThreadPool.Pieces {
     for (int g = 0; g < Nchw16n.groups(images); g++) {
       int r = g * planes.channels() + channel;
       if (residual == null) {
-        kernels.normalize(n, x.data(), x.row(r), factor, added, relu, y.data(), y.row(r));
+        kernels.normalize(
+            n, x.data(), x.row(r), factor, added, Clamp.rectifier(relu), y.data(), y.row(r));
       } else {
         Tensor other = residual.value();
         kernels.normalizeAdd(
@@ -174,7 +176,7 @@ final class BatchNormOp implements Operation, ThreadPool.Pieces {
             added,
             other.data(),
             other.row(r),
-            relu,
+            Clamp.rectifier(relu),
             y.data(),
             y.row(r));
       }

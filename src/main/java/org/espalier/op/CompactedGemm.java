@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.gemm.Gemm;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.BitMask;
@@ -90,7 +91,9 @@ final class CompactedGemm implements ThreadPool.Pieces {
   }
 
   private void addBias(int n, Tensor b, Tensor y, int row) {
-    Kernels.gemm().biasColumns(n, y.cols(), b.data(), b.row(0), relu, y.data(), y.row(row), y.ld());
+    Kernels.gemm()
+        .biasColumns(
+            n, y.cols(), b.data(), b.row(0), Clamp.rectifier(relu), y.data(), y.row(row), y.ld());
   }
 
   /** Returns the columns of the output's gradient that count, for the other two. */

@@ -1,6 +1,7 @@
 package org.espalier.op;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.conv.Convolution;
 import org.espalier.model.Graph;
@@ -53,7 +54,8 @@ final class Conv2dOp extends WeightedOp {
       @Nullable Subset inputs,
       @Nullable Tensor b) {
     Tensor x = input().value();
-    convolution.forward(batch, x, w, keep, units, inputs, b, relu(), output().value());
+    convolution.forward(
+        batch, x, w, keep, units, inputs, b, Clamp.rectifier(relu()), output().value());
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.espalier.InputException;
 import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
@@ -78,7 +79,7 @@ public final class Network {
           step.inputs().size() > 1 ? plan.source(step.inputs().get(1), i, input) : null;
       Activation out = plan.output(step.name());
       Node node = step.node();
-      boolean relu = step.relu();
+      boolean relu = step.clamp().equals(Clamp.RELU);
       switch (step.operator()) {
         case Operator.Linear _ ->
             add(

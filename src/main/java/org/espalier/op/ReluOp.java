@@ -2,6 +2,7 @@ package org.espalier.op;
 
 import java.util.List;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Tensor;
 
@@ -28,7 +29,7 @@ final class ReluOp implements Operation, ThreadPool.Pieces {
   public void compute(int row) {
     Tensor x = input.value();
     Tensor y = output.value();
-    Kernels.vector().relu(x.cols(), x.data(), x.row(row), y.data(), y.row(row));
+    Kernels.vector().clamp(x.cols(), Clamp.RELU, x.data(), x.row(row), y.data(), y.row(row));
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.espalier.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.tensor.Shape;
 import org.junit.jupiter.api.Test;
 
@@ -13,7 +14,8 @@ class StepTest {
   private static List<String> described(List<Step> steps) {
     return steps.stream()
         .filter(s -> !s.name().equals(MAPS))
-        .map(s -> s.node().name() + " " + s.inputs() + (s.relu() ? " relu" : ""))
+        .map(
+            s -> s.node().name() + " " + s.inputs() + (s.clamp().equals(Clamp.RELU) ? " relu" : ""))
         .toList();
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,11 @@ public final class Cases<K> {
   /** Returns the source of random inputs. */
   SplittableRandom random() {
     return random;
+  }
+
+  /** Returns no bounds, a rectifier, or bounds that cut something off. */
+  Clamp clamp() {
+    return RandomInputs.clamp(random);
   }
 
   /** Returns the length of a row. */

@@ -1,5 +1,6 @@
 package org.espalier.doctor.selftest;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.kernel.conv.Convolution;
@@ -44,7 +45,7 @@ final class ConvCases {
         "forward",
         k -> {
           new Convolution(g, images, HERE, k)
-              .forward(images, x, w, keep, null, null, bias, true, y);
+              .forward(images, x, w, keep, null, null, bias, Clamp.RELU, y);
           clearLanesWithoutImage(out, images, y);
         });
     c.add(

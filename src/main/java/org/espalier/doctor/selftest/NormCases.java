@@ -1,5 +1,6 @@
 package org.espalier.doctor.selftest;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.NormKernels;
 import org.espalier.tensor.Nchw16n;
 
@@ -25,17 +26,20 @@ final class NormCases {
     float[] f = c.values(3);
     float[] out = c.values(3);
     c.add("moments", k -> k.moments(pixels, lanes, x, xo, out, 1));
+    Clamp clamp = c.clamp();
+    c.add("normalize", k -> k.normalize(n, x, xo, f[0], f[1], clamp, y, yo));
+    c.add("normalizeAdd", k -> k.normalizeAdd(n, x, xo, f[0], f[1], dy, dyo, clamp, y, yo));
     for (boolean relu : new boolean[] {false, true}) {
       String how = relu ? ", rectified" : "";
       float[] mapOfRelu = relu ? y : NOTHING; // else it must not be read
-      c.add("normalize" + how, k -> k.normalize(n, x, xo, f[0], f[1], relu, y, yo));
-      c.add("normalizeAdd" + how, k -> k.normalizeAdd(n, x, xo, f[0], f[1], dy, dyo, relu, y, yo));
       c.add(
           "backwardSums" + how,
           k -> k.backwardSums(pixels, lanes, relu, x, xo, f[0], mapOfRelu, yo, dy, dyo, out, 1));
     }
-    c.add("normalize in place", k -> k.normalize(n, x, xo, f[0], f[1], true, x, xo));
-    c.add("normalizeAdd in place", k -> k.normalizeAdd(n, x, xo, f[0], f[1], dy, dyo, true, x, xo));
+    c.add("normalize in place", k -> k.normalize(n, x, xo, f[0], f[1], Clamp.RELU, x, xo));
+    c.add(
+        "normalizeAdd in place",
+        k -> k.normalizeAdd(n, x, xo, f[0], f[1], dy, dyo, Clamp.RELU, x, xo));
     for (boolean adds : new boolean[] {false, true}) {
       String how = adds ? ", adding" : "";
       c.add("backward" + how, k -> k.backward(n, x, xo, dy, dyo, f[0], f[1], f[2], adds, dx, dxo));

@@ -1,6 +1,7 @@
 package org.espalier.doctor.selftest;
 
 import java.util.SplittableRandom;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
 
@@ -120,5 +121,16 @@ public final class RandomInputs {
       }
     }
     return mask;
+  }
+
+  /** Returns no bounds, a rectifier, or bounds that cut something off. */
+  public static Clamp clamp(SplittableRandom random) {
+    float low = (float) random.nextDouble(-1, 1);
+    return switch (random.nextInt(4)) {
+      case 0 -> Clamp.NONE;
+      case 1 -> Clamp.RELU;
+      case 2 -> new Clamp(low, low + random.nextInt(2));
+      default -> new Clamp(Float.NaN, low);
+    };
   }
 }

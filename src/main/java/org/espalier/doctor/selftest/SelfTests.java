@@ -8,6 +8,7 @@ import org.espalier.kernel.contract.LayoutKernels;
 import org.espalier.kernel.contract.LossKernels;
 import org.espalier.kernel.contract.NormKernels;
 import org.espalier.kernel.contract.OptimizerKernels;
+import org.espalier.kernel.contract.PointwiseKernels;
 import org.espalier.kernel.contract.PoolKernels;
 import org.espalier.kernel.contract.RandomKernels;
 import org.espalier.kernel.contract.SelectKernels;
@@ -19,6 +20,7 @@ import org.espalier.kernel.scalar.ScalarLayout;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.scalar.ScalarNorm;
 import org.espalier.kernel.scalar.ScalarOptimizer;
+import org.espalier.kernel.scalar.ScalarPointwise;
 import org.espalier.kernel.scalar.ScalarPool;
 import org.espalier.kernel.scalar.ScalarRandom;
 import org.espalier.kernel.scalar.ScalarSelect;
@@ -33,6 +35,7 @@ public final class SelfTests {
   public static List<SelfTest<?>> all() {
     return List.of(
         vector(Kernels.vector()),
+        pointwise(Kernels.pointwise()),
         gemm(Kernels.gemm()),
         conv(Kernels.conv()),
         loss(Kernels.loss()),
@@ -47,6 +50,10 @@ public final class SelfTests {
 
   static SelfTest<VectorKernels> vector(VectorKernels kernels) {
     return new SelfTest<>("vector", new ScalarVector(), kernels, VectorCases::draw);
+  }
+
+  static SelfTest<PointwiseKernels> pointwise(PointwiseKernels kernels) {
+    return new SelfTest<>("pointwise", new ScalarPointwise(), kernels, PointwiseCases::draw);
   }
 
   static SelfTest<GemmKernels> gemm(GemmKernels kernels) {

@@ -1,5 +1,6 @@
 package org.espalier.doctor.selftest;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -30,9 +31,9 @@ final class SparseCases {
     float[] x = c.values(xo + most);
     float[] y = c.values(yo + most);
     float[] bias = c.values(rows);
-    boolean relu = c.random().nextBoolean();
-    c.add("csrSpmv", k -> k.csrSpmv(w, 0, rows, x, xo, bias, 0, relu, y, yo));
-    c.add("csrSpmm", k -> k.csrSpmm(w, 0, rows, batch, x, xo, batch, bias, 0, relu, y, yo, batch));
+    Clamp clamp = c.clamp();
+    c.add("csrSpmv", k -> k.csrSpmv(w, 0, rows, x, xo, bias, 0, clamp, y, yo));
+    c.add("csrSpmm", k -> k.csrSpmm(w, 0, rows, batch, x, xo, batch, bias, 0, clamp, y, yo, batch));
     c.add("csrSpmvTransposed", k -> k.csrSpmvTransposed(w, x, xo, y, yo));
     c.add("csrSpmmTransposed", k -> k.csrSpmmTransposed(w, batch, x, xo, batch, y, yo, batch));
     CacheBlockedMatrix blocked = CacheBlockedMatrix.of(w, 16);
@@ -41,7 +42,7 @@ final class SparseCases {
         "cacheBlockedSpmm",
         k ->
             k.cacheBlockedSpmm(
-                blocked, 0, panels, batch, x, xo, batch, bias, 0, relu, y, yo, batch));
+                blocked, 0, panels, batch, x, xo, batch, bias, 0, clamp, y, yo, batch));
     c.add("transpose", k -> k.transpose(cols, batch, x, xo, batch, y, yo, cols));
   }
 
@@ -56,19 +57,19 @@ final class SparseCases {
     float[] x = c.values(xo + cols * batch);
     float[] y = c.values(yo + rows * batch);
     float[] bias = c.values(rows);
-    boolean relu = c.random().nextBoolean();
+    Clamp clamp = c.clamp();
     c.add(
         "sellSpmv",
         k -> {
           SellMatrix sell = SellMatrix.of(w, k.sellForm(w, Precision.FP32));
           float[] sums = new float[sell.laneRows().length];
-          k.sellSpmv(sell, 0, sell.blocks(), x, xo, bias, 0, relu, sums, y, yo);
+          k.sellSpmv(sell, 0, sell.blocks(), x, xo, bias, 0, clamp, sums, y, yo);
         });
     c.add(
         "sellSpmm",
         k -> {
           SellMatrix sell = SellMatrix.of(w, k.sellForm(w, Precision.FP32));
-          k.sellSpmm(sell, 0, sell.blocks(), batch, x, xo, batch, bias, 0, relu, y, yo, batch);
+          k.sellSpmm(sell, 0, sell.blocks(), batch, x, xo, batch, bias, 0, clamp, y, yo, batch);
         });
   }
 
@@ -86,14 +87,14 @@ final class SparseCases {
     float[] bias = c.values(rows);
     float[] other = c.values(rows * length);
     float[] sums = new float[high.groups() * BsrMatrix.ROWS];
-    boolean relu = c.random().nextBoolean();
+    Clamp clamp = c.clamp();
     c.add(
         "bsrSpmm",
         k ->
             k.bsrSpmm(
-                w, 0, w.quads(), length, x, xo, distances, bias, 0, other, 0, length, relu, y, yo,
+                w, 0, w.quads(), length, x, xo, distances, bias, 0, other, 0, length, clamp, y, yo,
                 length));
-    c.add("bsrSpmv", k -> k.bsrSpmv(high, 0, high.groups(), x, xo, bias, 0, relu, sums, y, yo));
+    c.add("bsrSpmv", k -> k.bsrSpmv(high, 0, high.groups(), x, xo, bias, 0, clamp, sums, y, yo));
   }
 
   private static void deltaCsr(Cases<SparseKernels> c) {
@@ -108,13 +109,13 @@ final class SparseCases {
     float[] y = c.values(yo + rows * length);
     float[] bias = c.values(rows);
     float[] other = c.values(rows * length);
-    boolean relu = c.random().nextBoolean();
+    Clamp clamp = c.clamp();
     for (float[] added : new float[][] {null, other}) {
       c.add(
           "deltaCsrConv" + (added == null ? "" : ", added to"),
           k ->
               k.deltaCsrConv(
-                  w, 0, rows, length, x, xo, distances, bias, 0, added, 0, length, relu, y, yo,
+                  w, 0, rows, length, x, xo, distances, bias, 0, added, 0, length, clamp, y, yo,
                   length));
     }
   }

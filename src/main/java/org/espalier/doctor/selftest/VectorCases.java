@@ -1,5 +1,6 @@
 package org.espalier.doctor.selftest;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.VectorKernels;
 
 /** Calls of {@link VectorKernels}. */
@@ -35,8 +36,9 @@ final class VectorCases {
     c.add("compress", k -> k.compress(n, x, xo, bits, bo, count, y, yo));
     c.add("expand", k -> k.expand(n, x, xo, bits, bo, count, y, yo));
     c.add("addSigns", k -> k.addSigns(n, a, x, xo, y, yo));
-    c.add("relu", k -> k.relu(n, x, xo, y, yo));
-    c.add("relu in place", k -> k.relu(n, x, xo, x, xo));
+    Clamp clamp = c.clamp();
+    c.add("clamp", k -> k.clamp(n, clamp, x, xo, y, yo));
+    c.add("clamp in place", k -> k.clamp(n, clamp, x, xo, x, xo));
     c.add("reluBackward", k -> k.reluBackward(n, x, xo, y, yo, z, zo));
     c.add("reluBackward in place", k -> k.reluBackward(n, x, xo, y, yo, y, yo));
     for (boolean resume : new boolean[] {false, true}) {

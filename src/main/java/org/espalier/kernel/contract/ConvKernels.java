@@ -51,7 +51,7 @@ public interface ConvKernels {
       boolean resume,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int[] rows,
       int ro,

@@ -193,10 +193,10 @@ public interface GemmKernels {
    * Adds one value to each column: {@code c[i][j] = c[i][j] + bias[bo + j]}; with {@code relu} the
    * sum {@code s} becomes {@code s <= 0 ? +0 : s}, NaN stays NaN.
    */
-  void biasColumns(int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc);
+  void biasColumns(int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc);
 
   /** Adds one value to each row: {@code c[i][j] = c[i][j] + bias[bo + i]}, and ReLU likewise. */
-  void biasRows(int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc);
+  void biasRows(int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc);
 
   /**
    * Writes +0, over NaN too, where the mask is clear. The bit of {@code c[i][j]} is bit {@code mb +

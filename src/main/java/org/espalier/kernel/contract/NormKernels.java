@@ -23,13 +23,13 @@ public interface NormKernels {
   void moments(int pixels, int lanes, float[] x, int xo, float[] out, int oo);
 
   /**
-   * {@code y[i] = fma(x[i], scale, shift)} for {@code i < n}; with {@code relu} a value {@code v}
-   * becomes {@code v <= 0 ? +0 : v}. NaN stays NaN. {@code y} may be {@code x}.
+   * {@code y[i] = fma(x[i], scale, shift)} for {@code i < n}; between the bounds of a clamp. {@code
+   * y} may be {@code x}.
    *
    * @param n a multiple of 16
    */
   void normalize(
-      int n, float[] x, int xo, float scale, float shift, boolean relu, float[] y, int yo);
+      int n, float[] x, int xo, float scale, float shift, Clamp clamp, float[] y, int yo);
 
   /** {@code y[i] = fma(x[i], scale, shift) + r[i]}, and the rest as {@link #normalize}. */
   void normalizeAdd(
@@ -40,7 +40,7 @@ public interface NormKernels {
       float shift,
       float[] r,
       int ro,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo);
 

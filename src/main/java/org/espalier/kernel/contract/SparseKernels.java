@@ -70,7 +70,7 @@ public interface SparseKernels {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo);
 
@@ -92,7 +92,7 @@ public interface SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy);
@@ -127,7 +127,7 @@ public interface SparseKernels {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo);
@@ -149,7 +149,7 @@ public interface SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy);
@@ -171,7 +171,7 @@ public interface SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy);
@@ -194,7 +194,7 @@ public interface SparseKernels {
       int xo,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo);
@@ -226,7 +226,7 @@ public interface SparseKernels {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy);
@@ -255,7 +255,7 @@ public interface SparseKernels {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy);

@@ -50,11 +50,11 @@ public interface VectorKernels {
    */
   void addSigns(int n, float a, float[] x, int xo, float[] y, int yo);
 
-  /** {@code y[i] = x[i] <= 0 ? +0 : x[i]}; NaN stays NaN. */
-  void relu(int n, float[] x, int xo, float[] y, int yo);
+  /** {@code y[i]} is {@code x[i]} between the bounds of a clamp. */
+  void clamp(int n, Clamp clamp, float[] x, int xo, float[] y, int yo);
 
   /**
-   * {@code dx[i] = y[i] > 0 ? dy[i] : +0}, where {@code y} is what {@link #relu} gave; NaN in
+   * {@code dx[i] = y[i] > 0 ? dy[i] : +0}, where {@code y} is what {@link Clamp#RELU} gave; NaN in
    * {@code y} gives +0.
    */
   void reluBackward(int n, float[] y, int yo, float[] dy, int dyo, float[] dx, int dxo);

@@ -1,6 +1,7 @@
 package org.espalier.kernel.conv;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.parallel.Ranges;
@@ -72,7 +73,7 @@ final class ConvDataPass {
 
   private int groupsOfImages;
   private boolean resume;
-  private boolean relu;
+  private Clamp clamp = Clamp.NONE;
   private float[] x = NOTHING;
   private int xo;
   private int ldX;
@@ -166,7 +167,7 @@ final class ConvDataPass {
    * @param into channels of {@code dst} that are computed, null for all; without {@code resume} the
    *     others are what sums over nothing would be
    * @param b added last; null for nothing
-   * @param act whether ReLU comes after that
+   * @param bounds between which what is computed is kept
    */
   void run(
       int images,
@@ -177,7 +178,7 @@ final class ConvDataPass {
       @Nullable Subset into,
       boolean goOn,
       @Nullable Tensor b,
-      boolean act,
+      Clamp bounds,
       Tensor dst) {
     x = src.data();
     xo = src.offset();
@@ -191,7 +192,7 @@ final class ConvDataPass {
     keep = mask;
     bias = b;
     resume = goOn;
-    relu = act;
+    clamp = bounds;
     groupsOfImages = Nchw16n.groups(images);
     sources.set(from);
     targets.set(into);
@@ -446,7 +447,7 @@ final class ConvDataPass {
           resume || part > 0,
           last ? biases : PackedConvWeight.NO_BIASES,
           last ? tile * width : 0,
-          relu && last,
+          last ? clamp : Clamp.NONE,
           y,
           targets.indices(),
           tileFirst[tile],
@@ -469,7 +470,7 @@ final class ConvDataPass {
         float sum = bias == null ? 0f : bias.get(0, t);
         int at = yo + (group * target.channels() + t) * ldY;
         int row = target.width() * Nchw16n.LANES;
-        Arrays.fill(y, at + first * row, at + end * row, relu && sum <= 0f ? 0f : sum);
+        Arrays.fill(y, at + first * row, at + end * row, clamp.of(sum));
       }
     }
   }

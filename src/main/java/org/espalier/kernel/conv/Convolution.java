@@ -1,6 +1,7 @@
 package org.espalier.kernel.conv;
 
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.kernel.contract.VectorKernels;
@@ -86,7 +87,7 @@ public final class Convolution {
       @Nullable Subset units,
       @Nullable Subset inputs,
       @Nullable Tensor bias,
-      boolean relu,
+      Clamp clamp,
       Tensor y) {
     checkRun(images, units, inputs);
     check("x", x, geometry.input(), images);
@@ -95,7 +96,7 @@ public final class Convolution {
     if (bias != null) {
       checkSize("bias", bias.rows(), bias.cols(), 1, geometry.outputs());
     }
-    forward.run(images, x, w, keep, inputs, units, false, bias, relu, y);
+    forward.run(images, x, w, keep, inputs, units, false, bias, clamp, y);
   }
 
   /**
@@ -122,7 +123,7 @@ public final class Convolution {
     check("dy", dy, output, images);
     check("dx", dx, geometry.input(), images);
     checkWeights("w", w, keep);
-    backward.run(images, dy, w, keep, units, inputs, resume, null, false, dx);
+    backward.run(images, dy, w, keep, units, inputs, resume, null, Clamp.NONE, dx);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.espalier.kernel.conv;
 
 import java.util.Arrays;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.parallel.Ranges;
 import org.espalier.tensor.Nchw16n;
@@ -129,7 +130,7 @@ public final class PackedConvWeight {
       int xo,
       int groupStep,
       int[] taps,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -155,7 +156,7 @@ public final class PackedConvWeight {
               part > 0,
               last ? biases : NO_BIASES,
               last ? tile * width : 0,
-              relu && last,
+              last ? clamp : Clamp.NONE,
               y,
               rows,
               first(tile),

@@ -1,5 +1,6 @@
 package org.espalier.kernel.gemm;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Tensor;
@@ -90,14 +91,21 @@ final class Output {
       case NONE -> {}
       case BIAS, BIAS_RELU ->
           kernels.biasColumns(
-              m, n, bias, biasOffset + j, epilogue == Gemm.Epilogue.BIAS_RELU, data, at(i, j), ld);
+              m,
+              n,
+              bias,
+              biasOffset + j,
+              Clamp.rectifier(epilogue == Gemm.Epilogue.BIAS_RELU),
+              data,
+              at(i, j),
+              ld);
       case ROW_BIAS, ROW_BIAS_RELU ->
           kernels.biasRows(
               m,
               n,
               bias,
               biasOffset + i,
-              epilogue == Gemm.Epilogue.ROW_BIAS_RELU,
+              Clamp.rectifier(epilogue == Gemm.Epilogue.ROW_BIAS_RELU),
               data,
               at(i, j),
               ld);

@@ -1,6 +1,7 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.tensor.BitMask;
@@ -43,7 +44,7 @@ public final class ScalarConv implements ConvKernels {
       Tensor w,
       @Nullable BitMask keep,
       @Nullable Tensor bias,
-      boolean relu,
+      Clamp clamp,
       Tensor y) {
     Nchw16n out = g.output();
     int inputs = g.input().channels() / g.groups();
@@ -65,7 +66,7 @@ public final class ScalarConv implements ConvKernels {
             if (bias != null) {
               sum += bias.get(0, o);
             }
-            y.data()[at(out, y, image, o, h, v)] = relu && sum <= 0f ? 0f : sum;
+            y.data()[at(out, y, image, o, h, v)] = clamp.of(sum);
           }
         }
       }
@@ -218,7 +219,7 @@ public final class ScalarConv implements ConvKernels {
       boolean resume,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int[] rows,
       int ro,
@@ -235,7 +236,7 @@ public final class ScalarConv implements ConvKernels {
           sum = Math.fma(panel[po + taps[q + 1] + i], pixel, sum);
         }
         sum += bias[bo + i];
-        sums[l] = relu && sum <= 0f ? 0f : sum;
+        sums[l] = clamp.of(sum);
       }
       for (int l = 0; l < 2 * lanes; l++) {
         y[row + l / lanes * yd + l % lanes] = sums[l];

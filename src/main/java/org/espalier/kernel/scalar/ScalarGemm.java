@@ -1,5 +1,6 @@
 package org.espalier.kernel.scalar;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Precision;
@@ -278,22 +279,22 @@ public final class ScalarGemm implements GemmKernels {
 
   @Override
   public void biasColumns(
-      int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc) {
+      int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc) {
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         float sum = c[co + i * ldc + j] + bias[bo + j];
-        c[co + i * ldc + j] = relu && sum <= 0f ? 0f : sum;
+        c[co + i * ldc + j] = clamp.of(sum);
       }
     }
   }
 
   @Override
   public void biasRows(
-      int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc) {
+      int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc) {
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         float sum = c[co + i * ldc + j] + bias[bo + i];
-        c[co + i * ldc + j] = relu && sum <= 0f ? 0f : sum;
+        c[co + i * ldc + j] = clamp.of(sum);
       }
     }
   }

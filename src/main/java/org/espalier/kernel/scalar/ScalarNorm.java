@@ -1,5 +1,6 @@
 package org.espalier.kernel.scalar;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.NormKernels;
 
 /** The specification of batch normalisation. */
@@ -45,10 +46,10 @@ public final class ScalarNorm implements NormKernels {
 
   @Override
   public void normalize(
-      int n, float[] x, int xo, float scale, float shift, boolean relu, float[] y, int yo) {
+      int n, float[] x, int xo, float scale, float shift, Clamp clamp, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
       float v = Math.fma(x[xo + i], scale, shift);
-      y[yo + i] = relu && v <= 0 ? 0 : v;
+      y[yo + i] = clamp.of(v);
     }
   }
 
@@ -61,12 +62,12 @@ public final class ScalarNorm implements NormKernels {
       float shift,
       float[] r,
       int ro,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     for (int i = 0; i < n; i++) {
       float v = Math.fma(x[xo + i], scale, shift) + r[ro + i];
-      y[yo + i] = relu && v <= 0 ? 0 : v;
+      y[yo + i] = clamp.of(v);
     }
   }
 

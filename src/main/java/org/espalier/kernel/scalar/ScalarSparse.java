@@ -1,6 +1,7 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -44,29 +45,29 @@ public final class ScalarSparse implements SparseKernels {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     for (int i = from; i < to; i++) {
       int row = w.rowOrder()[i];
       y[yo + row] = rowSum(w, row, x, xo, 1);
     }
-    finish(w, from, to, bias, bo, relu, y, yo);
+    finish(w, from, to, bias, bo, clamp, y, yo);
   }
 
-  /** Adds the bias to the sums of some rows; with relu, what is not above 0 becomes +0. */
+  /** Adds the bias to the sums of some rows; with clamp, what is not above 0 becomes +0. */
   public static void finish(
       CsrMatrix w,
       int from,
       int to,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     for (int i = from; i < to; i++) {
       int row = w.rowOrder()[i];
-      y[yo + row] = finish(y[yo + row], bias, bo + row, relu);
+      y[yo + row] = finish(y[yo + row], bias, bo + row, clamp);
     }
   }
 
@@ -81,14 +82,14 @@ public final class ScalarSparse implements SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
     for (int i = from; i < to; i++) {
       int row = w.rowOrder()[i];
       for (int j = 0; j < batch; j++) {
-        y[yo + row * ldy + j] = finish(rowSum(w, row, x, xo + j, ldx), bias, bo + row, relu);
+        y[yo + row * ldy + j] = finish(rowSum(w, row, x, xo + j, ldx), bias, bo + row, clamp);
       }
     }
   }
@@ -131,7 +132,7 @@ public final class ScalarSparse implements SparseKernels {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo) {
@@ -144,7 +145,7 @@ public final class ScalarSparse implements SparseKernels {
         }
       }
     }
-    finish(w, from, to, sums, bias, bo, relu, y, yo);
+    finish(w, from, to, sums, bias, bo, clamp, y, yo);
   }
 
   @Override
@@ -158,7 +159,7 @@ public final class ScalarSparse implements SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -168,7 +169,7 @@ public final class ScalarSparse implements SparseKernels {
       int row = w.laneRows()[i];
       for (int j = 0; row >= 0 && j < batch; j++) {
         float sum = laneSum(w, i / lanes / groups, i / lanes % groups, i % lanes, x, xo + j, ldx);
-        y[yo + row * ldy + j] = finish(sum, bias, bo + row, relu);
+        y[yo + row * ldy + j] = finish(sum, bias, bo + row, clamp);
       }
     }
   }
@@ -199,14 +200,14 @@ public final class ScalarSparse implements SparseKernels {
       float[] sums,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     int[] rows = w.laneRows();
     int lanes = w.form().groups() * w.form().lanes();
     for (int i = from * lanes; i < to * lanes; i++) {
       if (rows[i] >= 0) { // else the lane has no row
-        y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], relu);
+        y[yo + rows[i]] = finish(sums[i], bias, bo + rows[i], clamp);
       }
     }
   }
@@ -222,7 +223,7 @@ public final class ScalarSparse implements SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -238,7 +239,7 @@ public final class ScalarSparse implements SparseKernels {
       }
       for (int r = first; r < last; r++) {
         for (int j = yo + r * ldy; j < yo + r * ldy + batch; j++) {
-          y[j] = finish(y[j], bias, bo + r, relu);
+          y[j] = finish(y[j], bias, bo + r, clamp);
         }
       }
     }
@@ -282,7 +283,7 @@ public final class ScalarSparse implements SparseKernels {
       int xo,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo) {
@@ -298,7 +299,7 @@ public final class ScalarSparse implements SparseKernels {
         sums[group * BsrMatrix.ROWS + lane] = sum;
       }
     }
-    finish(w, from, to, sums, bias, bo, relu, y, yo);
+    finish(w, from, to, sums, bias, bo, clamp, y, yo);
   }
 
   @Override
@@ -315,7 +316,7 @@ public final class ScalarSparse implements SparseKernels {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -338,7 +339,7 @@ public final class ScalarSparse implements SparseKernels {
           if (other != null) {
             sum += other[oo + row * ldo + j];
           }
-          y[yo + row * ldy + j] = relu && sum <= 0 ? 0 : sum;
+          y[yo + row * ldy + j] = clamp.of(sum);
         }
       }
     }
@@ -358,7 +359,7 @@ public final class ScalarSparse implements SparseKernels {
       float[] sums,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     for (int q = from * (BsrMatrix.ROWS / BsrMatrix.QUAD);
@@ -367,7 +368,7 @@ public final class ScalarSparse implements SparseKernels {
       for (int i = 0; i < rowsOf(w, q); i++) {
         int row = w.quadRows()[q] + i;
         float sum = sums[q * BsrMatrix.QUAD + i] + bias[bo + row];
-        y[yo + row] = relu && sum <= 0 ? 0 : sum;
+        y[yo + row] = clamp.of(sum);
       }
     }
   }
@@ -386,7 +387,7 @@ public final class ScalarSparse implements SparseKernels {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -402,14 +403,14 @@ public final class ScalarSparse implements SparseKernels {
         if (other != null) {
           sum += other[oo + r * ldo + j];
         }
-        y[yo + r * ldy + j] = relu && sum <= 0 ? 0 : sum;
+        y[yo + r * ldy + j] = clamp.of(sum);
       }
     }
   }
 
-  private static float finish(float sum, float @Nullable [] bias, int b, boolean relu) {
+  private static float finish(float sum, float @Nullable [] bias, int b, Clamp clamp) {
     float s = sum + (bias == null ? 0f : bias[b] + 0f);
-    return relu && s <= 0 ? 0f : s;
+    return clamp.of(s);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.espalier.kernel.scalar;
 
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.VectorKernels;
 
 /** The specification of {@link VectorKernels}. */
@@ -85,9 +86,9 @@ public final class ScalarVector implements VectorKernels {
   }
 
   @Override
-  public void relu(int n, float[] x, int xo, float[] y, int yo) {
+  public void clamp(int n, Clamp clamp, float[] x, int xo, float[] y, int yo) {
     for (int i = 0; i < n; i++) {
-      y[yo + i] = x[xo + i] <= 0 ? 0 : x[xo + i];
+      y[yo + i] = clamp.of(x[xo + i]);
     }
   }
 

@@ -11,6 +11,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.VectorKernels;
 import org.espalier.kernel.scalar.ScalarVector;
 
@@ -116,14 +117,17 @@ public final class SimdVector implements VectorKernels {
   }
 
   @Override
-  public void relu(int n, float[] x, int xo, float[] y, int yo) {
+  public void clamp(int n, Clamp clamp, float[] x, int xo, float[] y, int yo) {
+    float low = clamp.low();
+    float high = clamp.high();
     int i = 0;
     for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
       // A comparison and a blend are two instructions, Java's max with its rules for NaN five.
-      FloatVector vx = FloatVector.fromArray(F32, x, xo + i);
-      vx.blend(0f, vx.compare(VectorOperators.LE, 0f)).intoArray(y, yo + i);
+      FloatVector v = FloatVector.fromArray(F32, x, xo + i);
+      v = v.blend(low, v.compare(VectorOperators.LE, low));
+      v.blend(high, v.compare(VectorOperators.GE, high)).intoArray(y, yo + i);
     }
-    TAIL.relu(n - i, x, xo + i, y, yo + i);
+    TAIL.clamp(n - i, clamp, x, xo + i, y, yo + i);
   }
 
   @Override

@@ -26,6 +26,7 @@ import org.espalier.kernel.contract.LossKernels;
 import org.espalier.kernel.scalar.ScalarLoss;
 import org.espalier.kernel.simd.SimdLoss;
 import org.espalier.kernel.simd.SimdOptimizer;
+import org.espalier.kernel.simd.SimdPointwise;
 import org.espalier.kernel.simd.SimdRandom;
 import org.espalier.kernel.simd.SimdVector;
 import org.espalier.kernel.simd.conv.SimdConv;
@@ -57,6 +58,7 @@ class SelfTestTest {
   static Stream<Named<SelfTest<?>>> families() {
     return Stream.of(
             SelfTests.vector(new SimdVector()),
+            SelfTests.pointwise(new SimdPointwise()),
             SelfTests.gemm(new SimdGemm()),
             SelfTests.conv(new SimdConv()),
             SelfTests.loss(new SimdLoss()),

@@ -40,13 +40,13 @@ class BsrKernelsTest {
       int ldy = length + random.nextInt(9);
       float[] want = values(random, GUARD + rows * ldy + GUARD, true);
       float[] got = want.clone();
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       int from = random.nextInt(w.quads());
       int to = random.nextBoolean() ? w.quads() : random.nextInt(from, w.quads() + 1);
       SCALAR.bsrSpmm(
-          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, want, GUARD, ldy);
+          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, clamp, want, GUARD, ldy);
       SIMD.bsrSpmm(
-          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, got, GUARD, ldy);
+          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, clamp, got, GUARD, ldy);
       String what = rows + " x " + cols + ", height " + w.height() + ", length " + length;
       assertSameBits(want, got, () -> what);
     }
@@ -66,11 +66,11 @@ class BsrKernelsTest {
       float[] want = values(random, GUARD + rows + GUARD, true);
       float[] got = want.clone();
       float[] sums = values(random, w.groups() * BsrMatrix.ROWS, false);
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       int from = random.nextInt(w.groups());
       int to = random.nextBoolean() ? w.groups() : random.nextInt(from, w.groups() + 1);
-      SCALAR.bsrSpmv(w, from, to, x, 7, bias, 2, relu, sums.clone(), want, GUARD);
-      SIMD.bsrSpmv(w, from, to, x, 7, bias, 2, relu, sums, got, GUARD);
+      SCALAR.bsrSpmv(w, from, to, x, 7, bias, 2, clamp, sums.clone(), want, GUARD);
+      SIMD.bsrSpmv(w, from, to, x, 7, bias, 2, clamp, sums, got, GUARD);
       assertSameBits(want, got, () -> rows + " x " + cols);
     }
   }
@@ -93,7 +93,8 @@ class BsrKernelsTest {
     }
     for (SparseKernels k : new SparseKernels[] {SCALAR, SIMD}) {
       float[] y = new float[rows * batch];
-      k.bsrSpmm(w, 0, w.quads(), batch, x, 0, distances, bias, 0, null, 0, 0, true, y, 0, batch);
+      k.bsrSpmm(
+          w, 0, w.quads(), batch, x, 0, distances, bias, 0, null, 0, 0, Clamp.RELU, y, 0, batch);
       float[] column = new float[cols];
       float[] one = new float[rows];
       float[] sums = new float[w.groups() * BsrMatrix.ROWS];
@@ -102,7 +103,7 @@ class BsrKernelsTest {
           column[c] = x[c * batch + j];
         }
         if (height == BsrMatrix.ROWS) {
-          k.bsrSpmv(w, 0, w.groups(), column, 0, bias, 0, true, sums, one, 0);
+          k.bsrSpmv(w, 0, w.groups(), column, 0, bias, 0, Clamp.RELU, sums, one, 0);
         }
         for (int r = 0; r < rows; r++) {
           float sum = 0;
@@ -133,7 +134,7 @@ class BsrKernelsTest {
     other[2] = 0.25f;
     float[] y = new float[12];
     BsrMatrix w = BsrMatrix.of(dense, 4);
-    SCALAR.bsrSpmm(w, 0, w.quads(), 2, x, 0, distances, bias, 0, other, 0, 2, true, y, 0, 2);
+    SCALAR.bsrSpmm(w, 0, w.quads(), 2, x, 0, distances, bias, 0, other, 0, 2, Clamp.RELU, y, 0, 2);
     // row 1: 0.5 + 3·5 − 2·7 + 0.25, and 0.5 − 200, rectified; row 5: 0.125 − 0.25, 5 − 0.25
     assertSameBits(
         new float[] {0f, 0f, 1.75f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 4.75f}, y, () -> "by hand");
@@ -155,10 +156,24 @@ class BsrKernelsTest {
     assertAllocatesNothing(
         () -> {
           SIMD.bsrSpmm(
-              w, 0, w.quads(), length, x, 0, distances, bias, 0, other, 0, length, true, y, 0,
+              w,
+              0,
+              w.quads(),
+              length,
+              x,
+              0,
+              distances,
+              bias,
+              0,
+              other,
+              0,
+              length,
+              Clamp.RELU,
+              y,
+              0,
               length);
           if (height == BsrMatrix.ROWS) {
-            SIMD.bsrSpmv(w, 0, w.groups(), x, 0, bias, 0, true, sums, y, 0);
+            SIMD.bsrSpmv(w, 0, w.groups(), x, 0, bias, 0, Clamp.RELU, sums, y, 0);
           }
         });
   }

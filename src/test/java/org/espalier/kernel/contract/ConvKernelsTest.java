@@ -48,12 +48,12 @@ class ConvKernelsTest {
       float[] want = RandomInputs.values(random, 7 + 2 * count * ldy + 2 * lanes + 20);
       float[] got = want.clone();
       boolean resume = random.nextBoolean();
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       SCALAR.tile(
-          count, steps, taps, 3, x, 5, xd, panel, 1, resume, bias, 3, relu, want, rows, 2, ldy, 7,
+          count, steps, taps, 3, x, 5, xd, panel, 1, resume, bias, 3, clamp, want, rows, 2, ldy, 7,
           yd);
       SIMD.tile(
-          count, steps, taps, 3, x, 5, xd, panel, 1, resume, bias, 3, relu, got, rows, 2, ldy, 7,
+          count, steps, taps, 3, x, 5, xd, panel, 1, resume, bias, 3, clamp, got, rows, 2, ldy, 7,
           yd);
       String what = "seed " + seed + ", round " + round;
       KernelAssertions.assertSameBits(want, got, () -> what);
@@ -121,7 +121,25 @@ class ConvKernelsTest {
           for (int count = 1; count <= SIMD.gradientOutputs(); count++) {
             boolean odd = (count & 1) != 0;
             SIMD.tile(
-                count, 30, list, 0, x, 0, 16, x, 0, odd, bias, 0, !odd, y, rows, 0, 40, 0, 16);
+                count,
+                30,
+                list,
+                0,
+                x,
+                0,
+                16,
+                x,
+                0,
+                odd,
+                bias,
+                0,
+                Clamp.rectifier(!odd),
+                y,
+                rows,
+                0,
+                40,
+                0,
+                16);
             SIMD.gradientTile(count, 40, list, 0, x, rows, 0, 16, 0, x, rows, 0, 16, 0, y, 0);
           }
           SIMD.addPixels(20, x, 0, y, 0);

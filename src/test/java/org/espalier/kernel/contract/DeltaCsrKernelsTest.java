@@ -44,13 +44,13 @@ class DeltaCsrKernelsTest {
       int ldy = length + random.nextInt(9);
       float[] want = values(random, GUARD + rows * ldy + GUARD, true);
       float[] got = want.clone();
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       int from = random.nextInt(rows);
       int to = random.nextInt(from, rows + 1);
       SCALAR.deltaCsrConv(
-          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, want, GUARD, ldy);
+          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, clamp, want, GUARD, ldy);
       SIMD.deltaCsrConv(
-          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, relu, got, GUARD, ldy);
+          w, from, to, length, x, 40, distances, bias, 2, other, 3, ldo, clamp, got, GUARD, ldy);
       assertSameBits(want, got, () -> rows + " x " + cols + ", length " + length);
     }
   }
@@ -73,12 +73,55 @@ class DeltaCsrKernelsTest {
       float[] scalar = want.clone();
       float[] simd = want.clone();
       SCALAR.deltaCsrConv(
-          wide, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, want, GUARD, length);
+          wide,
+          0,
+          rows,
+          length,
+          x,
+          40,
+          distances,
+          bias,
+          0,
+          null,
+          0,
+          0,
+          Clamp.RELU,
+          want,
+          GUARD,
+          length);
       SCALAR.deltaCsrConv(
-          narrow, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, scalar, GUARD,
+          narrow,
+          0,
+          rows,
+          length,
+          x,
+          40,
+          distances,
+          bias,
+          0,
+          null,
+          0,
+          0,
+          Clamp.RELU,
+          scalar,
+          GUARD,
           length);
       SIMD.deltaCsrConv(
-          narrow, 0, rows, length, x, 40, distances, bias, 0, null, 0, 0, true, simd, GUARD,
+          narrow,
+          0,
+          rows,
+          length,
+          x,
+          40,
+          distances,
+          bias,
+          0,
+          null,
+          0,
+          0,
+          Clamp.RELU,
+          simd,
+          GUARD,
           length);
       String what = rows + " x " + cols + ", length " + length;
       assertSameBits(want, scalar, () -> what);
@@ -115,7 +158,7 @@ class DeltaCsrKernelsTest {
         other,
         0,
         UNIT,
-        true,
+        Clamp.RELU,
         y,
         0,
         UNIT);
@@ -138,7 +181,22 @@ class DeltaCsrKernelsTest {
     assertAllocatesNothing(
         () ->
             SIMD.deltaCsrConv(
-                w, 0, 5, length, x, 0, distances, bias, 0, other, 0, length, true, y, 0, length));
+                w,
+                0,
+                5,
+                length,
+                x,
+                0,
+                distances,
+                bias,
+                0,
+                other,
+                0,
+                length,
+                Clamp.RELU,
+                y,
+                0,
+                length));
   }
 
   private static float[] values(SplittableRandom random, int n, boolean tame) {

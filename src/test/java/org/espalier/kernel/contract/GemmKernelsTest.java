@@ -173,15 +173,15 @@ class GemmKernelsTest {
     for (int n = 0; n < 70; n++) {
       int m = random.nextInt(5);
       int ldc = n + random.nextInt(5);
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       float[] bias = floats(random, 2 + Math.max(m, n));
       float[] want = floats(random, 3 + m * ldc + 64);
       float[] got = want.clone();
-      SCALAR.biasColumns(m, n, bias, 2, relu, want, 3, ldc);
-      SIMD.biasColumns(m, n, bias, 2, relu, got, 3, ldc);
+      SCALAR.biasColumns(m, n, bias, 2, clamp, want, 3, ldc);
+      SIMD.biasColumns(m, n, bias, 2, clamp, got, 3, ldc);
       assertArrayEquals(want, got, "columns, " + m + "x" + n);
-      SCALAR.biasRows(m, n, bias, 2, relu, want, 3, ldc);
-      SIMD.biasRows(m, n, bias, 2, relu, got, 3, ldc);
+      SCALAR.biasRows(m, n, bias, 2, clamp, want, 3, ldc);
+      SIMD.biasRows(m, n, bias, 2, clamp, got, 3, ldc);
       assertArrayEquals(want, got, "rows, " + m + "x" + n);
       long[] mask = random.longs(5 * 3 + 2).toArray();
       int mb = random.nextBoolean() ? random.nextInt(64) : random.nextInt(4) * 16;
@@ -227,9 +227,9 @@ class GemmKernelsTest {
       loops.put("widen, " + p, () -> SIMD.widen(p, 61, codes, 0, x, 0, y, 0));
     }
     loops.put("gemvRows", () -> SIMD.gemvRows(43, 61, x, 0, 61, c, 0, y, 0));
-    loops.put("biasColumns", () -> SIMD.biasColumns(30, 61, x, 0, true, c, 0, 70));
-    loops.put("biasRows", () -> SIMD.biasRows(30, 61, x, 0, true, c, 0, 70));
-    loops.put("biasRows of 1", () -> SIMD.biasRows(30, 1, x, 0, false, c, 0, 70));
+    loops.put("biasColumns", () -> SIMD.biasColumns(30, 61, x, 0, Clamp.RELU, c, 0, 70));
+    loops.put("biasRows", () -> SIMD.biasRows(30, 61, x, 0, Clamp.RELU, c, 0, 70));
+    loops.put("biasRows of 1", () -> SIMD.biasRows(30, 1, x, 0, Clamp.NONE, c, 0, 70));
     loops.put("mask", () -> SIMD.mask(30, 61, mask, 0, 2, 0, c, 0, 70));
 
     assertAllocateNothing(loops);

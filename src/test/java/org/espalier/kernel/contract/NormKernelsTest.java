@@ -148,11 +148,11 @@ class NormKernelsTest {
     float[] r = {1f, 1f, 1f, 1f, 1f, 1f, inf, -9f, 0f, 0f, 0f, 0f, 0f, 0f, 0f, 0f};
     for (NormKernels k : new NormKernels[] {SCALAR, SIMD}) {
       float[] y = new float[LANES];
-      k.normalize(LANES, x, 0, 2f, -0f, true, y, 0);
+      k.normalize(LANES, x, 0, 2f, -0f, Clamp.RELU, y, 0);
       assertArrayEquals(new float[] {2f, 0f, 0f, 0f, nan, inf, 0f, 6f}, first(y));
-      k.normalize(LANES, x, 0, 2f, -0f, false, y, 0);
+      k.normalize(LANES, x, 0, 2f, -0f, Clamp.NONE, y, 0);
       assertArrayEquals(new float[] {2f, -4f, 0f, -0f, nan, inf, -inf, 6f}, first(y));
-      k.normalizeAdd(LANES, x, 0, 2f, -0f, r, 0, true, y, 0);
+      k.normalizeAdd(LANES, x, 0, 2f, -0f, r, 0, Clamp.RELU, y, 0);
       assertArrayEquals(new float[] {3f, 0f, 1f, 1f, nan, inf, nan, 0f}, first(y));
       float[] dx = r.clone();
       k.backward(LANES, x, 0, r, 0, 3f, 2f, 1f, true, dx, 0);

@@ -42,11 +42,11 @@ class SparseKernelsTest {
       float[] x = values(rnd, 7 + w.cols() * ldx, rnd.nextInt(3) == 0);
       float[] want = guarded(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
-      boolean relu = rnd.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(rnd);
       int from = w.panels() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.panels());
       int to = rnd.nextBoolean() ? w.panels() : rnd.nextInt(from, w.panels() + 1);
-      SCALAR.cacheBlockedSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
-      SIMD.cacheBlockedSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      SCALAR.cacheBlockedSpmm(w, from, to, batch, x, 7, ldx, bias, 3, clamp, want, 9, ldy);
+      SIMD.cacheBlockedSpmm(w, from, to, batch, x, 7, ldx, bias, 3, clamp, got, 9, ldy);
       assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
     }
   }
@@ -65,19 +65,19 @@ class SparseKernelsTest {
       float[] x = values(rnd, 7 + w.cols() * ldx, hostile);
       float[] want = guarded(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
-      boolean relu = rnd.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(rnd);
       int from = w.rows() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.rows());
       int to = rnd.nextBoolean() ? w.rows() : rnd.nextInt(from, w.rows() + 1);
       String what = "seed " + seed + ", batch " + batch;
-      SCALAR.csrSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
-      SIMD.csrSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      SCALAR.csrSpmm(w, from, to, batch, x, 7, ldx, bias, 3, clamp, want, 9, ldy);
+      SIMD.csrSpmm(w, from, to, batch, x, 7, ldx, bias, 3, clamp, got, 9, ldy);
       assertArrayEquals(want, got, what);
 
       float[] one = values(rnd, 7 + w.cols(), hostile);
       want = guarded(9 + w.rows() + 40);
       got = want.clone();
-      SCALAR.csrSpmv(w, from, to, one, 7, bias, 3, relu, want, 9);
-      SIMD.csrSpmv(w, from, to, one, 7, bias, 3, relu, got, 9);
+      SCALAR.csrSpmv(w, from, to, one, 7, bias, 3, clamp, want, 9);
+      SIMD.csrSpmv(w, from, to, one, 7, bias, 3, clamp, got, 9);
       assertArrayEquals(want, got, what);
 
       float[] dy = values(rnd, 7 + w.rows() * ldy, hostile);
@@ -113,7 +113,8 @@ class SparseKernelsTest {
     }
     CsrMatrix transposed = CsrMatrix.of(turned);
     float[] want = new float[w.cols() * batch];
-    SCALAR.csrSpmm(transposed, 0, w.cols(), batch, x, 0, batch, null, 0, false, want, 0, batch);
+    SCALAR.csrSpmm(
+        transposed, 0, w.cols(), batch, x, 0, batch, null, 0, Clamp.NONE, want, 0, batch);
     float[] column = new float[w.rows()];
     float[] one = new float[w.cols()];
     for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
@@ -142,12 +143,12 @@ class SparseKernelsTest {
       float[] x = values(rnd, 7 + w.cols(), repeat % 3 == 0);
       float[] want = guarded(9 + w.rows() + 40);
       float[] got = want.clone();
-      boolean relu = rnd.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(rnd);
       int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
       int to = rnd.nextBoolean() ? w.blocks() : rnd.nextInt(from, w.blocks() + 1);
       float[] sums = new float[w.laneRows().length];
-      SCALAR.sellSpmv(w, from, to, x, 7, bias, 3, relu, sums.clone(), want, 9);
-      SIMD.sellSpmv(w, from, to, x, 7, bias, 3, relu, sums, got, 9);
+      SCALAR.sellSpmv(w, from, to, x, 7, bias, 3, clamp, sums.clone(), want, 9);
+      SIMD.sellSpmv(w, from, to, x, 7, bias, 3, clamp, sums, got, 9);
       assertArrayEquals(want, got, "seed " + seed + ", repeat " + repeat);
     }
   }
@@ -168,11 +169,11 @@ class SparseKernelsTest {
       }
       float[] want = guarded(9 + w.rows() * ldy + 40);
       float[] got = want.clone();
-      boolean relu = rnd.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(rnd);
       int from = w.blocks() == 0 || rnd.nextBoolean() ? 0 : rnd.nextInt(w.blocks());
       int to = rnd.nextBoolean() ? w.blocks() : rnd.nextInt(from, w.blocks() + 1);
-      SCALAR.sellSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, want, 9, ldy);
-      SIMD.sellSpmm(w, from, to, batch, x, 7, ldx, bias, 3, relu, got, 9, ldy);
+      SCALAR.sellSpmm(w, from, to, batch, x, 7, ldx, bias, 3, clamp, want, 9, ldy);
+      SIMD.sellSpmm(w, from, to, batch, x, 7, ldx, bias, 3, clamp, got, 9, ldy);
       assertArrayEquals(want, got, "seed " + seed + ", batch " + batch);
     }
   }
@@ -194,10 +195,12 @@ class SparseKernelsTest {
       float[] scalar = want.clone();
       float[] simd = want.clone();
       int panels = wide.panels();
-      SCALAR.cacheBlockedSpmm(wide, 0, panels, batch, x, 0, batch, bias, 3, true, want, 9, batch);
       SCALAR.cacheBlockedSpmm(
-          narrow, 0, panels, batch, x, 0, batch, bias, 3, true, scalar, 9, batch);
-      SIMD.cacheBlockedSpmm(narrow, 0, panels, batch, x, 0, batch, bias, 3, true, simd, 9, batch);
+          wide, 0, panels, batch, x, 0, batch, bias, 3, Clamp.RELU, want, 9, batch);
+      SCALAR.cacheBlockedSpmm(
+          narrow, 0, panels, batch, x, 0, batch, bias, 3, Clamp.RELU, scalar, 9, batch);
+      SIMD.cacheBlockedSpmm(
+          narrow, 0, panels, batch, x, 0, batch, bias, 3, Clamp.RELU, simd, 9, batch);
       assertArrayEquals(want, scalar, precision + ", seed " + seed);
       assertArrayEquals(want, simd, precision + ", seed " + seed);
 
@@ -210,9 +213,9 @@ class SparseKernelsTest {
       simd = want.clone();
       float[] wideSums = new float[wideWindows.laneRows().length];
       SCALAR.sellSpmv(
-          wideWindows, 0, wideWindows.blocks(), x, 0, bias, 3, false, wideSums, want, 9);
-      SCALAR.sellSpmv(windows, 0, blocks, x, 0, bias, 3, false, sums, scalar, 9);
-      SIMD.sellSpmv(windows, 0, blocks, x, 0, bias, 3, false, sums, simd, 9);
+          wideWindows, 0, wideWindows.blocks(), x, 0, bias, 3, Clamp.NONE, wideSums, want, 9);
+      SCALAR.sellSpmv(windows, 0, blocks, x, 0, bias, 3, Clamp.NONE, sums, scalar, 9);
+      SIMD.sellSpmv(windows, 0, blocks, x, 0, bias, 3, Clamp.NONE, sums, simd, 9);
       assertArrayEquals(want, scalar, precision + ", seed " + seed);
       assertArrayEquals(want, simd, precision + ", seed " + seed);
     }
@@ -243,8 +246,8 @@ class SparseKernelsTest {
     assertAllocatesNothing(
         () -> {
           SIMD.cacheBlockedSpmm(
-              blocks, 0, blocks.panels(), batch, x, 0, batch, null, 0, true, y, 0, batch);
-          SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, null, 0, true, sums, y, 0);
+              blocks, 0, blocks.panels(), batch, x, 0, batch, null, 0, Clamp.RELU, y, 0, batch);
+          SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, null, 0, Clamp.RELU, sums, y, 0);
         });
   }
 
@@ -256,7 +259,7 @@ class SparseKernelsTest {
     CsrMatrix w = matrix(rnd, seed, true);
     Tensor dense = w.toTensor();
     float @Nullable [] bias = bias(rnd, w.rows());
-    boolean relu = rnd.nextBoolean();
+    Clamp clamp = RandomInputs.clamp(rnd);
     int batch = 1 + rnd.nextInt(3 * L);
     float[] x = new float[w.cols() * batch];
     for (int i = 0; i < x.length; i++) {
@@ -270,20 +273,20 @@ class SparseKernelsTest {
           sum = Math.fma(dense.get(r, c), x[c * batch + j], sum);
         }
         sum += bias == null ? 0 : bias[3 + r];
-        want[r * batch + j] = relu ? Math.max(sum, 0) : sum;
+        want[r * batch + j] = clamp.of(sum);
       }
     }
     for (SparseKernels kernels : new SparseKernels[] {SCALAR, SIMD}) {
       float[] got = new float[want.length];
       CacheBlockedMatrix blocks = CacheBlockedMatrix.of(w, 1 + rnd.nextInt(256));
       kernels.cacheBlockedSpmm(
-          blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+          blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 3, clamp, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
-      kernels.csrSpmm(w, 0, w.rows(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+      kernels.csrSpmm(w, 0, w.rows(), batch, x, 0, batch, bias, 3, clamp, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
       SellMatrix batches = windows(w);
       kernels.sellSpmm(
-          batches, 0, batches.blocks(), batch, x, 0, batch, bias, 3, relu, got, 0, batch);
+          batches, 0, batches.blocks(), batch, x, 0, batch, bias, 3, clamp, got, 0, batch);
       assertEqualUpToTheSignOfZero(want, got);
       SellMatrix windows = windows(w);
       float[] one = new float[w.rows()];
@@ -293,11 +296,11 @@ class SparseKernelsTest {
         for (int c = 0; c < w.cols(); c++) {
           column[c] = x[c * batch + j];
         }
-        kernels.sellSpmv(windows, 0, windows.blocks(), column, 0, bias, 3, relu, sums, one, 0);
+        kernels.sellSpmv(windows, 0, windows.blocks(), column, 0, bias, 3, clamp, sums, one, 0);
         for (int r = 0; r < w.rows(); r++) {
           assertEquals(got[r * batch + j], one[r], "batch of one, row " + r);
         }
-        kernels.csrSpmv(w, 0, w.rows(), column, 0, bias, 3, relu, one, 0);
+        kernels.csrSpmv(w, 0, w.rows(), column, 0, bias, 3, clamp, one, 0);
         for (int r = 0; r < w.rows(); r++) {
           assertEquals(got[r * batch + j], one[r], "batch of one, row " + r);
         }
@@ -321,7 +324,7 @@ class SparseKernelsTest {
       Arrays.fill(x, hostile);
       x[1] = 3f;
       float[] y = new float[4 * L];
-      SIMD.sellSpmv(w, 0, w.blocks(), x, 0, null, 0, false, new float[4 * L], y, 0);
+      SIMD.sellSpmv(w, 0, w.blocks(), x, 0, null, 0, Clamp.NONE, new float[4 * L], y, 0);
       float[] want = new float[4 * L];
       want[0] = 6f;
       assertArrayEquals(want, y);
@@ -341,7 +344,8 @@ class SparseKernelsTest {
         Arrays.fill(x, 1f);
         Arrays.fill(x, broken * batch, (broken + 1) * batch, hostile);
         float[] y = new float[7 * batch];
-        SIMD.cacheBlockedSpmm(w, 0, w.panels(), batch, x, 0, batch, null, 0, false, y, 0, batch);
+        SIMD.cacheBlockedSpmm(
+            w, 0, w.panels(), batch, x, 0, batch, null, 0, Clamp.NONE, y, 0, batch);
         for (int i = 0; i < y.length; i++) {
           assertEquals(i / batch == 2 ? 2f : i / batch == 5 ? 3f : 0f, y[i]);
         }
@@ -395,11 +399,11 @@ class SparseKernelsTest {
     Runnable call =
         () -> {
           SIMD.cacheBlockedSpmm(
-              blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, true, y, 0, batch);
-          SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, bias, 0, true, sums, y, 0);
+              blocks, 0, blocks.panels(), batch, x, 0, batch, bias, 0, Clamp.RELU, y, 0, batch);
+          SIMD.sellSpmv(windows, 0, windows.blocks(), x, 0, bias, 0, Clamp.RELU, sums, y, 0);
           SIMD.transpose(67, 130, x, 0, 130, y, 0, 67);
-          SIMD.csrSpmv(w, 0, 67, x, 0, bias, 0, true, y, 0);
-          SIMD.csrSpmm(w, 0, 67, batch, x, 0, batch, bias, 0, true, y, 0, batch);
+          SIMD.csrSpmv(w, 0, 67, x, 0, bias, 0, Clamp.RELU, y, 0);
+          SIMD.csrSpmm(w, 0, 67, batch, x, 0, batch, bias, 0, Clamp.RELU, y, 0, batch);
           SIMD.csrSpmvTransposed(w, x, 0, y, 0);
           SIMD.csrSpmmTransposed(w, batch, x, 0, batch, z, 0, batch);
         };
@@ -419,9 +423,9 @@ class SparseKernelsTest {
       assertEquals(L == 16 && density == 0.1, isForBatches);
       assertAllocatesNothing(
           () -> {
-            SIMD.sellSpmv(w, 0, w.blocks(), x, 0, null, 0, true, sums, y, 0);
+            SIMD.sellSpmv(w, 0, w.blocks(), x, 0, null, 0, Clamp.RELU, sums, y, 0);
             if (isForBatches) {
-              SIMD.sellSpmm(w, 0, w.blocks(), batch, x, 0, batch, null, 0, true, y, 0, batch);
+              SIMD.sellSpmm(w, 0, w.blocks(), batch, x, 0, batch, null, 0, Clamp.RELU, y, 0, batch);
             }
           });
     }

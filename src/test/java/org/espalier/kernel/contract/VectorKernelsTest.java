@@ -130,7 +130,7 @@ class VectorKernelsTest {
     float nan = Float.NaN;
     float[] x = {1f, -2f, 0f, -0f, nan, inf, -inf, Float.MIN_VALUE};
     float[] y = new float[8];
-    SCALAR.relu(8, x, 0, y, 0);
+    SCALAR.clamp(8, Clamp.RELU, x, 0, y, 0);
     assertArrayEquals(new float[] {1f, 0f, 0f, 0f, nan, inf, 0f, Float.MIN_VALUE}, y);
 
     float[] dy = {1f, 2f, 3f, 4f, 5f, 6f, 7f, 8f};

@@ -10,7 +10,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import jdk.incubator.vector.FloatVector;
+import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.KernelAssertions;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.kernel.scalar.ScalarConv;
@@ -95,12 +97,12 @@ class ConvolutionTest {
       Nchw16n out = c.geometry.output();
       BitMask keep = random.nextBoolean() ? c.keep : null;
       Tensor bias = random.nextBoolean() ? c.bias : null;
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       Tensor want = guarded(c.dy, out, c.images);
       Tensor got = guarded(c.dy, out, c.images);
-      ScalarConv.forward(c.geometry, c.images, c.x, c.w, keep, bias, relu, want);
+      ScalarConv.forward(c.geometry, c.images, c.x, c.w, keep, bias, clamp, want);
       new Convolution(c.geometry, c.images, pool(random), anyKernels(random))
-          .forward(c.images, c.x, c.w, keep, null, null, bias, relu, got);
+          .forward(c.images, c.x, c.w, keep, null, null, bias, clamp, got);
       assertSameMaps(out, c.images, want, got, "seed " + seed + ": " + c);
     }
   }
@@ -171,7 +173,7 @@ class ConvolutionTest {
       Convolution conv = new Convolution(g, c.images, pool(random), anyKernels(random));
       Convolution whole = new Convolution(g, c.images, pool(random), SIMD);
       Tensor bias = random.nextBoolean() ? c.bias : null;
-      boolean relu = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
       boolean resume = random.nextBoolean();
       String what = "seed " + seed + ": " + c;
       for (int again = 0; again < 2; again++) { // the second time with everything
@@ -186,8 +188,8 @@ class ConvolutionTest {
         }
         Tensor want = guarded(c.dy, g.output(), c.images);
         Tensor got = guarded(c.dy, g.output(), c.images);
-        whole.forward(c.images, c.x, zeroRows, null, null, null, bias, relu, want);
-        conv.forward(c.images, c.x, c.w, null, u, i, bias, relu, got);
+        whole.forward(c.images, c.x, zeroRows, null, null, null, bias, clamp, want);
+        conv.forward(c.images, c.x, c.w, null, u, i, bias, clamp, got);
         assertSameMaps(g.output(), c.images, want, got, what);
 
         Tensor start = ConvCase.maps(random, g.input(), c.images, 0);
@@ -245,7 +247,7 @@ class ConvolutionTest {
       Tensor y = guarded(c.dy, g.output(), c.images);
       Tensor dx = guarded(c.x, g.input(), c.images);
       Tensor dw = guarded(c.w);
-      conv.forward(c.images, c.x, c.w, null, null, null, null, false, y);
+      conv.forward(c.images, c.x, c.w, null, null, null, null, Clamp.NONE, y);
       conv.inputGradient(c.images, c.dy, c.w, null, null, null, false, dx);
       conv.weightGradient(c.images, c.dy, c.x, null, null, false, dw);
       String what = "seed " + seed + ": " + c;
@@ -267,7 +269,7 @@ class ConvolutionTest {
       Tensor y = g.output().zeros(c.images);
       Tensor dx = g.input().zeros(c.images);
       Tensor dw = Tensor.zeros(g.outputs(), g.fanIn());
-      conv.forward(c.images, c.x, c.w, null, null, null, null, false, y);
+      conv.forward(c.images, c.x, c.w, null, null, null, null, Clamp.NONE, y);
       conv.inputGradient(c.images, c.dy, c.w, null, null, null, false, dx);
       conv.weightGradient(c.images, c.dy, c.x, null, null, false, dw);
       float[] dys = ConvCase.values(g.output(), c.images, c.dy);
@@ -304,7 +306,7 @@ class ConvolutionTest {
       Tensor dx = in.zeros(c.images);
       Tensor dw = Tensor.zeros(g.outputs(), g.fanIn());
       Tensor db = Tensor.zeros(1, g.outputs());
-      ScalarConv.forward(g, c.images, c.x, c.w, null, c.bias, true, y);
+      ScalarConv.forward(g, c.images, c.x, c.w, null, c.bias, Clamp.RELU, y);
       ScalarConv.inputGradient(g, c.images, c.dy, c.w, null, false, dx);
       ScalarConv.weightGradient(g, c.images, c.dy, c.x, false, dw);
       ScalarConv.biasGradient(g, c.images, c.dy, false, db);
@@ -312,7 +314,7 @@ class ConvolutionTest {
         Convolution conv = new Convolution(g, c.images, workers, SIMD);
         String what = workers.threads() + " threads: " + c;
         Tensor got = guarded(c.dy, g.output(), c.images);
-        conv.forward(c.images, c.x, c.w, null, null, null, c.bias, true, got);
+        conv.forward(c.images, c.x, c.w, null, null, null, c.bias, Clamp.RELU, got);
         assertSameMaps(g.output(), c.images, y, got, what);
         got = guarded(c.x, in, c.images);
         conv.inputGradient(c.images, c.dy, c.w, null, null, null, false, got);
@@ -351,8 +353,8 @@ class ConvolutionTest {
       long before = bean.getTotalThreadAllocatedBytes();
       for (int i = 0; i < 100; i++) {
         for (int images = 15; images <= 45; images += 30) {
-          conv.forward(images, c.x, c.w, c.keep, units, null, c.bias, true, y);
-          conv.forward(images, c.x, c.w, null, null, inputs, null, false, y);
+          conv.forward(images, c.x, c.w, c.keep, units, null, c.bias, Clamp.RELU, y);
+          conv.forward(images, c.x, c.w, null, null, inputs, null, Clamp.NONE, y);
           conv.inputGradient(images, c.dy, c.w, c.keep, null, inputs, false, dx);
           conv.inputGradient(images, c.dy, c.w, null, units, null, true, dx);
           conv.weightGradient(images, c.dy, c.x, units, null, false, dw);
@@ -379,17 +381,19 @@ class ConvolutionTest {
     assertRefused("keep is", () -> forward(conv, c.x, c.w, new BitMask(3, 27), y));
     assertRefused(
         "bias is",
-        () -> conv.forward(20, c.x, c.w, null, null, null, Tensor.zeros(1, 3), false, y));
+        () -> conv.forward(20, c.x, c.w, null, null, null, Tensor.zeros(1, 3), Clamp.NONE, y));
     assertRefused(
-        "units are", () -> conv.forward(20, c.x, c.w, null, new Subset(3), null, null, false, y));
+        "units are",
+        () -> conv.forward(20, c.x, c.w, null, new Subset(3), null, null, Clamp.NONE, y));
     assertRefused(
-        "inputs are", () -> conv.forward(20, c.x, c.w, null, null, new Subset(4), null, false, y));
+        "inputs are",
+        () -> conv.forward(20, c.x, c.w, null, null, new Subset(4), null, Clamp.NONE, y));
     assertRefused("rows", () -> forward(conv, Tensor.zeros(6, 26 * 16), c.w, null, y));
   }
 
   private static void forward(
       Convolution conv, Tensor x, Tensor w, @Nullable BitMask keep, Tensor y) {
-    conv.forward(20, x, w, keep, null, null, null, false, y);
+    conv.forward(20, x, w, keep, null, null, null, Clamp.NONE, y);
   }
 
   private static void assertRefused(String reason, Runnable run) {

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.espalier.doctor.selftest.RandomInputs;
 import org.espalier.kernel.KernelAssertions;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.kernel.gemm.Gemm.Epilogue;
 import org.espalier.kernel.gemm.Gemm.Form;
@@ -315,7 +316,14 @@ class GemmTest {
       ScalarGemm.nt(batch, out, in, x, w, mask, want);
       new ScalarGemm()
           .biasColumns(
-              batch, out, bias.data(), bias.offset(), relu, want.data(), want.offset(), want.ld());
+              batch,
+              out,
+              bias.data(),
+              bias.offset(),
+              Clamp.rectifier(relu),
+              want.data(),
+              want.offset(),
+              want.ld());
       new Gemm(pool(random), Form.NT, relu ? Epilogue.BIAS_RELU : Epilogue.BIAS, SIMD)
           .run(batch, x, packed, got, bias);
       assertArrayEquals(want.data(), got.data(), what);
@@ -339,7 +347,7 @@ class GemmTest {
               batch,
               bias.data(),
               bias.offset(),
-              relu,
+              Clamp.rectifier(relu),
               wantT.data(),
               wantT.offset(),
               wantT.ld());

@@ -3,6 +3,7 @@ package org.espalier.kernel.simd.conv;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvKernels;
 import org.espalier.kernel.simd.Lanes;
 
@@ -50,7 +51,7 @@ public final class SimdConv implements ConvKernels {
       boolean resume,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int[] rows,
       int ro,
@@ -59,11 +60,11 @@ public final class SimdConv implements ConvKernels {
       int yd) {
     if (Lanes.HAS_32_REGISTERS) {
       ConvTile8x2.tile(
-          count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, relu, y, rows, ro, ldy,
+          count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, clamp, y, rows, ro, ldy,
           yo, yd);
     } else {
       ConvTile6x2.tile(
-          count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, relu, y, rows, ro, ldy,
+          count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, clamp, y, rows, ro, ldy,
           yo, yd);
     }
   }

@@ -1,5 +1,6 @@
 package org.espalier.kernel.simd.conv;
 
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LE;
 import static org.espalier.kernel.simd.Lanes.F32;
@@ -7,6 +8,7 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.NormKernels;
 import org.espalier.kernel.simd.SimdSums;
 
@@ -16,9 +18,6 @@ import org.espalier.kernel.simd.SimdSums;
  */
 public final class SimdNorm implements NormKernels {
   private static final int LANES = 16;
-
-  /** A bound below which there is no number: nothing is rectified. */
-  private static final float NEVER = Float.NaN;
 
   /**
    * Lanes on their way from vectors to the merge, which is scalar: sixteen floats a map are
@@ -119,13 +118,15 @@ public final class SimdNorm implements NormKernels {
 
   @Override
   public void normalize(
-      int n, float[] x, int xo, float scale, float shift, boolean relu, float[] y, int yo) {
+      int n, float[] x, int xo, float scale, float shift, Clamp clamp, float[] y, int yo) {
     FloatVector vScale = FloatVector.broadcast(F32, scale);
     FloatVector vShift = FloatVector.broadcast(F32, shift);
-    float bound = relu ? 0f : NEVER;
+    float low = clamp.low();
+    float high = clamp.high();
     for (int i = 0; i < n; i += LENGTH) {
       FloatVector v = FloatVector.fromArray(F32, x, xo + i).fma(vScale, vShift);
-      v.blend(0f, v.compare(LE, bound)).intoArray(y, yo + i);
+      v = v.blend(low, v.compare(LE, low));
+      v.blend(high, v.compare(GE, high)).intoArray(y, yo + i);
     }
   }
 
@@ -138,16 +139,18 @@ public final class SimdNorm implements NormKernels {
       float shift,
       float[] r,
       int ro,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     FloatVector vScale = FloatVector.broadcast(F32, scale);
     FloatVector vShift = FloatVector.broadcast(F32, shift);
-    float bound = relu ? 0f : NEVER;
+    float low = clamp.low();
+    float high = clamp.high();
     for (int i = 0; i < n; i += LENGTH) {
       FloatVector v = FloatVector.fromArray(F32, x, xo + i).fma(vScale, vShift);
       v = v.add(FloatVector.fromArray(F32, r, ro + i));
-      v.blend(0f, v.compare(LE, bound)).intoArray(y, yo + i);
+      v = v.blend(low, v.compare(LE, low));
+      v.blend(high, v.compare(GE, high)).intoArray(y, yo + i);
     }
   }
 

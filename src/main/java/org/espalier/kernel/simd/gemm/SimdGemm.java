@@ -6,6 +6,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.GemmKernels;
 import org.espalier.kernel.simd.Bits;
 import org.espalier.kernel.simd.Lanes;
@@ -422,50 +423,50 @@ public final class SimdGemm implements GemmKernels {
 
   @Override
   public void biasColumns(
-      int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc) {
+      int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc) {
     for (int i = 0; i < m; i++) {
-      biasRow(n, bias, bo, relu, c, co + i * ldc);
+      biasRow(n, bias, bo, clamp, c, co + i * ldc);
     }
   }
 
-  private static void biasRow(int n, float[] bias, int bo, boolean relu, float[] c, int co) {
+  private static void biasRow(int n, float[] bias, int bo, Clamp clamp, float[] c, int co) {
+    float low = clamp.low();
+    float high = clamp.high();
     int j = 0;
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(F32, c, co + j);
       sum = sum.add(FloatVector.fromArray(F32, bias, bo + j));
-      if (relu) {
-        // not max(0), which takes more instructions to keep NaN
-        sum = sum.blend(0f, sum.compare(VectorOperators.LE, 0f));
-      }
-      sum.intoArray(c, co + j);
+      // not max and min, which take more instructions to keep NaN
+      sum = sum.blend(low, sum.compare(VectorOperators.LE, low));
+      sum.blend(high, sum.compare(VectorOperators.GE, high)).intoArray(c, co + j);
     }
     for (; j < n; j++) {
       float sum = c[co + j] + bias[bo + j];
-      c[co + j] = relu && sum <= 0f ? 0f : sum;
+      c[co + j] = clamp.of(sum);
     }
   }
 
   @Override
   public void biasRows(
-      int m, int n, float[] bias, int bo, boolean relu, float[] c, int co, int ldc) {
+      int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc) {
     for (int i = 0; i < m; i++) {
-      addToRow(n, bias[bo + i], relu, c, co + i * ldc);
+      addToRow(n, bias[bo + i], clamp, c, co + i * ldc);
     }
   }
 
-  private static void addToRow(int n, float bias, boolean relu, float[] c, int co) {
+  private static void addToRow(int n, float bias, Clamp clamp, float[] c, int co) {
+    float low = clamp.low();
+    float high = clamp.high();
     int j = 0;
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(F32, c, co + j).add(bias);
-      if (relu) {
-        // not max(0), which takes more instructions to keep NaN
-        sum = sum.blend(0f, sum.compare(VectorOperators.LE, 0f));
-      }
-      sum.intoArray(c, co + j);
+      // not max and min, which take more instructions to keep NaN
+      sum = sum.blend(low, sum.compare(VectorOperators.LE, low));
+      sum.blend(high, sum.compare(VectorOperators.GE, high)).intoArray(c, co + j);
     }
     for (; j < n; j++) {
       float sum = c[co + j] + bias;
-      c[co + j] = relu && sum <= 0f ? 0f : sum;
+      c[co + j] = clamp.of(sum);
     }
   }
 

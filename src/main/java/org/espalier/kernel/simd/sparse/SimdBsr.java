@@ -2,6 +2,7 @@ package org.espalier.kernel.simd.sparse;
 
 import java.util.Arrays;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.kernel.simd.SimdVector;
@@ -36,7 +37,7 @@ final class SimdBsr {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -44,7 +45,8 @@ final class SimdBsr {
     int ao = other == null ? 0 : oo;
     int lda = other == null ? 0 : ldo;
     int step = other == null ? 0 : L;
-    float bound = relu ? 0f : Float.NaN; // no comparison with NaN is true: nothing is cut off
+    float low = clamp.low();
+    float high = clamp.high();
     int vectors = w.isFull() || isFinite(length, x, xo, distances) ? F32.loopBound(length) / L : 0;
     for (int v = 0; v < vectors; ) {
       int n = strip(vectors - v);
@@ -56,15 +58,15 @@ final class SimdBsr {
           switch (n) {
             case 5 ->
                 BsrSpmm.five(
-                    w, q, x, xv, distances, bias, bo, add, av, lda, step, bound, y, yv, ldy);
+                    w, q, x, xv, distances, bias, bo, add, av, lda, step, low, high, y, yv, ldy);
             case 4 ->
                 BsrSpmm.four(
-                    w, q, x, xv, distances, bias, bo, add, av, lda, step, bound, y, yv, ldy);
+                    w, q, x, xv, distances, bias, bo, add, av, lda, step, low, high, y, yv, ldy);
             case 2 ->
                 BsrSpmm.two(
-                    w, q, x, xv, distances, bias, bo, add, av, lda, step, bound, y, yv, ldy);
+                    w, q, x, xv, distances, bias, bo, add, av, lda, step, low, high, y, yv, ldy);
             default ->
-                BsrSpmm.one(w, q, x, xv, distances, bias, bo, add, av, lda, bound, y, yv, ldy);
+                BsrSpmm.one(w, q, x, xv, distances, bias, bo, add, av, lda, low, high, y, yv, ldy);
           }
         }
       }
@@ -86,7 +88,7 @@ final class SimdBsr {
           other,
           oo + whole,
           ldo,
-          relu,
+          clamp,
           y,
           yo + whole,
           ldy);
@@ -124,19 +126,19 @@ final class SimdBsr {
       int xo,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo) {
     if (!w.isFull() && !VECTOR.isFinite(w.cols(), x, xo)) {
-      TAIL.bsrSpmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      TAIL.bsrSpmv(w, from, to, x, xo, bias, bo, clamp, sums, y, yo);
       return;
     }
     int first = from * BsrSpmv.PARTS;
     int end = to * BsrSpmv.PARTS;
     Arrays.fill(sums, from * BsrMatrix.ROWS, to * BsrMatrix.ROWS, 0f);
     byFour(w, first, end, x, xo, sums);
-    ScalarSparse.finish(w, from, to, sums, bias, bo, relu, y, yo);
+    ScalarSparse.finish(w, from, to, sums, bias, bo, clamp, y, yo);
   }
 
   private static void byFour(BsrMatrix w, int first, int end, float[] x, int xo, float[] sums) {

@@ -1,6 +1,7 @@
 package org.espalier.kernel.simd.sparse;
 
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.CacheBlockedMatrix;
@@ -25,7 +26,7 @@ final class SimdCacheBlocked {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -49,11 +50,11 @@ final class SimdCacheBlocked {
           CacheBlockedSpmm.one(w, p, b, x, xo + j, ldx, y, yo + j, ldy);
         }
       }
-      CacheBlockedSpmm.finish(w, p, whole, bias, bo, relu, y, yo, ldy);
+      CacheBlockedSpmm.finish(w, p, whole, bias, bo, clamp, y, yo, ldy);
     }
     if (whole < batch) { // the tail is the specification
       TAIL.cacheBlockedSpmm(
-          w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, relu, y, yo + whole, ldy);
+          w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, clamp, y, yo + whole, ldy);
     }
   }
 }

@@ -2,6 +2,7 @@ package org.espalier.kernel.simd.sparse;
 
 import java.util.Arrays;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.CsrMatrix;
@@ -45,17 +46,17 @@ final class SimdCsr {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
     if (to - from < ROWS || xo > MOST) {
-      TAIL.csrSpmv(w, from, to, x, xo, bias, bo, relu, y, yo);
+      TAIL.csrSpmv(w, from, to, x, xo, bias, bo, clamp, y, yo);
       return;
     }
     for (int i = from; i < to; i += ROWS) {
       eightRows(w, Math.min(i, to - ROWS), x, xo, y, yo); // the last may compute some again
     }
-    ScalarSparse.finish(w, from, to, bias, bo, relu, y, yo);
+    ScalarSparse.finish(w, from, to, bias, bo, clamp, y, yo);
   }
 
   /** Sums of eight neighbours in the order of the rows, of which the first has fewest entries. */
@@ -130,11 +131,12 @@ final class SimdCsr {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    float floor = relu ? 0f : Float.NaN; // nothing compares with NaN
+    float low = clamp.low();
+    float high = clamp.high();
     int whole = F32.loopBound(batch);
     for (int j = 0; j < whole; ) {
       int vectors = Integer.highestOneBit(Math.min(8, (whole - j) / L));
@@ -144,19 +146,19 @@ final class SimdCsr {
       if (to - from < rows) {
         for (int i = from; i < to; i++) {
           switch (vectors) {
-            case 4 -> CsrSpmm.four(w, i, x, xj, ldx, bias, bo, floor, y, yj, ldy);
-            case 2 -> CsrSpmm.two(w, i, x, xj, ldx, bias, bo, floor, y, yj, ldy);
-            default -> CsrSpmm.one(w, i, x, xj, ldx, bias, bo, floor, y, yj, ldy);
+            case 4 -> CsrSpmm.four(w, i, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
+            case 2 -> CsrSpmm.two(w, i, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
+            default -> CsrSpmm.one(w, i, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
           }
         }
       } else {
         for (int i = from; i < to; i += rows) {
           int first = Math.min(i, to - rows); // the last may compute some rows again
           switch (vectors) {
-            case 8 -> CsrSpmm.eight(w, first, x, xj, ldx, bias, bo, floor, y, yj, ldy);
-            case 4 -> CsrSpmm.fourOfTwo(w, first, x, xj, ldx, bias, bo, floor, y, yj, ldy);
-            case 2 -> CsrSpmm.twoOfFour(w, first, x, xj, ldx, bias, bo, floor, y, yj, ldy);
-            default -> CsrSpmm.oneOfFour(w, first, x, xj, ldx, bias, bo, floor, y, yj, ldy);
+            case 8 -> CsrSpmm.eight(w, first, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
+            case 4 -> CsrSpmm.fourOfTwo(w, first, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
+            case 2 -> CsrSpmm.twoOfFour(w, first, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
+            default -> CsrSpmm.oneOfFour(w, first, x, xj, ldx, bias, bo, low, high, y, yj, ldy);
           }
         }
       }
@@ -164,7 +166,7 @@ final class SimdCsr {
     }
     if (whole < batch) { // the tail is the specification
       TAIL.csrSpmm(
-          w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, relu, y, yo + whole, ldy);
+          w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, clamp, y, yo + whole, ldy);
     }
   }
 

@@ -1,6 +1,7 @@
 package org.espalier.kernel.simd.sparse;
 
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.SellMatrix;
@@ -74,7 +75,7 @@ final class SimdSell {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo) {
@@ -84,7 +85,7 @@ final class SimdSell {
     if (w.cols() < form.window()
         || !(form.equals(FORM) || (isOther && w.precision() == Precision.FP32))
         || !Finite.are(w.cols(), x, xo)) {
-      TAIL.sellSpmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
+      TAIL.sellSpmv(w, from, to, x, xo, bias, bo, clamp, sums, y, yo);
       return;
     }
     switch (w.precision()) {
@@ -108,7 +109,7 @@ final class SimdSell {
         }
       }
     }
-    ScalarSparse.finish(w, from, to, sums, bias, bo, relu, y, yo);
+    ScalarSparse.finish(w, from, to, sums, bias, bo, clamp, y, yo);
   }
 
   private static void floats(SellMatrix w, int from, int to, float[] x, int xo, float[] sums) {
@@ -144,20 +145,20 @@ final class SimdSell {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
     int whole = L == 16 && servesBatches(w.form(), w.precision()) ? F32.loopBound(batch) : 0;
     for (int b = from; b < to && whole > 0; b++) {
       SellSpmm.block(w, b, whole, x, xo, ldx, y, yo, ldy);
-      if (!SellSpmm.finish(w, b, whole, bias, bo, relu, y, yo, ldy)) {
-        TAIL.sellSpmm(w, b, b + 1, whole, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+      if (!SellSpmm.finish(w, b, whole, bias, bo, clamp, y, yo, ldy)) {
+        TAIL.sellSpmm(w, b, b + 1, whole, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
       }
     }
     if (whole < batch) { // the tail is the specification
       TAIL.sellSpmm(
-          w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, relu, y, yo + whole, ldy);
+          w, from, to, batch - whole, x, xo + whole, ldx, bias, bo, clamp, y, yo + whole, ldy);
     }
   }
 }

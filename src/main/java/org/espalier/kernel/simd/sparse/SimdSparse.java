@@ -1,6 +1,7 @@
 package org.espalier.kernel.simd.sparse;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.SparseKernels;
 import org.espalier.kernel.scalar.ScalarSparse;
 import org.espalier.kernel.simd.Lanes;
@@ -57,10 +58,10 @@ public final class SimdSparse implements SparseKernels {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo) {
-    SimdCsr.spmv(w, from, to, x, xo, bias, bo, relu, y, yo);
+    SimdCsr.spmv(w, from, to, x, xo, bias, bo, clamp, y, yo);
   }
 
   @Override
@@ -74,11 +75,11 @@ public final class SimdSparse implements SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    SimdCsr.spmm(w, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    SimdCsr.spmm(w, from, to, batch, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
   }
 
   @Override
@@ -101,11 +102,11 @@ public final class SimdSparse implements SparseKernels {
       int xo,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo) {
-    SimdSell.spmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
+    SimdSell.spmv(w, from, to, x, xo, bias, bo, clamp, sums, y, yo);
   }
 
   @Override
@@ -119,11 +120,11 @@ public final class SimdSparse implements SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    SimdSell.spmm(w, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    SimdSell.spmm(w, from, to, batch, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
   }
 
   @Override
@@ -137,11 +138,11 @@ public final class SimdSparse implements SparseKernels {
       int ldx,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    SimdCacheBlocked.spmm(w, from, to, batch, x, xo, ldx, bias, bo, relu, y, yo, ldy);
+    SimdCacheBlocked.spmm(w, from, to, batch, x, xo, ldx, bias, bo, clamp, y, yo, ldy);
   }
 
   @Override
@@ -153,11 +154,11 @@ public final class SimdSparse implements SparseKernels {
       int xo,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] sums,
       float[] y,
       int yo) {
-    SimdBsr.spmv(w, from, to, x, xo, bias, bo, relu, sums, y, yo);
+    SimdBsr.spmv(w, from, to, x, xo, bias, bo, clamp, sums, y, yo);
   }
 
   @Override
@@ -174,11 +175,12 @@ public final class SimdSparse implements SparseKernels {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    SimdBsr.spmm(w, from, to, length, x, xo, distances, bias, bo, other, oo, ldo, relu, y, yo, ldy);
+    SimdBsr.spmm(
+        w, from, to, length, x, xo, distances, bias, bo, other, oo, ldo, clamp, y, yo, ldy);
   }
 
   @Override
@@ -195,12 +197,12 @@ public final class SimdSparse implements SparseKernels {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
     DeltaCsrConv.run(
-        w, from, to, length, x, xo, distances, bias, bo, other, oo, ldo, relu, y, yo, ldy);
+        w, from, to, length, x, xo, distances, bias, bo, other, oo, ldo, clamp, y, yo, ldy);
   }
 
   @Override

@@ -18,8 +18,10 @@
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.conv;
 
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
+import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.simd.Lanes;
@@ -48,7 +50,7 @@ final class ${class} {
       boolean resume,
       float[] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int[] rows,
       int ro,
@@ -86,15 +88,15 @@ final class ${class} {
   </#list>
 </#list>
     }
-    // A comparison with NaN is never true: then nothing is cut off.
-    float bound = relu ? 0f : Float.NaN;
+    float low = clamp.low();
+    float high = clamp.high();
 <#list channels as i>
   <#list vectors as j>
     c${i}${j} = c${i}${j}.add(bias[${at("bo", i, "1")}]);
   </#list>
     int y${i} = yo + rows[${at("ro", i, "1")}] * ldy;
   <#list vectors as j>
-    c${i}${j}.blend(0f, c${i}${j}.compare(LE, bound)).intoArray(y, ${at("y${i}", j, "yd")});
+<@store "c${i}${j}" at("y${i}", j, "yd")/>
   </#list>
   <#sep>
     if (count == ${i + 1}) {

@@ -24,7 +24,8 @@
 <#if vectors gt 1>
       int step,
 </#if>
-      float bound,
+      float low,
+      float high,
       float[] y,
       int yo,
       int ldy) {
@@ -62,7 +63,7 @@
     float bias${r} = bias[bo + row${r}];
   <#list 0..<vectors as j>
     ${r}${j} = ${r}${j}.add(bias${r}).add(FloatVector.fromArray(F32, add, ${at("from${r}", j, "step")}));
-    ${r}${j}.blend(0f, ${r}${j}.compare(LE, bound)).intoArray(y, ${at("to${r}", j, "L")});
+<@store "${r}${j}" at("to${r}", j, "L")/>
   </#list>
 </#list>
   }
@@ -70,6 +71,7 @@
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.sparse;
 
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;

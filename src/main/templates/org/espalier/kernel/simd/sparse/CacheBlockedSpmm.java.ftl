@@ -52,6 +52,7 @@
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.sparse;
 
+import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -122,25 +123,27 @@ final class CacheBlockedSpmm {
 
 <@quad name="quad1" rows=0..3 vectors=1 of="Four rows, one vector"/>
 
-  /** Adds the bias to the sums of a panel; with relu, what is not above 0 becomes +0. */
+  /** Adds the bias to the sums of a panel; with clamp, what is not above 0 becomes +0. */
   static void finish(
       CacheBlockedMatrix w,
       int p,
       int batch,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    float floor = relu ? 0f : Float.NaN; // nothing compares with NaN
+    float low = clamp.low();
+    float high = clamp.high();
     int end = Math.min((p + 1) * w.panelRows(), w.rows());
     for (int r = p * w.panelRows(); r < end; r++) {
       float add = bias == null ? 0f : bias[bo + r] + 0f; // −0 counts as +0
       int o = yo + r * ldy;
       for (int j = o; j < o + batch; j += L) {
         FloatVector s = FloatVector.fromArray(F32, y, j).add(add);
-        s.blend(0f, s.compare(VectorOperators.LE, floor)).intoArray(y, j);
+        s = s.blend(low, s.compare(VectorOperators.LE, low));
+        s.blend(high, s.compare(VectorOperators.GE, high)).intoArray(y, j);
       }
     }
   }

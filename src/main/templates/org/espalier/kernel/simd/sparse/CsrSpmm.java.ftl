@@ -26,7 +26,8 @@
       int ldx,
       float @Nullable [] bias,
       int bo,
-      float floor,
+      float low,
+      float high,
       float[] y,
       int yo,
       int ldy) {
@@ -65,7 +66,7 @@
     int y${i} = yo + r${i} * ldy;
   <#list 0..<vectors as j>
     ${letter(i)}${j} = ${letter(i)}${j}.add(bias${i});
-    ${letter(i)}${j}.blend(0f, ${letter(i)}${j}.compare(LE, floor)).intoArray(y, ${at("y${i}", j, "L")});
+<@store "${letter(i)}${j}" at("y${i}", j, "L")/>
   </#list>
 </#list>
   }
@@ -73,6 +74,7 @@
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.sparse;
 
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
 import jdk.incubator.vector.FloatVector;

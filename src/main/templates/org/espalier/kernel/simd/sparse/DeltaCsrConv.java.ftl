@@ -21,7 +21,8 @@
 <#if vectors gt 1>
       int step,
 </#if>
-      float bound,
+      float low,
+      float high,
       float[] y,
       int yo) {
     float scale = m.scale(row);
@@ -41,15 +42,17 @@
     }
 <#list 0..<vectors as j>
     s${j} = s${j}.add(bias).add(FloatVector.fromArray(F32, add, ${at("ao", j, "step")}));
-    s${j}.blend(0f, s${j}.compare(LE, bound)).intoArray(y, ${at("yo", j, "L")});
+<@store "s${j}" at("yo", j, "L")/>
 </#list>
   }
 </#macro>
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.sparse;
 
+import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
+import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.simd.Lanes;
@@ -81,7 +84,7 @@ final class DeltaCsrConv {
       float @Nullable [] other,
       int oo,
       int ldo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
@@ -89,7 +92,8 @@ final class DeltaCsrConv {
     int ao = other == null ? 0 : oo;
     int lda = other == null ? 0 : ldo;
     int step = other == null ? 0 : L;
-    float bound = relu ? 0f : Float.NaN; // no comparison with NaN is true: nothing is cut off
+    float low = clamp.low();
+    float high = clamp.high();
     int vectors = length / L;
     for (int v = 0; v < vectors; ) {
       int n = strip(vectors - v);
@@ -100,11 +104,11 @@ final class DeltaCsrConv {
         int y0 = yv + r * ldy;
         int a0 = av + r * lda;
         switch (n) {
-          case 8 -> strip8(w, r, x, xv, distances, bias[bo + r], add, a0, step, bound, y, y0);
-          case 5 -> strip5(w, r, x, xv, distances, bias[bo + r], add, a0, step, bound, y, y0);
-          case 4 -> strip4(w, r, x, xv, distances, bias[bo + r], add, a0, step, bound, y, y0);
-          case 2 -> strip2(w, r, x, xv, distances, bias[bo + r], add, a0, step, bound, y, y0);
-          default -> strip1(w, r, x, xv, distances, bias[bo + r], add, a0, bound, y, y0);
+          case 8 -> strip8(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
+          case 5 -> strip5(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
+          case 4 -> strip4(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
+          case 2 -> strip2(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
+          default -> strip1(w, r, x, xv, distances, bias[bo + r], add, a0, low, high, y, y0);
         }
       }
       v += n;

@@ -53,6 +53,7 @@
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.sparse;
 
+import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -114,7 +115,7 @@ final class SellSpmm {
   }
 
   /**
-   * Adds the bias to the sums of a block; with relu, what is not above 0 becomes +0.
+   * Adds the bias to the sums of a block; with clamp, what is not above 0 becomes +0.
    *
    * @return whether no sum was NaN
    */
@@ -124,11 +125,12 @@ final class SellSpmm {
       int batch,
       float @Nullable [] bias,
       int bo,
-      boolean relu,
+      Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    float floor = relu ? 0f : Float.NaN; // nothing compares with NaN
+    float low = clamp.low();
+    float high = clamp.high();
     IntVector largest = IntVector.zero(I32);
     for (int i = b * L; i < (b + 1) * L; i++) {
       int row = w.laneRows()[i];
@@ -139,7 +141,8 @@ final class SellSpmm {
           FloatVector s = FloatVector.fromArray(F32, y, j);
           largest = largest.max(s.reinterpretAsInts().and(MAGNITUDE));
           s = s.add(add);
-          s.blend(0f, s.compare(VectorOperators.LE, floor)).intoArray(y, j);
+          s = s.blend(low, s.compare(VectorOperators.LE, low));
+          s.blend(high, s.compare(VectorOperators.GE, high)).intoArray(y, j);
         }
       }
     }
