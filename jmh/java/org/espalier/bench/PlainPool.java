@@ -1,6 +1,7 @@
 package org.espalier.bench;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.PoolGeometry;
 import org.espalier.kernel.contract.PoolKernels;
 
 /**
@@ -154,6 +155,42 @@ final class PlainPool implements PoolKernels {
     for (int p = 0; p < pixels; p++) {
       for (int lane = 0; lane < LANES; lane++) {
         dx[dxo + p * LANES + lane] = dy[dyo + lane] * share;
+      }
+    }
+  }
+
+  /** Windows that lie within the map. */
+  @Override
+  public void maxima(PoolGeometry g, float[] x, int xo, float[] y, int yo) {
+    for (int r = 0; r < g.rows(); r++) {
+      for (int c = 0; c < g.columns(); c++) {
+        int from = xo + r * g.strideY() * g.ldx() + c * g.strideX();
+        float max = x[from];
+        for (int i = 0; i < g.windowHeight(); i++) {
+          for (int j = 0; j < g.windowWidth(); j++) {
+            max = Math.max(max, x[from + i * g.ldx() + j]);
+          }
+        }
+        y[yo + r * g.ldy() + c] = max;
+      }
+    }
+  }
+
+  /** Windows that lie within the map. */
+  @Override
+  public void means(
+      PoolGeometry g, int[] rowCounts, int[] columnCounts, float[] x, int xo, float[] y, int yo) {
+    float share = 1f / (g.windowHeight() * g.windowWidth());
+    for (int r = 0; r < g.rows(); r++) {
+      for (int c = 0; c < g.columns(); c++) {
+        int from = xo + r * g.strideY() * g.ldx() + c * g.strideX();
+        float sum = 0;
+        for (int i = 0; i < g.windowHeight(); i++) {
+          for (int j = 0; j < g.windowWidth(); j++) {
+            sum += x[from + i * g.ldx() + j];
+          }
+        }
+        y[yo + r * g.ldy() + c] = sum * share;
       }
     }
   }

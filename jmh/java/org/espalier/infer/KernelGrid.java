@@ -18,7 +18,8 @@ import org.espalier.tensor.Tensor;
 
 /**
  * Measures every kernel of layers of many sizes and densities, alone in the JVM, for {@link
- * CostModel} to be fitted to and judged by. Takes the file to write; wants a quiet machine.
+ * CostModel} to be fitted to and judged by. Takes the file to write, and {@code convolutions} if
+ * these alone are wanted; wants a quiet machine.
  */
 public final class KernelGrid {
   private static final int[][] LINEAR = {
@@ -42,7 +43,8 @@ public final class KernelGrid {
     {3, 16, 3, 1, 32, 1}, {16, 16, 3, 1, 32, 1}, {32, 32, 3, 1, 16, 1}, {64, 64, 3, 1, 8, 1},
     {16, 32, 3, 2, 32, 1}, {128, 128, 3, 1, 16, 1}, {64, 128, 1, 1, 16, 1}, {6, 16, 5, 1, 14, 1},
     {256, 256, 3, 1, 8, 1}, {64, 64, 3, 1, 28, 1}, {512, 128, 1, 1, 7, 1}, {24, 144, 1, 1, 28, 1},
-    {32, 32, 3, 1, 16, 4}
+    {32, 32, 3, 1, 16, 4}, {64, 64, 3, 1, 24, 64}, {128, 128, 3, 1, 6, 128}, {96, 96, 5, 1, 14, 96},
+    {128, 128, 1, 1, 6, 1}, {256, 256, 1, 1, 3, 1}, {96, 24, 1, 1, 56, 1}, {160, 320, 1, 1, 7, 1}
   };
 
   private static final double[] DENSITIES = {
@@ -69,10 +71,15 @@ public final class KernelGrid {
   private static final long WARM_UP_NANOS = 20_000_000;
 
   private final Map<String, Measured> results = new LinkedHashMap<>();
+  private final boolean convolutionsOnly;
   private boolean dry;
 
+  private KernelGrid(boolean convolutionsOnly) {
+    this.convolutionsOnly = convolutionsOnly;
+  }
+
   public static void main(String[] args) throws IOException {
-    KernelGrid grid = new KernelGrid();
+    KernelGrid grid = new KernelGrid(args.length > 1 && args[1].equals("convolutions"));
     for (int pass = 0; pass < WARM_UP_PASSES + PASSES; pass++) {
       if (pass == WARM_UP_PASSES) {
         grid.results.clear();
@@ -89,13 +96,13 @@ public final class KernelGrid {
   private void measure(boolean few) {
     int every = few ? 3 : 1;
     for (Precision precision : Precision.values()) {
-      for (int i = 0; i < LINEAR.length; i += every) {
+      for (int i = 0; i < LINEAR.length && !convolutionsOnly; i += every) {
         if (Kernels.choice().isSimd() || LINEAR[i][0] * LINEAR[i][1] <= MOST_SCALAR) {
           linear(LINEAR[i][0], LINEAR[i][1], precision);
         }
       }
       for (int i = 0; i < CONV.length; i += every) {
-        int fanIn = CONV[i][0] * CONV[i][2] * CONV[i][2];
+        int fanIn = CONV[i][0] / CONV[i][5] * CONV[i][2] * CONV[i][2];
         if (Kernels.choice().isSimd() || fanIn * CONV[i][1] <= MOST_SCALAR / 10) {
           convolution(CONV[i], precision);
         }

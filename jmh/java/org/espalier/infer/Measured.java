@@ -8,13 +8,13 @@ import org.espalier.tensor.Precision;
 /** A line of the grid: what a kernel took for a layer and a batch. */
 record Measured(int bits, Workload workload, WeightFormat kernel, int batch, double nanos) {
   static final String HEADER =
-      "bits,precision,rows,cols,nonzeros,height,blockvalues,groups,span,width,pitch,input,kernel,batch,nanos";
+      "bits,precision,rows,cols,nonzeros,height,blockvalues,groups,depthwise,span,width,pitch,input,kernel,batch,nanos";
 
   String line() {
     Workload w = workload;
     return String.format(
         Locale.ROOT,
-        "%d,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,%d,%s,%d,%.0f",
+        "%d,%s,%d,%d,%d,%d,%d,%d,%b,%d,%d,%d,%d,%s,%d,%.0f",
         bits,
         w.precision(),
         w.rows(),
@@ -23,6 +23,7 @@ record Measured(int bits, Workload workload, WeightFormat kernel, int batch, dou
         w.blockHeight(),
         w.blockValues(),
         w.groups(),
+        w.depthwise(),
         w.span(),
         w.width(),
         w.pitch(),
@@ -45,17 +46,18 @@ record Measured(int bits, Workload workload, WeightFormat kernel, int batch, dou
               Long.parseLong(f[6]),
               Precision.valueOf(f[1]),
               Integer.parseInt(f[7]),
-              Integer.parseInt(f[8]),
+              Boolean.parseBoolean(f[8]),
               Integer.parseInt(f[9]),
               Integer.parseInt(f[10]),
-              Long.parseLong(f[11]));
+              Integer.parseInt(f[11]),
+              Long.parseLong(f[12]));
       all.add(
           new Measured(
               Integer.parseInt(f[0]),
               w,
-              WeightFormat.named(f[12]).orElseThrow(),
-              Integer.parseInt(f[13]),
-              Double.parseDouble(f[14])));
+              WeightFormat.named(f[13]).orElseThrow(),
+              Integer.parseInt(f[14]),
+              Double.parseDouble(f[15])));
     }
     return all;
   }

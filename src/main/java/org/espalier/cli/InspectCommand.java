@@ -148,7 +148,7 @@ final class InspectCommand implements Callable<Integer> {
   private static Table stages(Plan plan) {
     Table table =
         new Table(
-            "Plan, one example on one thread",
+            "Plan",
             Table.Column.text("stage"),
             Table.Column.text("operator"),
             Table.Column.text("kernel"),

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 final class ConvCompiler {
   private static final int ONE_IMAGE = 1;
 
+  /** Of a row so short the pixels are computed one by one. */
+  private static final int FEW_PIXELS = 4;
+
   private final Graph graph;
   private final PlanOptions options;
   private final KernelSelector selector;
@@ -86,7 +89,7 @@ final class ConvCompiler {
       PlanOptions options,
       @Nullable KernelMeter meter,
       List<LayerSummary> summaries) {
-    MapBorders borders = new MapBorders(steps, sources);
+    MapBorders borders = new MapBorders(steps, sources, step -> readsInPlace(step, options));
     ConvCompiler compiler = new ConvCompiler(graph, constants, borders, options, meter, summaries);
     sources.forEach(
         (name, shape) ->
@@ -259,7 +262,65 @@ final class ConvCompiler {
     return maps.height() == 1 && maps.width() == 1;
   }
 
+  /**
+   * Whether a convolution with strides reads maps where they lie: one whose outputs read a map
+   * each, unless its rows are too short for vectors and too long for single floats.
+   */
+  private static boolean readsInPlace(Step step, PlanOptions options) {
+    int width = step.output().dim(2);
+    return step.operator() instanceof Operator.Conv2d conv
+        && (conv.window().strideY() > 1 || conv.window().strideX() > 1)
+        && Workload.isDepthwise(conv)
+        && (width >= PaddedNchw.LINE || width <= FEW_PIXELS)
+        && (options.kernel() == WeightFormat.AUTO || options.kernel() == WeightFormat.DENSE);
+  }
+
+  private void stridedDepthwise(Step step, Operator.Conv2d conv) {
+    ConvStep read = input(step, 0);
+    PaddedNchw layout = natural(step.name(), step.output());
+    List<String> inputs = new ArrayList<>(List.of(read.name()));
+    if (step.inputs().size() > 1) {
+      inputs.add(inPitch(input(step, 1), layout.pitch()).name());
+    }
+    Tensor w = weight(step);
+    Tensor bias = bias(step, conv);
+    add(
+        step.name(),
+        new ConvStep.StridedDepthwise(step.name(), inputs, layout, conv, w, bias, step.clamp()));
+    long flops = 2L * w.size() * layout.height() * layout.width();
+    long bytes = Float.BYTES * ((long) w.size() + bias.size());
+    summaries.add(
+        new LayerSummary(
+            step.node().name(),
+            WeightFormat.DENSE,
+            WeightFormat.DENSE,
+            "depthwise with strides: read in place",
+            step.clamp().low() == 0,
+            w.rows(),
+            w.cols(),
+            w.nonZeros(),
+            bytes,
+            flops,
+            flops,
+            List.of()));
+  }
+
+  private Tensor weight(Step step) {
+    return graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
+  }
+
+  private Tensor bias(Step step, Operator.Conv2d conv) {
+    return conv.bias()
+        ? LinearCompiler.withoutNegativeZero(
+            graph.parameter(step.node().parameter(Operator.BIAS)).value())
+        : Tensor.zeros(conv.outputs());
+  }
+
   private void convolution(Step step, Operator.Conv2d conv) {
+    if (readsInPlace(step, options)) {
+      stridedDepthwise(step, conv);
+      return;
+    }
     ConvStep read = input(step, 0);
     Window window = conv.window();
     List<Integer> phases = phases(window);
@@ -274,22 +335,17 @@ final class ConvCompiler {
     if (step.inputs().size() > 1) {
       inputs.add(inPitch(input(step, 1), layout.pitch()).name());
     }
-    Tensor w = graph.parameter(step.node().parameter(Operator.WEIGHT)).value();
-    Tensor bias =
-        conv.bias()
-            ? LinearCompiler.withoutNegativeZero(
-                graph.parameter(step.node().parameter(Operator.BIAS)).value())
-            : Tensor.zeros(conv.outputs());
-    Workload workload =
-        Workload.convolution(conv.groups(), w, options.weights(), x.output(), layout);
+    Tensor w = weight(step);
+    Tensor bias = bias(step, conv);
+    Workload workload = Workload.convolution(conv, w, options.weights(), x.output(), layout);
     Function<ConvStep.MapWeight, ConvStep.Convolution> made =
         weight ->
             new ConvStep.Convolution(
                 step.name(), inputs, layout, conv, phases, weight, weight, step.clamp());
-    Choice choice = choose(workload, work(made, x.output(), conv.groups(), w, bias));
-    ConvStep.MapWeight one = weight(choice.one(), conv.groups(), w, bias);
+    Choice choice = choose(workload, work(made, x.output(), conv, w, bias));
+    ConvStep.MapWeight one = weight(choice.one(), conv, w, bias);
     ConvStep.MapWeight many =
-        choice.many() == choice.one() ? one : weight(choice.many(), conv.groups(), w, bias);
+        choice.many() == choice.one() ? one : weight(choice.many(), conv, w, bias);
     ConvStep layer =
         new ConvStep.Convolution(
             step.name(), inputs, layout, conv, phases, one, many, step.clamp());
@@ -312,9 +368,13 @@ final class ConvCompiler {
             choice.costs()));
   }
 
-  private ConvStep.MapWeight weight(WeightFormat kernel, int groups, Tensor w, Tensor bias) {
+  private ConvStep.MapWeight weight(
+      WeightFormat kernel, Operator.Conv2d conv, Tensor w, Tensor bias) {
     return switch (kernel) {
-      case AUTO, DENSE -> new ConvStep.DenseWeight(new PackedConvWeight(w, bias, groups));
+      case AUTO, DENSE ->
+          Workload.isDepthwise(conv)
+              ? new ConvStep.DepthwiseWeight(w, bias)
+              : new ConvStep.DenseWeight(new PackedConvWeight(w, bias, conv.groups()));
       case CSR, SELL, BLOCKED_CSR ->
           new ConvStep.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
       case BSR -> new ConvStep.BlockWeight(BlockPattern.matrix(w), bias);
@@ -329,11 +389,11 @@ final class ConvCompiler {
   private KernelSelector.Work work(
       Function<ConvStep.MapWeight, ConvStep.Convolution> made,
       PaddedNchw input,
-      int groups,
+      Operator.Conv2d conv,
       Tensor w,
       Tensor bias) {
     return (kernel, batch) -> {
-      ConvStep.Convolution layer = made.apply(weight(kernel, groups, w, bias));
+      ConvStep.Convolution layer = made.apply(weight(kernel, conv, w, bias));
       FeatureMaps x = ones(input.withLanes(batch));
       FeatureMaps y = ones(layer.output().withLanes(batch));
       List<FeatureMaps> inputs = new ArrayList<>(List.of(x));

@@ -41,11 +41,16 @@ abstract class ConvExecutor {
       case ConvStep.Pointwise p -> new PointwiseExecutor(p, inputs, y);
       case ConvStep.Channels c -> new ChannelsExecutor(c, inputs, y);
       case ConvStep.Repacking r -> new Repacking(r, x, y);
+      case ConvStep.StridedDepthwise d -> new StridedDepthwiseExecutor(d, x, other, y);
       case ConvStep.Normalization n -> new Normalization(n, x, other, y);
-      case ConvStep.Plain p -> new Plain(p.operator(), x, other, y);
+      case ConvStep.Plain p ->
+          p.operator() instanceof Operator.Pool pool
+              ? new PoolExecutor(pool, x, y)
+              : new Plain(p.operator(), x, other, y);
       case ConvStep.Convolution c ->
           switch (x.planes().lanes() == 1 ? c.one() : c.many()) {
             case ConvStep.DenseWeight w -> new Dense(c, w, x, other, y);
+            case ConvStep.DepthwiseWeight w -> new Depthwise(c, w, x, other, y);
             case ConvStep.SparseWeight w -> new Sparse(c, w, x, other, y);
             case ConvStep.BlockWeight w -> new BlockConvolution(c, w, x, other, y);
           };
@@ -58,10 +63,39 @@ abstract class ConvExecutor {
     private final ConvStep.Repacking layer;
     private final FeatureMaps x;
 
+    /**
+     * For each phase, from where the pixels of a small map come; of larger ones rows are copied.
+     */
+    private final int[][] places;
+
     Repacking(ConvStep.Repacking layer, FeatureMaps x, FeatureMaps y) {
       super(y);
       this.layer = layer;
       this.x = x;
+      PaddedNchw out = y.planes();
+      boolean small = out.lanes() == 1 && layer.strideX() > 1 && out.width() < PaddedNchw.LINE;
+      places = new int[small ? layer.phases().size() : 0][];
+      for (int p = 0; p < places.length; p++) {
+        int phase = layer.phases().get(p);
+        places[p] = places(phase / layer.strideX(), phase % layer.strideX());
+      }
+    }
+
+    /** What there is no pixel for comes from anywhere; it is cleared. */
+    private int[] places(int top, int left) {
+      PaddedNchw in = x.planes();
+      PaddedNchw out = y.planes();
+      int[] from = new int[out.span()];
+      for (int r = 0; r < out.height(); r++) {
+        for (int c = 0; c < out.width(); c++) {
+          int row = r * layer.strideY() + top;
+          int column = c * layer.strideX() + left;
+          if (row < in.height() && column < in.width()) {
+            from[out.at(r, c)] = in.at(row, column);
+          }
+        }
+      }
+      return from;
     }
 
     @Override
@@ -69,26 +103,33 @@ abstract class ConvExecutor {
       int phases = layer.phases().size();
       int strideX = layer.strideX();
       for (int channel = from; channel < to; channel++) {
-        int phase = layer.phases().get(channel % phases);
-        move(channel / phases, phase / strideX, phase % strideX, channel);
-        y.planes().clearBorder(y.data(), channel);
+        int p = channel % phases;
+        int phase = layer.phases().get(p);
+        move(p, channel / phases, phase / strideX, phase % strideX, channel);
+        y.clearBorder(channel);
       }
     }
 
-    private void move(int source, int top, int left, int channel) {
+    private void move(int p, int source, int top, int left, int channel) {
       PaddedNchw in = x.planes();
       PaddedNchw out = y.planes();
       int rows = Math.max(0, Math.ceilDiv(in.height() - top, layer.strideY()));
       int n = Math.max(0, Math.ceilDiv(in.width() - left, layer.strideX()));
-      PoolLoops.copy(
-          rows,
-          n,
-          layer.strideY(),
-          layer.strideX(),
-          x,
-          x.first(source) + in.at(top, left),
-          y,
-          channel);
+      if (places.length > 0) {
+        int[] from = places[p];
+        Kernels.layout()
+            .gather(from.length, x.data(), x.first(source), from, y.data(), y.first(channel));
+      } else {
+        PoolLoops.copy(
+            rows,
+            n,
+            layer.strideY(),
+            layer.strideX(),
+            x,
+            x.first(source) + in.at(top, left),
+            y,
+            channel);
+      }
       for (int r = 0; r < out.height() && n < out.width(); r++) {
         PoolLoops.clear(y, channel, out.at(r, n), out.at(r, out.width()));
       }
@@ -148,7 +189,7 @@ abstract class ConvExecutor {
 
     void clearBorders(int from, int to) {
       for (int channel = from; channel < to; channel++) {
-        y.planes().clearBorder(y.data(), channel);
+        y.clearBorder(channel);
       }
     }
   }
@@ -197,7 +238,6 @@ abstract class ConvExecutor {
   /** A convolution with every weight. */
   private static final class Dense extends Convolution {
     private final ConvStep.DenseWeight weight;
-    private final int[] taps;
 
     Dense(
         ConvStep.Convolution layer,
@@ -207,7 +247,6 @@ abstract class ConvExecutor {
         FeatureMaps y) {
       super(layer, x, other, y);
       this.weight = weight;
-      taps = weight.packed().taps(distances);
     }
 
     @Override
@@ -228,7 +267,7 @@ abstract class ConvExecutor {
               x.data(),
               x.first(0),
               groupStep,
-              taps,
+              distances,
               other == null ? layer.clamp() : Clamp.NONE,
               y.data(),
               y.first(0),
@@ -241,6 +280,53 @@ abstract class ConvExecutor {
         }
       }
       clearBorders(first, end);
+    }
+  }
+
+  /** A convolution with every weight, whose outputs read one map each. */
+  private static final class Depthwise extends Convolution {
+    private final float[] weight;
+    private final float[] bias;
+    private final int outputsPerMap;
+
+    Depthwise(
+        ConvStep.Convolution layer,
+        ConvStep.DepthwiseWeight weight,
+        FeatureMaps x,
+        @Nullable FeatureMaps other,
+        FeatureMaps y) {
+      super(layer, x, other, y);
+      this.weight = weight.weight().toArray();
+      bias = weight.bias().toArray();
+      outputsPerMap = layer.operator().outputs() / layer.operator().groups();
+    }
+
+    @Override
+    void compute(int from, int to) {
+      PaddedNchw out = y.planes();
+      Kernels.conv()
+          .depthwise(
+              from,
+              to,
+              out.span(),
+              outputsPerMap,
+              distances.length,
+              weight,
+              0,
+              x.data(),
+              x.first(0),
+              groupStep,
+              distances,
+              bias,
+              0,
+              other == null ? layer.clamp() : Clamp.NONE,
+              y.data(),
+              y.first(0),
+              out.ld());
+      for (int channel = from; other != null && channel < to; channel++) {
+        PoolLoops.add(layer.clamp(), out.span(), other, y, channel);
+      }
+      clearBorders(from, to);
     }
   }
 
@@ -390,7 +476,7 @@ abstract class ConvExecutor {
                   y.data(),
                   y.first(c));
         }
-        y.planes().clearBorder(y.data(), c);
+        y.clearBorder(c);
       }
     }
   }
@@ -429,8 +515,8 @@ abstract class ConvExecutor {
           PoolLoops.add(Clamp.NONE, n, other == null ? x : other, y, c);
         }
         case Operator.Shortcut(int _, int stride) -> PoolLoops.subsample(stride, x, y, c);
-        case Operator.Pool pool -> PoolLoops.pool(pool, x, y, c);
-        case Operator.GlobalAveragePool _,
+        case Operator.Pool _,
+            Operator.GlobalAveragePool _,
             Operator.Layer _,
             Operator.BatchNorm _,
             Operator.Flatten _,

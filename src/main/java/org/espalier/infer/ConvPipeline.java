@@ -145,7 +145,7 @@ final class ConvPipeline implements ThreadPool.Pieces {
         }
         from += planes.width();
       }
-      planes.clearBorder(first.data(), c);
+      first.clearBorder(c);
     }
   }
 

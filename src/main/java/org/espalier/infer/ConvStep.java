@@ -77,6 +77,21 @@ sealed interface ConvStep {
       Clamp clamp)
       implements ConvStep {}
 
+  /**
+   * A convolution with strides whose outputs read one map each, where it lies.
+   *
+   * @param weight rows of a window each
+   */
+  record StridedDepthwise(
+      String name,
+      List<String> inputs,
+      PaddedNchw output,
+      Operator.Conv2d operator,
+      Tensor weight,
+      Tensor bias,
+      Clamp clamp)
+      implements ConvStep {}
+
   /** An addition, a rectifier, a pooling or a parameterless shortcut. */
   record Plain(String name, List<String> inputs, PaddedNchw output, Operator operator)
       implements ConvStep {}
@@ -149,6 +164,23 @@ sealed interface ConvStep {
     @Override
     public int parts() {
       return packed.tiles();
+    }
+  }
+
+  /**
+   * Every weight of a convolution whose outputs read one map each.
+   *
+   * @param weight rows of a window each, without gaps
+   */
+  record DepthwiseWeight(Tensor weight, Tensor bias) implements MapWeight {
+    @Override
+    public long bytes() {
+      return Float.BYTES * ((long) weight.size() + bias.size());
+    }
+
+    @Override
+    public int parts() {
+      return weight.rows();
     }
   }
 

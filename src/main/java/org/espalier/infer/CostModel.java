@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.espalier.kernel.Kernels;
+import org.espalier.kernel.contract.ConvStrips;
 import org.espalier.machine.CacheSizes;
 import org.espalier.sparse.CacheBlockedMatrix;
 import org.espalier.sparse.SellMatrix;
@@ -36,6 +37,9 @@ final class CostModel {
   /** How sharply the one bound of {@link #windows} goes over into the other. */
   private static final double WINDOWS_NORM = 3;
 
+  /** Vectors of a strip for which an entry takes no longer than for one: each waits for its sum. */
+  private static final double ENTRY_VECTORS = 4;
+
   /** Vectors that the kernels compute at once, of those that are left as many as they can. */
   private static final int[] BATCH_STRIPS = {4, 2, 1};
 
@@ -47,12 +51,13 @@ final class CostModel {
   private static final int[] BLOCK_STRIPS =
       Kernels.sparse().bsrVectors() < 5 ? new int[] {2, 1} : new int[] {5, 4, 2, 1};
 
-  private static final int[] CONVOLUTION_STRIPS = {8, 5, 4, 2, 1};
-
   /**
    * Pixels of sixteen images that a sparse convolution computes at once, see {@link ConvExecutor}.
    */
   private static final int COLUMNS = 8;
+
+  /** What a depthwise convolution takes of the sparse one's time: no columns are decoded. */
+  private static final double DEPTHWISE = 0.8;
 
   /** The model for the kernels and the caches of this machine. */
   static final CostModel HERE = new CostModel(read(), CacheSizes.ofThisMachine());
@@ -94,6 +99,9 @@ final class CostModel {
 
   /** Returns the nanoseconds that a kernel is expected to take for a batch. */
   double nanos(Workload layer, WeightFormat kernel, int batch) {
+    if (layer.depthwise() && kernel == WeightFormat.DENSE) {
+      return DEPTHWISE * nanos(layer.withEveryWeight(), WeightFormat.CSR, batch);
+    }
     Workload w = kernel == WeightFormat.BSR ? layer.inBlocks() : layer;
     String variant = variant(w, kernel, batch);
     double[] cost = costs.get(variant);
@@ -305,15 +313,32 @@ final class CostModel {
         };
       }
       case CSR, SELL, BLOCKED_CSR, BSR -> {
-        int[] sizes = kernel == WeightFormat.BSR ? BLOCK_STRIPS : CONVOLUTION_STRIPS;
-        double[] strips = strips(vectors, sizes);
-        double[] terms = new double[5 + 2 * sizes.length];
+        if (kernel != WeightFormat.BSR) {
+          double strips = 0;
+          double entry = 0;
+          for (int left = vectors; left > 0; left -= ConvStrips.next(left)) {
+            strips++;
+            entry += Math.max(ENTRY_VECTORS, ConvStrips.next(left));
+          }
+          yield new double[] {
+            1,
+            rows * runs,
+            rows * all,
+            values * all * share(inputBytes, secondCache),
+            values * all * share(inputBytes, thirdCache),
+            values * runs * entry,
+            values * runs * strips,
+            rows * runs * strips
+          };
+        }
+        double[] strips = strips(vectors, BLOCK_STRIPS);
+        double[] terms = new double[5 + 2 * strips.length];
         terms[0] = 1;
         terms[1] = rows * runs;
         terms[2] = rows * all;
         terms[3] = values * all * share(inputBytes, secondCache);
         terms[4] = values * all * share(inputBytes, thirdCache);
-        for (int i = 0; i < sizes.length; i++) {
+        for (int i = 0; i < strips.length; i++) {
           terms[5 + 2 * i] = values * runs * strips[i];
           terms[6 + 2 * i] = rows * runs * strips[i];
         }

@@ -126,7 +126,7 @@ final class PointwiseExecutor extends ConvExecutor {
   void compute(int from, int to) {
     for (int c = from; c < to; c++) {
       function.compute(data, offsets[c], y.data(), y.first(c));
-      y.planes().clearBorder(y.data(), c);
+      y.clearBorder(c);
     }
   }
 }

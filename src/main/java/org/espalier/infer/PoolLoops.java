@@ -4,8 +4,6 @@ import java.util.Arrays;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvKernels;
-import org.espalier.model.Operator;
-import org.espalier.model.Window;
 import org.espalier.tensor.PaddedNchw;
 
 /**
@@ -65,61 +63,7 @@ final class PoolLoops {
       return;
     }
     copy(out.height(), out.width(), stride, stride, x, x.first(channel), y, channel);
-    out.clearBorder(y.data(), channel);
-  }
-
-  /** The largest or the mean of each window. */
-  static void pool(Operator.Pool pool, FeatureMaps x, FeatureMaps y, int channel) {
-    PaddedNchw in = x.planes();
-    PaddedNchw out = y.planes();
-    boolean max = pool instanceof Operator.MaxPool;
-    boolean counts = pool instanceof Operator.AveragePool mean && mean.countPadding();
-    Window w = pool.window();
-    int lanes = in.lanes();
-    for (int r = 0; r < out.height(); r++) {
-      int top = r * w.strideY() - w.top();
-      for (int c = 0; c < out.width(); c++) {
-        int left = c * w.strideX() - w.left();
-        int to = y.first(channel) + out.at(r, c);
-        Arrays.fill(y.data(), to, to + lanes, max ? Float.NEGATIVE_INFINITY : 0);
-        for (int i = 0; i < w.height(); i++) {
-          int row = top + i * w.dilationY();
-          for (int j = 0; j < w.width(); j++) {
-            int column = left + j * w.dilationX();
-            if (row < 0 || row >= in.height() || column < 0 || column >= in.width()) {
-              continue;
-            }
-            int from = x.first(channel) + in.at(row, column);
-            if (max) {
-              largest(lanes, x.data(), from, y.data(), to);
-            } else {
-              sum(lanes, x.data(), from, y.data(), to);
-            }
-          }
-        }
-        if (!max) {
-          int rows =
-              counted(w.height(), w.dilationY(), top, in.height(), counts, w.top(), w.bottom());
-          int columns =
-              counted(w.width(), w.dilationX(), left, in.width(), counts, w.left(), w.right());
-          scale(lanes, 1f / (rows * columns), y.data(), to);
-        }
-      }
-    }
-    out.clearBorder(y.data(), channel);
-  }
-
-  /** Returns how many rows, or columns, of a window count in a mean. */
-  private static int counted(
-      int kernel, int dilation, int first, int extent, boolean padding, int before, int behind) {
-    int from = padding ? -before : 0;
-    int to = padding ? extent + behind : extent;
-    int n = 0;
-    for (int i = 0; i < kernel; i++) {
-      int at = first + i * dilation;
-      n += at >= from && at < to ? 1 : 0;
-    }
-    return n;
+    y.clearBorder(channel);
   }
 
   /** The means of whole maps. */
@@ -148,7 +92,7 @@ final class PoolLoops {
     }
     for (c = first; c < behind; c++) {
       scale(in.lanes(), share, y.data(), y.first(c));
-      y.planes().clearBorder(y.data(), c);
+      y.clearBorder(c);
     }
   }
 
@@ -173,18 +117,6 @@ final class PoolLoops {
     y.data()[y.first(channel + 1)] = s1;
     y.data()[y.first(channel + 2)] = s2;
     y.data()[y.first(channel + 3)] = s3;
-  }
-
-  private static void largest(int n, float[] x, int xo, float[] y, int yo) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] = Math.max(y[yo + i], x[xo + i]);
-    }
-  }
-
-  private static void sum(int n, float[] x, int xo, float[] y, int yo) {
-    for (int i = 0; i < n; i++) {
-      y[yo + i] += x[xo + i];
-    }
   }
 
   private static void scale(int n, float a, float[] x, int xo) {

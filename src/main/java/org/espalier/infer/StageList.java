@@ -51,11 +51,10 @@ final class StageList {
       case ConvStep.Source s -> add(s.name(), LAYOUT, COPY);
       case ConvStep.Repacking r -> add(r.inputs().getFirst(), LAYOUT, COPY);
       case ConvStep.Convolution c -> stages.add(StageSummary.of(layers.next(), name(c.operator())));
+      case ConvStep.StridedDepthwise c ->
+          stages.add(StageSummary.of(layers.next(), name(c.operator())));
       case ConvStep.Normalization n -> add(n.name(), "batch_norm", VECTORS);
-      case ConvStep.Plain p -> {
-        boolean pools = p.operator() instanceof Operator.Pool;
-        add(p.name(), name(p.operator()), pools ? PIXELS : VECTORS);
-      }
+      case ConvStep.Plain p -> add(p.name(), name(p.operator()), VECTORS);
       case ConvStep.Pointwise p -> add(p.name(), name(p.operator()), PIXELS);
       case ConvStep.Channels c -> add(c.name(), "channels", COPY);
     }

@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.espalier.Internal;
 import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.SparseKernels;
+import org.espalier.model.Operator;
 import org.espalier.sparse.BsrMatrix;
 import org.espalier.tensor.PaddedNchw;
 import org.espalier.tensor.Precision;
@@ -19,6 +20,7 @@ import org.espalier.tensor.Tensor;
  * @param blockValues weights in those blocks, the zeros among them included
  * @param precision how narrow the weights are
  * @param groups of a convolution; 1 for a fully connected layer
+ * @param depthwise whether the outputs of a convolution read one map each
  * @param span pixels that are computed of each output map of an image, borders included; 0 for a
  *     fully connected layer
  * @param width pixels of a row of an output map
@@ -34,23 +36,29 @@ public record Workload(
     long blockValues,
     Precision precision,
     int groups,
+    boolean depthwise,
     int span,
     int width,
     int pitch,
     long inputFloats) {
   /** Describes a fully connected layer by its weight, which is held at a precision. */
   public static Workload linear(Tensor weight, Precision precision) {
-    return of(weight, true, precision, 1, 0, 0, 0, 0);
+    return of(weight, true, precision, 1, false, 0, 0, 0, 0);
   }
 
   /** Describes a convolution from maps to others, both of one image. */
   static Workload convolution(
-      int groups, Tensor weight, Precision precision, PaddedNchw input, PaddedNchw output) {
+      Operator.Conv2d operator,
+      Tensor weight,
+      Precision precision,
+      PaddedNchw input,
+      PaddedNchw output) {
     return of(
         weight,
-        groups == 1, // the rows of a block would read the maps of one group
+        operator.groups() == 1, // the rows of a block would read the maps of one group
         precision,
-        groups,
+        operator.groups(),
+        isDepthwise(operator),
         output.span(),
         output.width(),
         output.pitch(),
@@ -62,6 +70,7 @@ public record Workload(
       boolean takesBlocks,
       Precision precision,
       int groups,
+      boolean depthwise,
       int span,
       int width,
       int pitch,
@@ -80,6 +89,7 @@ public record Workload(
         Math.round(nonZeros / fill),
         precision,
         groups,
+        depthwise,
         span,
         width,
         pitch,
@@ -98,10 +108,28 @@ public record Workload(
             weights(),
             precision,
             groups,
+            depthwise,
             span,
             width,
             pitch,
             inputFloats);
+  }
+
+  /** Returns this layer as if none of its weights were zero. */
+  Workload withEveryWeight() {
+    return new Workload(
+        rows,
+        cols,
+        weights(),
+        0,
+        weights(),
+        precision,
+        groups,
+        depthwise,
+        span,
+        width,
+        pitch,
+        inputFloats);
   }
 
   /** Whether a single example can be computed in blocks, which low ones are too few lanes for. */
@@ -113,6 +141,11 @@ public record Workload(
   boolean sellServesBatches() {
     SparseKernels kernels = Kernels.sparse();
     return kernels.sellServesBatches(kernels.sellForm(cols, density(), precision), precision);
+  }
+
+  /** Whether the outputs of a convolution read one map each. */
+  static boolean isDepthwise(Operator.Conv2d operator) {
+    return operator.groups() > 1 && operator.groups() == operator.inputs();
   }
 
   boolean isConvolution() {
@@ -139,7 +172,9 @@ public record Workload(
     text.append(rows).append(" of ").append(cols);
     if (isConvolution()) {
       text.append(", ").append(span).append(" pixels");
-      if (groups > 1) {
+      if (depthwise) {
+        text.append(", depthwise");
+      } else if (groups > 1) {
         text.append(", ").append(groups).append(" groups");
       }
     }

@@ -35,6 +35,10 @@ final class LayoutCases {
     int ldy = Math.max(1, lanes * pixels + random.nextInt(-9, 9)); // rows may overlap
     float[] x = c.values(ro + some * ldx);
     float[] y = c.values(mo + some * ldy + 9);
+    int[] places = c.random().ints(c.length(), 0, Math.max(1, c.length())).toArray();
+    float[] source = c.values(ro + c.length());
+    float[] gathered = c.values(mo + c.length());
+    c.add("gather", k -> k.gather(places.length, source, ro, places, gathered, mo));
     c.add("thin", k -> k.thin(some, pixels, stride, lanes, x, ro, ldx, y, mo, ldy));
   }
 }

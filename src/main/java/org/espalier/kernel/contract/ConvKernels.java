@@ -20,6 +20,9 @@ public interface ConvKernels {
   /** Floats of a vector, 4, 8 or 16; a tile is two vectors wide. */
   int lanes();
 
+  /** The most vectors of a run, 2 or 3. */
+  int vectors();
+
   /** Channels of the output in a tile of weight gradients. */
   int gradientOutputs();
 
@@ -58,6 +61,87 @@ public interface ConvKernels {
       int ldy,
       int yo,
       int yd);
+
+  /**
+   * Computes a part of a run of pixels: of {@code count} channels {@code vectors·lanes()} floats
+   * that follow each other. The sum of channel {@code i} is the chain {@code Σ panel[po +
+   * k·channels() + i]·x[xo + distances[first + k] + j]} over {@code k} from 0 to {@code steps} − 1.
+   * It goes, after {@code bias[bo + i]} is added, clamped to {@code y[yo + i·ldy + j]}.
+   *
+   * @param vectors 1 to {@link #vectors()}
+   * @param count 1 to {@link #channels()}; the panel has {@link #channels()} elements for each step
+   * @param resume whether the chains go on from what stands in {@code y} instead of +0
+   */
+  void run(
+      int vectors,
+      int count,
+      int steps,
+      float[] x,
+      int xo,
+      int[] distances,
+      int first,
+      float[] panel,
+      int po,
+      boolean resume,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy);
+
+  /**
+   * Computes runs of outputs that read one map each: {@code y[yo + c·ldy + i]} is the chain {@code
+   * Σ w[wo + c·taps + k]·x[xo + c/outputsPerMap·ldx + distances[k] + i]} over {@code k} from 0 to
+   * {@code taps} − 1, started at +0, then {@code bias[bo + c]} added and clamped, for {@code from
+   * <= c < to} and {@code i < length}.
+   *
+   * @param length a multiple of {@link #PIXEL}
+   * @param outputsPerMap how many outputs that follow each other read the same map
+   */
+  void depthwise(
+      int from,
+      int to,
+      int length,
+      int outputsPerMap,
+      int taps,
+      float[] w,
+      int wo,
+      float[] x,
+      int xo,
+      int ldx,
+      int[] distances,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy);
+
+  /**
+   * The same with strides: of {@code maps} every output {@code i} reads {@code x[… + at + lane]},
+   * {@code at} being where it reads, and goes to {@code y[yo + c·ldy + r·ldRow + column·lanes +
+   * lane]}. What lies between the rows of the output isn't touched. Behind the last float that is
+   * read of {@code x} there is another one.
+   */
+  void depthwise(
+      int from,
+      int to,
+      StridedMaps maps,
+      int outputsPerMap,
+      int taps,
+      float[] w,
+      int wo,
+      float[] x,
+      int xo,
+      int ldx,
+      int[] distances,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy);
 
   /**
    * Goes on with a tile of weight gradients at one place of the window: {@code sums[so + (o·inputs

@@ -57,6 +57,9 @@ public interface LayoutKernels {
       int yo,
       int ldy);
 
+  /** {@code y[yo + i] = x[xo + places[i]]} for {@code i < n}. */
+  void gather(int n, float[] x, int xo, int[] places, float[] y, int yo);
+
   /** Copies every {@code stride}-th pixel of every {@code stride}-th row of a map. */
   default void subsample(int height, int width, int stride, float[] x, int xo, float[] y, int yo) {
     int columns = Math.ceilDiv(width, stride);

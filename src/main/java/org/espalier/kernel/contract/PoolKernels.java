@@ -73,6 +73,20 @@ public interface PoolKernels {
       int dxo);
 
   /**
+   * {@code y} = the largest pixel that each window sees; NaN where it sees one, +0 counts above −0,
+   * −∞ where it sees none.
+   */
+  void maxima(PoolGeometry g, float[] x, int xo, float[] y, int yo);
+
+  /**
+   * {@code y} = the sum of what each window sees, a chain of additions in row-major order from +0,
+   * times {@code 1 / (rowCounts[r]·columnCounts[c])} rounded to float, or times 0 where that
+   * product is 0.
+   */
+  void means(
+      PoolGeometry g, int[] rowCounts, int[] columnCounts, float[] x, int xo, float[] y, int yo);
+
+  /**
    * {@code y} (one pixel) = the sum of all pixels, a chain of additions from +0, times {@code 1 /
    * pixels} rounded to float.
    */

@@ -17,6 +17,12 @@ public final class PackedConvWeight {
   /** Columns of the weight whose pixels, sixteen images each, stay in the nearest cache. */
   private static final int COLUMNS_AT_ONCE = 576;
 
+  /**
+   * Floats of weights, half a mebibyte, that stay in a near cache while an image's pixels pass;
+   * beyond it the pixels stay, while the tiles pass.
+   */
+  private static final long WEIGHTS_AT_ONCE = 1 << 17;
+
   /** −0 for each channel of a tile: see {@link org.espalier.kernel.contract}. */
   static final float[] NO_BIASES = new float[16];
 
@@ -33,9 +39,6 @@ public final class PackedConvWeight {
   private final float[] panels;
   private final float[] biases;
 
-  /** Every output channel, for kernels that look rows up. */
-  private final int[] rows;
-
   /**
    * Packs a weight.
    *
@@ -47,7 +50,8 @@ public final class PackedConvWeight {
     this(weight, bias, groups, Kernels.conv());
   }
 
-  PackedConvWeight(Tensor weight, Tensor bias, int groups, ConvKernels kernels) {
+  /** The same, with kernels that need not be the chosen ones. */
+  public PackedConvWeight(Tensor weight, Tensor bias, int groups, ConvKernels kernels) {
     this.kernels = kernels;
     this.groups = groups;
     this.outputsPerGroup = weight.rows() / groups;
@@ -58,8 +62,6 @@ public final class PackedConvWeight {
     this.panels =
         new float[Math.addExact(Math.multiplyExact(tiles(), panel), Tensor.ALIGNED_START)];
     this.biases = new float[tiles() * width];
-    this.rows = new int[weight.rows()];
-    Arrays.setAll(rows, r -> r);
     for (int tile = 0; tile < tiles(); tile++) {
       for (int i = 0; i < count(tile); i++) {
         int row = first(tile) + i;
@@ -95,18 +97,10 @@ public final class PackedConvWeight {
     return Tensor.ALIGNED_START + tile * fanIn * width;
   }
 
-  /**
-   * Returns what {@link #forward} reads through: two numbers for each column of the weight.
-   *
-   * @param distances how far the pixel that a column meets lies from the output's place
-   */
-  public int[] taps(int[] distances) {
-    int[] taps = new int[2 * fanIn];
-    for (int k = 0; k < fanIn; k++) {
-      taps[2 * k] = distances[k];
-      taps[2 * k + 1] = k * width;
-    }
-    return taps;
+  /** Returns how many of the vectors that are left come next, so that no single one remains. */
+  private int vectors(int left) {
+    int most = kernels.vectors();
+    return left <= most ? left : left == most + 1 ? Math.ceilDiv(left, 2) : most;
   }
 
   /**
@@ -117,8 +111,8 @@ public final class PackedConvWeight {
    * @param length floats of a run, a multiple of 16
    * @param lanes images side by side
    * @param groupStep floats between the first channels of two groups of inputs
-   * @param taps what {@link #taps} gave for the layout of {@code x}
-   * @param relu whether a sum {@code s <= 0} becomes +0
+   * @param distances for each column of the weight how far the pixel that it meets lies from the
+   *     output's place
    * @param y receives output channel {@code r} at {@code yo + r·ldy}
    */
   public void forward(
@@ -129,42 +123,66 @@ public final class PackedConvWeight {
       float[] x,
       int xo,
       int groupStep,
-      int[] taps,
+      int[] distances,
       Clamp clamp,
       float[] y,
       int yo,
       int ldy) {
-    int parts = lanes == Nchw16n.LANES ? Math.ceilDiv(fanIn, COLUMNS_AT_ONCE) : 1;
-    int vector = kernels.lanes();
-    for (int part = 0; part < parts; part++) {
-      int firstColumn = Ranges.begin(fanIn, part, parts);
-      int endColumn = Ranges.begin(fanIn, part + 1, parts);
-      boolean last = part == parts - 1;
-      for (int j = 0; j < length; j += 2 * vector) {
-        int second = j + vector < length ? vector : 0; // a last one by itself is computed twice
-        for (int tile = from; tile < to; tile++) {
-          kernels.tile(
-              count(tile),
-              endColumn - firstColumn,
-              taps,
-              2 * firstColumn,
-              x,
-              xo + tile / tilesPerGroup * groupStep + j,
-              second,
-              panels,
-              start(tile),
-              part > 0,
-              last ? biases : NO_BIASES,
-              last ? tile * width : 0,
-              last ? clamp : Clamp.NONE,
-              y,
-              rows,
-              first(tile),
-              ldy,
-              yo + j,
-              second);
-        }
+    if (lanes == Nchw16n.LANES) {
+      int parts = Math.ceilDiv(fanIn, COLUMNS_AT_ONCE);
+      for (int part = 0; part < parts; part++) {
+        int first = Ranges.begin(fanIn, part, parts);
+        int end = Ranges.begin(fanIn, part + 1, parts);
+        columns(first, end, from, to, length, x, xo, groupStep, distances, clamp, y, yo, ldy);
       }
+    } else if ((to - from) * (long) fanIn * width <= WEIGHTS_AT_ONCE) {
+      columns(0, fanIn, from, to, length, x, xo, groupStep, distances, clamp, y, yo, ldy);
+    } else {
+      for (int tile = from; tile < to; tile++) {
+        columns(0, fanIn, tile, tile + 1, length, x, xo, groupStep, distances, clamp, y, yo, ldy);
+      }
+    }
+  }
+
+  /** Computes what some columns of the weight add to the sums, all tiles for the same pixels. */
+  private void columns(
+      int firstColumn,
+      int endColumn,
+      int from,
+      int to,
+      int length,
+      float[] x,
+      int xo,
+      int groupStep,
+      int[] distances,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    int vector = kernels.lanes();
+    boolean last = endColumn == fanIn;
+    for (int j = 0; j < length; ) {
+      int vectors = vectors((length - j) / vector);
+      for (int tile = from; tile < to; tile++) {
+        kernels.run(
+            vectors,
+            count(tile),
+            endColumn - firstColumn,
+            x,
+            xo + tile / tilesPerGroup * groupStep + j,
+            distances,
+            firstColumn,
+            panels,
+            start(tile) + firstColumn * width,
+            firstColumn > 0,
+            last ? biases : NO_BIASES,
+            last ? tile * width : 0,
+            last ? clamp : Clamp.NONE,
+            y,
+            yo + first(tile) * ldy + j,
+            ldy);
+      }
+      j += vectors * vector;
     }
   }
 }

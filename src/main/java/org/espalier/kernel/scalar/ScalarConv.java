@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvGeometry;
 import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.kernel.contract.StridedMaps;
 import org.espalier.tensor.BitMask;
 import org.espalier.tensor.Nchw16n;
 import org.espalier.tensor.Tensor;
@@ -196,6 +197,11 @@ public final class ScalarConv implements ConvKernels {
   }
 
   @Override
+  public int vectors() {
+    return 2;
+  }
+
+  @Override
   public int gradientOutputs() {
     return gradientOutputs;
   }
@@ -240,6 +246,101 @@ public final class ScalarConv implements ConvKernels {
       }
       for (int l = 0; l < 2 * lanes; l++) {
         y[row + l / lanes * yd + l % lanes] = sums[l];
+      }
+    }
+  }
+
+  @Override
+  public void run(
+      int vectors,
+      int count,
+      int steps,
+      float[] x,
+      int xo,
+      int[] distances,
+      int first,
+      float[] panel,
+      int po,
+      boolean resume,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < vectors * lanes; j++) {
+        int at = yo + i * ldy + j;
+        float sum = resume ? y[at] : 0;
+        for (int k = 0; k < steps; k++) {
+          sum = Math.fma(panel[po + k * channels + i], x[xo + distances[first + k] + j], sum);
+        }
+        y[at] = clamp.of(sum + bias[bo + i]);
+      }
+    }
+  }
+
+  @Override
+  public void depthwise(
+      int from,
+      int to,
+      int length,
+      int outputsPerMap,
+      int taps,
+      float[] w,
+      int wo,
+      float[] x,
+      int xo,
+      int ldx,
+      int[] distances,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int c = from; c < to; c++) {
+      int map = xo + c / outputsPerMap * ldx;
+      for (int i = 0; i < length; i++) {
+        float sum = 0;
+        for (int k = 0; k < taps; k++) {
+          sum = Math.fma(w[wo + c * taps + k], x[map + distances[k] + i], sum);
+        }
+        y[yo + c * ldy + i] = clamp.of(sum + bias[bo + c]);
+      }
+    }
+  }
+
+  @Override
+  public void depthwise(
+      int from,
+      int to,
+      StridedMaps maps,
+      int outputsPerMap,
+      int taps,
+      float[] w,
+      int wo,
+      float[] x,
+      int xo,
+      int ldx,
+      int[] distances,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int c = from; c < to; c++) {
+      int map = xo + c / outputsPerMap * ldx;
+      for (int r = 0; r < maps.rows(); r++) {
+        for (int i = 0; i < maps.columns() * maps.lanes(); i++) {
+          int at = r * maps.rowStep() + i / maps.lanes() * maps.pixelStep() + i % maps.lanes();
+          float sum = 0;
+          for (int k = 0; k < taps; k++) {
+            sum = Math.fma(w[wo + c * taps + k], x[map + distances[k] + at], sum);
+          }
+          y[yo + c * ldy + r * maps.ldRow() + i] = clamp.of(sum + bias[bo + c]);
+        }
       }
     }
   }

@@ -48,6 +48,13 @@ public final class ScalarLayout implements LayoutKernels {
   }
 
   @Override
+  public void gather(int n, float[] x, int xo, int[] places, float[] y, int yo) {
+    for (int i = 0; i < n; i++) {
+      y[yo + i] = x[xo + places[i]];
+    }
+  }
+
+  @Override
   public void thin(
       int rows,
       int n,

@@ -1,6 +1,7 @@
 package org.espalier.kernel.scalar;
 
 import java.util.Arrays;
+import org.espalier.kernel.contract.PoolGeometry;
 import org.espalier.kernel.contract.PoolKernels;
 
 /** The specification of pooling. */
@@ -128,6 +129,56 @@ public final class ScalarPool implements PoolKernels {
         out += LANES;
       }
     }
+  }
+
+  @Override
+  public void maxima(PoolGeometry g, float[] x, int xo, float[] y, int yo) {
+    for (int r = 0; r < g.rows(); r++) {
+      for (int c = 0; c < g.columns(); c++) {
+        for (int lane = 0; lane < g.lanes(); lane++) {
+          float max = Float.NEGATIVE_INFINITY;
+          for (int i = 0; i < g.windowHeight(); i++) {
+            for (int j = 0; j < g.windowWidth(); j++) {
+              int at = at(g, r, c, i, j);
+              max = at < 0 ? max : Math.max(max, x[xo + at + lane]);
+            }
+          }
+          y[yo + r * g.ldy() + c * g.lanes() + lane] = max;
+        }
+      }
+    }
+  }
+
+  @Override
+  public void means(
+      PoolGeometry g, int[] rowCounts, int[] columnCounts, float[] x, int xo, float[] y, int yo) {
+    for (int r = 0; r < g.rows(); r++) {
+      for (int c = 0; c < g.columns(); c++) {
+        for (int lane = 0; lane < g.lanes(); lane++) {
+          float sum = 0;
+          for (int i = 0; i < g.windowHeight(); i++) {
+            for (int j = 0; j < g.windowWidth(); j++) {
+              int at = at(g, r, c, i, j);
+              sum = at < 0 ? sum : sum + x[xo + at + lane];
+            }
+          }
+          y[yo + r * g.ldy() + c * g.lanes() + lane] = sum * share(rowCounts[r] * columnCounts[c]);
+        }
+      }
+    }
+  }
+
+  /** Returns the reciprocal of a number of pixels, 0 of none. */
+  public static float share(int pixels) {
+    return pixels == 0 ? 0 : 1f / pixels;
+  }
+
+  /** Returns where a pixel of a window is, or −1 if there is none. */
+  private static int at(PoolGeometry g, int r, int c, int i, int j) {
+    int row = r * g.strideY() - g.top() + i * g.dilationY();
+    int column = c * g.strideX() - g.left() + j * g.dilationX();
+    boolean isThere = row >= 0 && row < g.height() && column >= 0 && column < g.width();
+    return isThere ? row * g.ldx() + column * g.lanes() : -1;
   }
 
   @Override

@@ -40,12 +40,12 @@ class ConvKernelsTest {
         taps[3 + 2 * p] = random.nextInt(300);
         taps[4 + 2 * p] = random.nextInt(150);
       }
-      int ldy = 2 * lanes + 5 + random.nextInt(10);
+      int ldy = 3 * lanes + 15 + random.nextInt(10);
       int[] rows = new int[2 + count];
       for (int i = 0; i < count; i++) {
         rows[2 + i] = 2 * i + random.nextInt(2);
       }
-      float[] want = RandomInputs.values(random, 7 + 2 * count * ldy + 2 * lanes + 20);
+      float[] want = RandomInputs.values(random, 7 + 2 * count * ldy + 3 * lanes + 30);
       float[] got = want.clone();
       boolean resume = random.nextBoolean();
       Clamp clamp = RandomInputs.clamp(random);
@@ -55,6 +55,34 @@ class ConvKernelsTest {
       SIMD.tile(
           count, steps, taps, 3, x, 5, xd, panel, 1, resume, bias, 3, clamp, got, rows, 2, ldy, 7,
           yd);
+      String what = "seed " + seed + ", round " + round;
+      KernelAssertions.assertSameBits(want, got, () -> what);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13})
+  void run(long seed) {
+    var random = new SplittableRandom(seed);
+    for (int round = 0; round < 300; round++) {
+      int steps = random.nextInt(random.nextInt(4) == 0 ? 1 : 40);
+      int count = random.nextInt(1, SIMD.channels() + 1);
+      int vectors = random.nextInt(1, SIMD.vectors() + 1);
+      int width = vectors * SIMD.lanes();
+      float[] x = RandomInputs.values(random, 400);
+      float[] panel = RandomInputs.values(random, 1 + steps * SIMD.channels() + 7);
+      float[] bias = RandomInputs.values(random, 3 + SIMD.channels());
+      int[] distances = indices(random, 2 + steps, 300);
+      int ldy = width + random.nextInt(10);
+      float[] want = RandomInputs.values(random, 7 + count * ldy + width + 20);
+      float[] got = want.clone();
+      boolean resume = random.nextBoolean();
+      Clamp clamp = RandomInputs.clamp(random);
+      SCALAR.run(
+          vectors, count, steps, x, 5, distances, 2, panel, 1, resume, bias, 3, clamp, want, 7,
+          ldy);
+      SIMD.run(
+          vectors, count, steps, x, 5, distances, 2, panel, 1, resume, bias, 3, clamp, got, 7, ldy);
       String what = "seed " + seed + ", round " + round;
       KernelAssertions.assertSameBits(want, got, () -> what);
     }
@@ -140,6 +168,10 @@ class ConvKernelsTest {
                 40,
                 0,
                 16);
+            for (int vectors = 1; vectors <= SIMD.vectors(); vectors++) {
+              SIMD.run(vectors, count, 30, x, 0, list, 0, x, 0, odd, bias, 0, Clamp.RELU, y, 0, 60);
+            }
+            SIMD.depthwise(0, 5, 80, 1, 9, x, 0, x, 0, 9, list, bias, 0, Clamp.RELU, y, 0, 90);
             SIMD.gradientTile(count, 40, list, 0, x, rows, 0, 16, 0, x, rows, 0, 16, 0, y, 0);
           }
           SIMD.addPixels(20, x, 0, y, 0);

@@ -5,6 +5,7 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvKernels;
+import org.espalier.kernel.contract.StridedMaps;
 import org.espalier.kernel.simd.Lanes;
 
 /** Convolutions on the Vector API. */
@@ -38,6 +39,11 @@ public final class SimdConv implements ConvKernels {
   }
 
   @Override
+  public int vectors() {
+    return Lanes.HAS_32_REGISTERS ? 3 : 2;
+  }
+
+  @Override
   public void tile(
       int count,
       int steps,
@@ -66,6 +72,113 @@ public final class SimdConv implements ConvKernels {
       ConvTile6x2.tile(
           count, steps, taps, to, x, xo, xd, panel, po, resume, bias, bo, clamp, y, rows, ro, ldy,
           yo, yd);
+    }
+  }
+
+  @Override
+  public void run(
+      int vectors,
+      int count,
+      int steps,
+      float[] x,
+      int xo,
+      int[] distances,
+      int first,
+      float[] panel,
+      int po,
+      boolean resume,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    if (!Lanes.HAS_32_REGISTERS) {
+      RunTile6x2.run(
+          count, steps, x, xo, distances, first, panel, po, resume, bias, bo, clamp, y, yo, ldy);
+    } else if (vectors == 3) {
+      RunTile8x3.run(
+          count, steps, x, xo, distances, first, panel, po, resume, bias, bo, clamp, y, yo, ldy);
+    } else if (vectors == 2) {
+      RunTile8x2.run(
+          count, steps, x, xo, distances, first, panel, po, resume, bias, bo, clamp, y, yo, ldy);
+    } else {
+      RunTile8x1.run(
+          count, steps, x, xo, distances, first, panel, po, resume, bias, bo, clamp, y, yo, ldy);
+    }
+  }
+
+  @Override
+  public void depthwise(
+      int from,
+      int to,
+      int length,
+      int outputsPerMap,
+      int taps,
+      float[] w,
+      int wo,
+      float[] x,
+      int xo,
+      int ldx,
+      int[] distances,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    DepthwiseConv.run(
+        from,
+        to,
+        length,
+        outputsPerMap,
+        taps,
+        w,
+        wo,
+        x,
+        xo,
+        ldx,
+        distances,
+        bias,
+        bo,
+        clamp,
+        y,
+        yo,
+        ldy);
+  }
+
+  @Override
+  public void depthwise(
+      int from,
+      int to,
+      StridedMaps maps,
+      int outputsPerMap,
+      int taps,
+      float[] w,
+      int wo,
+      float[] x,
+      int xo,
+      int ldx,
+      int[] distances,
+      float[] bias,
+      int bo,
+      Clamp clamp,
+      float[] y,
+      int yo,
+      int ldy) {
+    for (int c = from; c < to; c++) {
+      StridedDepthwise.map(
+          maps,
+          taps,
+          w,
+          wo + c * taps,
+          x,
+          xo + c / outputsPerMap * ldx,
+          distances,
+          bias[bo + c],
+          clamp,
+          y,
+          yo + c * ldy);
     }
   }
 

@@ -112,6 +112,17 @@ public final class SimdLayout implements LayoutKernels {
   }
 
   @Override
+  public void gather(int n, float[] x, int xo, int[] places, float[] y, int yo) {
+    int i = 0;
+    for (int bound = F32.loopBound(n); i < bound; i += LENGTH) {
+      FloatVector.fromArray(F32, x, xo, places, i).intoArray(y, yo + i);
+    }
+    for (; i < n; i++) {
+      y[yo + i] = x[xo + places[i]];
+    }
+  }
+
+  @Override
   public void thin(
       int rows,
       int n,

@@ -8,6 +8,7 @@ import static org.espalier.kernel.simd.Lanes.LENGTH;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
+import org.espalier.kernel.contract.PoolGeometry;
 import org.espalier.kernel.contract.PoolKernels;
 
 /**
@@ -213,6 +214,17 @@ public final class SimdPool implements PoolKernels {
         FloatVector.fromArray(F32, dx, at).add(v).intoArray(dx, at);
       }
     }
+  }
+
+  @Override
+  public void maxima(PoolGeometry g, float[] x, int xo, float[] y, int yo) {
+    MapPool.maxima(g, x, xo, y, yo);
+  }
+
+  @Override
+  public void means(
+      PoolGeometry g, int[] rowCounts, int[] columnCounts, float[] x, int xo, float[] y, int yo) {
+    MapPool.means(g, rowCounts, columnCounts, x, xo, y, yo);
   }
 
   @Override

@@ -55,6 +55,7 @@ import static jdk.incubator.vector.VectorOperators.LE;
 import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.ConvStrips;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.DeltaCsrMatrix;
 import org.jspecify.annotations.Nullable;
@@ -96,7 +97,7 @@ final class DeltaCsrConv {
     float high = clamp.high();
     int vectors = length / L;
     for (int v = 0; v < vectors; ) {
-      int n = strip(vectors - v);
+      int n = ConvStrips.next(vectors - v);
       int xv = xo + v * L;
       int yv = yo + v * L;
       int av = ao + v * step;
@@ -107,6 +108,7 @@ final class DeltaCsrConv {
           case 8 -> strip8(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
           case 5 -> strip5(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
           case 4 -> strip4(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
+          case 3 -> strip3(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
           case 2 -> strip2(w, r, x, xv, distances, bias[bo + r], add, a0, step, low, high, y, y0);
           default -> strip1(w, r, x, xv, distances, bias[bo + r], add, a0, low, high, y, y0);
         }
@@ -115,15 +117,7 @@ final class DeltaCsrConv {
     }
   }
 
-  /** Returns the vectors of the next strip: as many as can be, but no short one should remain. */
-  private static int strip(int left) {
-    if (left == 9 || left == 10) {
-      return 5;
-    }
-    return left >= 8 ? 8 : left >= 5 ? 5 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-  }
-
-<#list [8, 5, 4, 2, 1] as vectors>
+<#list [8, 5, 4, 3, 2, 1] as vectors>
 <@strip vectors/>
 <#sep>
 
