@@ -11,31 +11,40 @@ import java.util.concurrent.Callable;
 import org.espalier.InputException;
 import org.espalier.cli.option.ModelSource;
 import org.espalier.cli.option.OutOption;
+import org.espalier.cli.option.WeightsOption;
 import org.espalier.io.ModelFile;
 import org.espalier.io.OutputFile;
 import org.espalier.io.onnx.translate.ImportOptions;
 import org.espalier.io.onnx.translate.OnnxImport;
+import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.model.Preprocessing;
 import org.espalier.prune.Sparsity;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes a model file of an ONNX file. */
+/** Makes a model file of what others have made. */
 @Command(
     name = "import",
-    customSynopsis = "espalier import [OPTIONS] --out=FILE.safetensors MODEL.onnx",
+    customSynopsis = {
+      "espalier import [OPTIONS] --out=FILE.safetensors MODEL.onnx",
+      "espalier import [OPTIONS] --network=NAME --out=FILE.safetensors WEIGHTS.safetensors"
+    },
     description = {
-      "Makes a model file of an ONNX file.",
+      "Makes a model file of an ONNX file, or of weights as safetensors and the network they belong to.",
       "Other commands take ONNX files, too; a model file also keeps what an ONNX file doesn't say: how values are prepared, and the names of the classes."
     })
 final class ImportCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MODEL.onnx", arity = "0..1", description = "An ONNX file.")
+  @Parameters(
+      paramLabel = "MODEL",
+      arity = "0..1",
+      description = "An ONNX file, or with --network weights as safetensors.")
   @Nullable Path model;
 
   @Option(names = "--out", paramLabel = "FILE.safetensors", description = "The file to write.")
@@ -76,6 +85,8 @@ final class ImportCommand implements Callable<Integer> {
           "Round activations as the file asks. Otherwise they stay real numbers, and only weights are what the file's bytes stand for.")
   boolean exactQuantization;
 
+  @Mixin WeightsOption weights;
+
   @Option(names = "--operators", description = "Show which ONNX operators can be imported.")
   boolean operators;
 
@@ -91,8 +102,7 @@ final class ImportCommand implements Callable<Integer> {
     if (model == null || out == null) {
       throw new InputException("import takes MODEL.onnx and --out=FILE.safetensors");
     }
-    ImportOptions options = new ImportOptions(extents(), false, exactQuantization);
-    Model read = ModelSource.read(model, options, preprocessing(), classes, spec);
+    Model read = read(model);
     try (OutputFile file = OutputFile.open(out, OutOption.warnings(spec))) {
       ModelFile.write(file.path(), read);
     }
@@ -105,6 +115,26 @@ final class ImportCommand implements Callable<Integer> {
         read.graph().inputs(),
         read.graph().outputs());
     return CommandLine.ExitCode.OK;
+  }
+
+  private Model read(Path file) {
+    String network = weights.network();
+    if (network == null) {
+      if (file.toString().endsWith(".safetensors")) {
+        throw InputException.expected(file, "--network, whose weights these are", "none");
+      }
+      ImportOptions options = new ImportOptions(extents(), false, exactQuantization);
+      return ModelSource.read(file, options, preprocessing(), classes, spec);
+    }
+    for (String option : List.of("--shape", "--exact-quantization")) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw InputException.expected(option, "an ONNX file", "--network");
+      }
+    }
+    Preprocessing preprocessing = preprocessing();
+    Graph graph = weights.read(network, file);
+    Map<String, String> provenance = Map.of("source", "safetensors", "network", network);
+    return ModelSource.model(file, graph, preprocessing, classes, provenance);
   }
 
   private Preprocessing preprocessing() {

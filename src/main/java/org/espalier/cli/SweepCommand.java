@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import org.espalier.InputException;
+import org.espalier.cli.option.Extents;
 import org.espalier.cli.option.GranularityName;
 import org.espalier.cli.option.JsonOption;
 import org.espalier.cli.option.KernelOption;
@@ -43,13 +44,11 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** Shows what sparsity buys. */
 @Command(
@@ -166,18 +165,6 @@ final class SweepCommand implements Callable<Integer> {
   @Mixin JsonOption format;
 
   @Spec private CommandSpec spec;
-
-  /** Reads the extents of an example. */
-  static final class Extents implements ITypeConverter<Shape> {
-    @Override
-    public Shape convert(String value) {
-      if (!value.matches("[1-9]\\d{0,3}(x[1-9]\\d{0,3}){0,2}")) {
-        throw new TypeConversionException(
-            "expected one to three extents as in 3x32x32, found '" + value + "'");
-      }
-      return Shape.of(List.of(value.split("x")).stream().mapToInt(Integer::parseInt).toArray());
-    }
-  }
 
   @Override
   public Integer call() {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.espalier.Internal;
 
 /**
@@ -32,10 +33,17 @@ public enum FileKind {
       return starts(head, 0, 0x1f, 0x8b);
     }
   },
-  PYTORCH("a PyTorch file (a zip of a pickle); save it as safetensors, or export it to ONNX") {
+  /** A zip of a pickle and tensors, or before PyTorch 1.6 a pickle that begins with this number. */
+  PYTORCH("a PyTorch checkpoint") {
     @Override
     boolean begins(byte[] head) {
-      return starts(head, 0, 'P', 'K', 3, 4) && text(head).contains("data.pkl");
+      return (starts(head, 0, 'P', 'K', 3, 4) && text(head).contains("data.pkl"))
+          || starts(head, 2, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50);
+    }
+
+    @Override
+    public String refusal(String file, String expected) {
+      return super.refusal(file, expected) + "; convert it: " + conversion(file);
     }
   },
   NUMPY("a NumPy file") {
@@ -114,6 +122,9 @@ public enum FileKind {
           (byte) 0x3a,
           (byte) 0x42);
 
+  private static final Pattern PLAIN = Pattern.compile("[\\w./+@=-]{1,300}");
+  private static final Pattern SUFFIX = Pattern.compile("(?<=[^/])\\.\\w{1,5}$");
+
   private final String description;
 
   FileKind(String description) {
@@ -151,6 +162,25 @@ public enum FileKind {
   /** Returns what it is, with an article. */
   public String description() {
     return description;
+  }
+
+  /**
+   * Returns what to say of a file of this kind that is in the place of another.
+   *
+   * @param expected what it should be, with an article
+   */
+  public String refusal(String file, String expected) {
+    return file + ": is " + description + "; expected " + expected;
+  }
+
+  /** Returns two lines of Python as one command; a name that needs quoting is left to the user. */
+  private static String conversion(String file) {
+    String from = PLAIN.matcher(file).matches() ? file : "FILE.pt";
+    return "python -c \"import torch, safetensors.torch; safetensors.torch.save_file(torch.load('"
+        + from
+        + "', map_location='cpu', weights_only=True), '"
+        + SUFFIX.matcher(from).replaceFirst("")
+        + ".safetensors')\"";
   }
 
   private static boolean starts(byte[] head, int at, int... bytes) {

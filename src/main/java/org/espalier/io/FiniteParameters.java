@@ -1,6 +1,7 @@
 package org.espalier.io;
 
 import org.espalier.InputException;
+import org.espalier.Internal;
 import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Graph;
 import org.espalier.model.Node;
@@ -9,7 +10,8 @@ import org.espalier.model.Parameter;
 import org.espalier.tensor.Tensor;
 
 /** Checks that what a network computes with are numbers. */
-final class FiniteParameters {
+@Internal
+public final class FiniteParameters {
   private FiniteParameters() {}
 
   /**
@@ -18,7 +20,7 @@ final class FiniteParameters {
    *
    * @throws InputException if one isn't so; names the first
    */
-  static void check(String file, Graph graph) {
+  public static void check(String file, Graph graph) {
     for (Parameter p : graph.parameters()) {
       Tensor t = p.value();
       for (int r = 0; r < t.rows(); r++) {

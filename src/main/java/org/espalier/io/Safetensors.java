@@ -202,10 +202,7 @@ final class Safetensors {
             .ifPresent(
                 kind -> {
                   throw new InputException(
-                      file
-                          + ": is "
-                          + kind.description()
-                          + "; expected a model file of Espalier (safetensors)");
+                      kind.refusal(file.toString(), "a model file of Espalier (safetensors)"));
                 });
       }
     }

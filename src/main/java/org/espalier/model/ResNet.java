@@ -87,7 +87,8 @@ public final class ResNet {
 
   /**
    * Returns a network of blocks of two convolutions, for ImageNet: 18 layers with blocks 2, 2, 2,
-   * 2. Images below 64 pixels begin with a convolution of 3 x 3 and no pooling.
+   * 2; 34 layers with 3, 4, 6, 3. Images below 64 pixels begin with a convolution of 3 x 3 and no
+   * pooling.
    */
   public static Graph basic(Shape input, int classes, int... blocks) {
     return new ResNet(input).imageNet(false, blocks, classes);
@@ -95,7 +96,8 @@ public final class ResNet {
 
   /**
    * Returns a network of blocks of three convolutions, the one of 3 x 3 between two of 1 x 1 and
-   * with the block's stride: 50 layers with blocks 3, 4, 6, 3; 101 layers with 3, 4, 23, 3.
+   * with the block's stride: 50 layers with blocks 3, 4, 6, 3; 101 layers with 3, 4, 23, 3; 152
+   * layers with 3, 8, 36, 3.
    */
   public static Graph deep(Shape input, int classes, int... blocks) {
     return new ResNet(input).imageNet(true, blocks, classes);

@@ -22,8 +22,10 @@ public final class Zoo {
               Map.entry("resnet56", (input, classes) -> ResNet.cifar(input, 56, classes)),
               Map.entry("resnet32-paper", (input, classes) -> ResNet.paper(input, 32, classes)),
               Map.entry("resnet18", (input, classes) -> ResNet.basic(input, classes, 2, 2, 2, 2)),
+              Map.entry("resnet34", (input, classes) -> ResNet.basic(input, classes, 3, 4, 6, 3)),
               Map.entry("resnet50", (input, classes) -> ResNet.deep(input, classes, 3, 4, 6, 3)),
               Map.entry("resnet101", (input, classes) -> ResNet.deep(input, classes, 3, 4, 23, 3)),
+              Map.entry("resnet152", (input, classes) -> ResNet.deep(input, classes, 3, 8, 36, 3)),
               Map.entry("wide-resnet", (input, classes) -> ResNet.wide(input, 28, 10, classes)),
               Map.entry("vgg16", Zoo::vgg16)));
 
@@ -50,8 +52,8 @@ public final class Zoo {
    *   <li>{@code mlp-128-64-32}, the perceptron of the targeted dropout paper's code
    *   <li>{@code resnet20}, {@code resnet32}, {@code resnet56}: {@link ResNet#cifar}
    *   <li>{@code resnet32-paper}: {@link ResNet#paper}, the targeted dropout paper's network
-   *   <li>{@code resnet18}, {@code resnet50}, {@code resnet101}: {@link ResNet#basic} and {@link
-   *       ResNet#deep}
+   *   <li>{@code resnet18}, {@code resnet34}: {@link ResNet#basic}
+   *   <li>{@code resnet50}, {@code resnet101}, {@code resnet152}: {@link ResNet#deep}
    *   <li>{@code wide-resnet-28-4} and other depths and widths: {@link ResNet#wide}; {@code
    *       wide-resnet} is 28-10
    *   <li>{@code vgg16}: {@link #vgg16}
@@ -67,6 +69,16 @@ public final class Zoo {
       return Optional.of(ResNet.wide(input, depth, Integer.parseInt(wide.group(2)), classes));
     }
     return Optional.ofNullable(NAMED.get(name)).map(maker -> maker.apply(input, classes));
+  }
+
+  /** Returns the shape of the images that a network of this name was made for. */
+  public static Shape usualInput(String name) {
+    return switch (name) {
+      case "lenet-300-100", "lenet-5", "mlp-128-64-32" -> Shape.of(1, 28, 28);
+      case "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "vgg16" ->
+          Shape.of(3, 224, 224);
+      default -> Shape.of(3, 32, 32);
+    };
   }
 
   /**

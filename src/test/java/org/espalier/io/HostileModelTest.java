@@ -224,7 +224,6 @@ class HostileModelTest {
       textBlock =
           """
           0808120770797463683a | an ONNX file
-          504b0304000008080000000000000000000000000000000000001000617263686976652f646174612e706b6c | a PyTorch file (a zip of a pickle); save it as safetensors, or export it to ONNX
           504b03041400000008 | a zip archive
           80027d7100285805000000 | a Python pickle (PyTorch or scikit-learn?)
           894844460d0a1a0a00000000 | an HDF5 file (Keras?)
@@ -243,6 +242,35 @@ class HostileModelTest {
     assertEquals(expected, refusal());
     Files.write(file, Arrays.copyOf(HexFormat.of().parseHex(bytes), Math.max(600, bytes.length())));
     assertEquals(bytes.isEmpty() ? 1 : 0, refusal().equals(expected) ? 0 : 1);
+  }
+
+  /** A zip as torch.save writes it, and what it wrote before PyTorch 1.6. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "504b0304000008080000000000000000000000000000000000001000617263686976652f646174612e706b6c",
+        "80028a0a6cfc9c46f9206aa850192e80024de9032e"
+      })
+  void checkpointsOfPyTorchComeWithTheLinesThatConvertThem(String bytes) throws IOException {
+    Path checkpoint = file.resolveSibling("net.v2.pt");
+    Files.write(checkpoint, HexFormat.of().parseHex(bytes));
+    String message =
+        assertThrows(InputException.class, () -> ModelFile.read(checkpoint)).getMessage();
+    String path = checkpoint.toString();
+    assertEquals(
+        path
+            + ": is a PyTorch checkpoint; expected a model file of Espalier (safetensors); convert"
+            + " it: python -c \"import torch, safetensors.torch;"
+            + " safetensors.torch.save_file(torch.load('"
+            + path
+            + "', map_location='cpu', weights_only=True), '"
+            + path.replace(".pt", ".safetensors")
+            + "')\"",
+        message);
+    Path quoted = file.resolveSibling("it's.pt");
+    Files.write(quoted, HexFormat.of().parseHex(bytes));
+    String other = assertThrows(InputException.class, () -> ModelFile.read(quoted)).getMessage();
+    assertTrue(other.contains("torch.load('FILE.pt',"), other);
   }
 
   @Test

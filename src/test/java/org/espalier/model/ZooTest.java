@@ -35,8 +35,10 @@ class ZooTest {
   @ParameterizedTest
   @CsvSource({
     "resnet18, 11689512",
+    "resnet34, 21797672",
     "resnet50, 25557032",
     "resnet101, 44549160",
+    "resnet152, 60192808",
     "vgg16, 138357544",
   })
   void hasAsManyParametersAsPublishedForImageNet(String name, long published) {

@@ -20,6 +20,8 @@ final class Source {
   /** Bytes of all names and other texts. */
   static final int MOST_TEXT = 1 << 25;
 
+  private static final String EXPECTED = "an ONNX file";
+
   private final String file;
   private final ByteBuffer bytes;
   private final @Nullable Path folder;
@@ -113,9 +115,12 @@ final class Source {
     bytes.get(0, head);
     return FileKind.of(head)
         .filter(kind -> kind != FileKind.ONNX)
-        .map(FileKind::description)
-        .or(() -> FileKind.safetensors(head, bytes.limit()))
-        .map(what -> new InputException(file + ": is " + what + "; expected an ONNX file", wrong))
+        .map(kind -> kind.refusal(file, EXPECTED))
+        .or(
+            () ->
+                FileKind.safetensors(head, bytes.limit())
+                    .map(what -> file + ": is " + what + "; expected " + EXPECTED))
+        .map(message -> new InputException(message, wrong))
         .orElse(wrong);
   }
 }

@@ -184,7 +184,7 @@ class HostileOnnxTest {
       delimiter = '|',
       textBlock =
           """
-          504b0304000008080000000000000000000000000000000000001000617263686976652f646174612e706b6c | a PyTorch file (a zip of a pickle); save it as safetensors, or export it to ONNX
+          504b03041400000008 | a zip archive
           80027d7100285805000000 | a Python pickle (PyTorch or scikit-learn?)
           894844460d0a1a0a00000000 | an HDF5 file (Keras?)
           1c00000054464c3314002000 | a TensorFlow Lite file
