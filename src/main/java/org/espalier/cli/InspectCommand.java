@@ -19,6 +19,7 @@ import org.espalier.infer.StageSummary;
 import org.espalier.io.ModelFile;
 import org.espalier.io.StoredTensor;
 import org.espalier.io.TensorFile;
+import org.espalier.io.onnx.translate.OnnxImport;
 import org.espalier.model.Column;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
@@ -66,7 +67,7 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     Optional<TensorFile> foreign =
-        plan || ModelSource.isOnnx(model) ? Optional.empty() : TensorFile.read(model);
+        plan || OnnxImport.isOnnx(model) ? Optional.empty() : TensorFile.read(model);
     if (foreign.isPresent()) {
       format.print(spec.commandLine().getOut(), tensors(foreign.get()));
       return CommandLine.ExitCode.OK;
@@ -116,7 +117,7 @@ final class InspectCommand implements Callable<Integer> {
             Table.Column.number("non-zero", 0),
             Table.Column.number("zeros (%)", 2),
             Table.Column.number("bytes", 0));
-    if (ModelSource.isOnnx(model)) {
+    if (OnnxImport.isOnnx(model)) {
       for (Parameter p : read.graph().parameters()) {
         Tensor t = p.value();
         long size = (long) t.rows() * t.cols();

@@ -1,5 +1,6 @@
 package org.espalier.infer;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -7,6 +8,9 @@ import java.util.List;
 import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.Internal;
+import org.espalier.io.ModelFile;
+import org.espalier.io.onnx.translate.ImportOptions;
+import org.espalier.io.onnx.translate.OnnxImport;
 import org.espalier.machine.FusedMultiplyAdd;
 import org.espalier.model.Graph;
 import org.espalier.parallel.ThreadPool;
@@ -27,9 +31,10 @@ import org.jspecify.annotations.Nullable;
  * equal within rounding only.
  *
  * <pre>{@code
- * Plan plan = Plan.compile(graph, PlanOptions.defaults());
+ * Plan plan = Plan.load(Path.of("model.onnx"));
  * Session session = plan.session();
  * session.run(batch, images, logits);
+ * session.run(batch, Map.of("images", images), Map.of("logits", logits)); // by names
  * }</pre>
  */
 public final class Plan {
@@ -54,6 +59,40 @@ public final class Plan {
     this.memory = memory;
     this.schedule = schedule;
     this.summaries = List.copyOf(summaries);
+  }
+
+  /**
+   * Compiles the network of a model file of ours, its weights as narrow as they are stored, or of
+   * an ONNX file (whose name ends in {@code .onnx}). Inputs and outputs have the names that they
+   * have there; where an ONNX file computes but one number of examples at once, all of them are one
+   * example of the plan. Values are taken as the network takes them: the preprocessing of a model
+   * file is {@link ModelFile#read}'s to give.
+   *
+   * @throws InputException if the file can't be read, or its network can't be computed
+   */
+  public static Plan load(Path file) {
+    PlanOptions options = PlanOptions.defaults();
+    return load(
+        file,
+        OnnxImport.isOnnx(file) ? options : options.withWeights(ModelFile.precision(file)));
+  }
+
+  /**
+   * Compiles the network of a file, as {@link #load(Path)} does, but as narrow as the options say.
+   *
+   * @throws InputException if the file can't be read, or its network can't be computed as the
+   *     options ask
+   */
+  public static Plan load(Path file, PlanOptions options) {
+    Graph network =
+        OnnxImport.isOnnx(file)
+            ? OnnxImport.read(file, ImportOptions.defaults()).graph()
+            : ModelFile.read(file).graph();
+    try {
+      return compile(network, options);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(file + ": can't be compiled: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.WeightFormat;
 import org.espalier.io.ModelFile;
+import org.espalier.io.onnx.translate.OnnxImport;
 import org.espalier.model.Graph;
 import org.espalier.report.Build;
 import picocli.CommandLine.Option;
@@ -52,7 +53,7 @@ public final class KernelOption {
 
   /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */
   public PlanOptions options(Path model) {
-    return ModelSource.isOnnx(model)
+    return OnnxImport.isOnnx(model)
         ? options()
         : options().withWeights(ModelFile.precision(model));
   }

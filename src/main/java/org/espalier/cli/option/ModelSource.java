@@ -16,11 +16,6 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class ModelSource {
   private ModelSource() {}
 
-  /** Returns whether a file is taken for an ONNX file: by its name. */
-  public static boolean isOnnx(Path file) {
-    return file.toString().endsWith(".onnx");
-  }
-
   /**
    * Reads a model. An ONNX file has neither preprocessing nor class names: values are taken as they
    * are, outputs called by their indices.
@@ -29,7 +24,7 @@ public final class ModelSource {
    * @throws InputException if it can't be read
    */
   public static Model read(Path file, CommandSpec spec) {
-    return isOnnx(file)
+    return OnnxImport.isOnnx(file)
         ? read(file, ImportOptions.defaults(), new Preprocessing.AsIs(), List.of(), spec)
         : ModelFile.read(file);
   }

@@ -54,6 +54,11 @@ public record OnnxImport(
     metadata = Map.copyOf(metadata);
   }
 
+  /** Returns whether a file is taken for an ONNX file: by its name. */
+  public static boolean isOnnx(Path file) {
+    return file.toString().endsWith(".onnx");
+  }
+
   /**
    * Reads a file.
    *
