@@ -128,7 +128,7 @@ final class InferenceBenchmarks {
   }
 
   private static Pairing beside(Graph graph, int batch, Form form) {
-    OnnxRuntimeEngine theirs = new OnnxRuntimeEngine(graph, form, 1);
+    OnnxRuntimeEngine theirs = OnnxRuntimeEngine.of(graph, form, 1);
     return pairing(
         engine(graph, WeightFormat.AUTO, 1), theirs, batch, theirs.name() + " " + theirs.version());
   }

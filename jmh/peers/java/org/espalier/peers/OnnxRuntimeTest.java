@@ -3,18 +3,27 @@ package org.espalier.peers;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.espalier.experiment.bench.InterleavedBenchmark;
 import org.espalier.experiment.bench.LoadProfile;
 import org.espalier.experiment.bench.OnnxRuntimeEngine;
 import org.espalier.experiment.bench.PlanEngine;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.io.onnx.OnnxFile;
 import org.espalier.io.onnx.OnnxFile.Form;
+import org.espalier.io.onnx.OnnxOptions;
 import org.espalier.io.onnx.SampleGraphs;
 import org.espalier.model.Graph;
+import org.espalier.model.Model;
+import org.espalier.model.Preprocessing;
 import org.espalier.model.Zoo;
 import org.espalier.tensor.Shape;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -36,7 +45,7 @@ class OnnxRuntimeTest {
     var ours = new PlanEngine("ours", Plan.compile(graph, PlanOptions.defaults()), 1);
     try (InterleavedBenchmark trial =
         new InterleavedBenchmark(
-            List.of(ours, new OnnxRuntimeEngine(graph, form, 1)), 5, LoadProfile.ONE_STREAM)) {
+            List.of(ours, OnnxRuntimeEngine.of(graph, form, 1)), 5, LoadProfile.ONE_STREAM)) {
       assertEquals(2, trial.measure(0, 1e-3).latencies().size());
       return trial.differences().getLast();
     }
@@ -67,5 +76,28 @@ class OnnxRuntimeTest {
     double difference = difference(network, Form.DYNAMIC_INT8);
     System.out.println(network + " int8 " + difference);
     assertTrue(difference > 1e-4 && difference < 0.1, network + ": " + difference);
+  }
+
+  /** Two inputs and two outputs, of which the first is compared. */
+  @Test
+  void somebodysFileIsRunAsItIs(@TempDir Path folder) {
+    Map<String, Shape> inputs = new LinkedHashMap<>();
+    inputs.put("left", Shape.of(3));
+    inputs.put("right", Shape.of(3));
+    Graph.Builder net = Graph.inputs(inputs).linear("layer", 3);
+    Graph graph =
+        SampleGraphs.randomized(
+            net.plus("right").output(net.last()).relu().output(net.last()).build(), 1);
+    Path file = folder.resolve("theirs.onnx");
+    OnnxFile.write(
+        file,
+        new Model(graph, new Preprocessing.AsIs(), List.of(), Map.of()),
+        OnnxOptions.plain(Form.FLOAT, false));
+    var ours = new PlanEngine("ours", Plan.load(file), 1);
+    try (InterleavedBenchmark trial =
+        new InterleavedBenchmark(
+            List.of(ours, OnnxRuntimeEngine.ofFile(file, 1)), 5, LoadProfile.ONE_STREAM)) {
+      assertTrue(trial.differences().getLast() < 2e-5, trial.differences().toString());
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.espalier.cli;
 
+import java.nio.file.Path;
 import org.espalier.cli.option.KernelOption;
 import org.espalier.cli.option.WeightFormatName;
 import org.espalier.experiment.bench.Engine;
@@ -9,6 +10,7 @@ import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.WeightFormat;
 import org.espalier.io.onnx.OnnxFile;
+import org.espalier.io.onnx.translate.OnnxImport;
 import org.espalier.model.Graph;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -18,24 +20,27 @@ sealed interface Baseline {
   /**
    * Returns the engine that runs a network.
    *
+   * @param model the file that it comes from
    * @param ours what our plans are compiled for
    */
-  Engine engine(Graph graph, PlanOptions ours, int threads);
+  Engine engine(Path model, Graph graph, PlanOptions ours, int threads);
 
   /** Ours, every layer by one kernel. */
   record OurKernel(WeightFormat kernel) implements Baseline {
     @Override
-    public PlanEngine engine(Graph graph, PlanOptions ours, int threads) {
+    public PlanEngine engine(Path model, Graph graph, PlanOptions ours, int threads) {
       Plan plan = KernelOption.compile(graph, ours.withKernel(kernel));
       return new PlanEngine(kernel.toString(), plan, threads);
     }
   }
 
-  /** ONNX Runtime. */
+  /** ONNX Runtime; on floats, with an ONNX file as it is. */
   record Onnx(OnnxFile.Form form) implements Baseline {
     @Override
-    public Engine engine(Graph graph, PlanOptions ours, int threads) {
-      return new OnnxRuntimeEngine(graph, form, threads);
+    public Engine engine(Path model, Graph graph, PlanOptions ours, int threads) {
+      return form == OnnxFile.Form.FLOAT && OnnxImport.isOnnx(model)
+          ? OnnxRuntimeEngine.ofFile(model, threads)
+          : OnnxRuntimeEngine.of(graph, form, threads);
     }
   }
 

@@ -125,7 +125,8 @@ final class BenchCommand implements Callable<Integer> {
       defaultValue = "dense",
       description =
           "What to compare the model with: one kernel for all layers, named as in --kernel;"
-              + " onnxruntime (fp32); or onnxruntime-int8 (dynamically quantised). ONNX Runtime's"
+              + " onnxruntime (fp32; on an ONNX file as it is); or onnxruntime-int8 (dynamically"
+              + " quantised). ONNX Runtime's"
               + " jar must be on the class path. Default: ${DEFAULT-VALUE}.")
   List<Baseline> baselines;
 
@@ -186,7 +187,7 @@ final class BenchCommand implements Callable<Integer> {
       if (tune) {
         options = new Tuning(err).tuned(graph, options);
       }
-      InferenceBench bench = new InferenceBench(graph, options, baselines, warmUp, seconds);
+      InferenceBench bench = new InferenceBench(model, graph, options, baselines, warmUp, seconds);
       try (CaseProgress progress = CaseProgress.start(threads.size() * batches.size(), err)) {
         threads.forEach(n -> batches.forEach(batch -> bench.measure(batch, n, load, progress)));
       }

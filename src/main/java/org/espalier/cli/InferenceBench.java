@@ -1,5 +1,6 @@
 package org.espalier.cli;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -39,6 +40,7 @@ final class InferenceBench {
           Table.Column.number("others (CPUs)", 1),
           Table.Column.doubts());
 
+  private final Path model;
   private final Graph graph;
   private final PlanOptions options;
   private final List<Baseline> baselines;
@@ -48,13 +50,20 @@ final class InferenceBench {
   /**
    * Prepares the measurement of a network.
    *
+   * @param model the file that it comes from
    * @param options what our plans are compiled for
    * @param baselines what they are compared with
    * @param warmUp seconds before each case
    * @param seconds of each case
    */
   InferenceBench(
-      Graph graph, PlanOptions options, List<Baseline> baselines, double warmUp, double seconds) {
+      Path model,
+      Graph graph,
+      PlanOptions options,
+      List<Baseline> baselines,
+      double warmUp,
+      double seconds) {
+    this.model = model;
     this.graph = graph;
     this.options = options;
     this.baselines = baselines;
@@ -66,8 +75,8 @@ final class InferenceBench {
   void measure(int batch, int threads, LoadProfile load, Cases cases) {
     cases.begin("batch " + batch + ", " + (threads == 1 ? "one thread" : threads + " threads"));
     List<Engine> engines = new ArrayList<>();
-    engines.add(new Baseline.OurKernel(options.kernel()).engine(graph, options, threads));
-    baselines.forEach(baseline -> engines.add(baseline.engine(graph, options, threads)));
+    engines.add(new Baseline.OurKernel(options.kernel()).engine(model, graph, options, threads));
+    baselines.forEach(baseline -> engines.add(baseline.engine(model, graph, options, threads)));
     try (InterleavedBenchmark trial = new InterleavedBenchmark(engines, batch, load)) {
       InterleavedBenchmark.Outcome outcome = trial.measure(warmUp, seconds);
       OptionalDouble others = outcome.conditions().others();

@@ -8,7 +8,7 @@ public interface Engine {
   /** Returns how many threads work on a request. */
   int threads();
 
-  /** Returns how many values an example has. */
+  /** Returns how many values an example has, those of all inputs. */
   int inputs();
 
   /**
@@ -28,7 +28,7 @@ public interface Engine {
    * Prepares a request, always the same, with a session and threads of its own.
    *
    * @param batch number of examples
-   * @param x the examples, one behind the other
+   * @param x the examples, one behind the other; of several inputs, those of the first come first
    */
   Request prepare(int batch, float[] x);
 
@@ -37,7 +37,7 @@ public interface Engine {
     /** Computes the outputs. */
     void run();
 
-    /** Returns what was computed last, the outputs one behind the other. */
+    /** Returns what was computed last: of each example the first output, one behind the other. */
     float[] outputs();
 
     /** Ends the session. */

@@ -8,16 +8,28 @@ import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.LongStream;
 import org.espalier.InputException;
 import org.espalier.io.onnx.OnnxFile;
+import org.espalier.io.onnx.read.ElementType;
+import org.espalier.io.onnx.read.OnnxModel;
+import org.espalier.io.onnx.read.OnnxValue;
+import org.espalier.io.onnx.translate.ImportOptions;
+import org.espalier.io.onnx.translate.OnnxImport;
 import org.espalier.model.Graph;
+import org.espalier.tensor.Shape;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ONNX Runtime on the same network, if its jar is on the class path: the graph as {@link OnnxFile}
- * writes it, all graph optimisations on, as many threads within an operator as ours has and one
+ * ONNX Runtime on the same network, if its jar is on the class path: on the file that the network
+ * comes from, or on the graph as {@link OnnxFile} writes it; all graph optimisations on, as many threads within an operator as ours has and one
  * between operators. Its input lies in its own memory before a request begins and its output goes
  * where it belongs, so that nothing is copied for its sake.
  *
@@ -27,16 +39,52 @@ import org.jspecify.annotations.Nullable;
  * some nanoseconds on top of a call of several microseconds.
  */
 public final class OnnxRuntimeEngine implements Engine {
+  private static final String NAME = "onnxruntime";
+
+  /** What another order of the sums may change. */
+  private static final double ANOTHER_ORDER = 1e-3;
+
+  /** Of what 8 bits leave is asked only that it is the same network. */
+  private static final double EIGHT_BITS = 0.5;
+
   private static final String PACKAGE = "ai.onnxruntime.";
   private static final String SESSION = "OrtSession";
   private static final String OPTIONS = "OrtSession$SessionOptions";
   private static final String OPTIMIZATION = "OrtSession$SessionOptions$OptLevel";
 
-  private final OnnxFile.Form form;
+  /** What the runtime reads: the bytes of a file, or its path. */
+  private final Object model;
+
+  private final String name;
+  private final double tolerance;
   private final int threads;
-  private final byte[] file;
   private final Graph graph;
+
+  /** Whether the first extent of values counts the examples. */
+  private final boolean batched;
+
+  /** How many examples the file computes at once; 0 if that is open. */
+  private final int atOnce;
+
   private final Object environment;
+
+  private OnnxRuntimeEngine(
+      Object model,
+      String name,
+      double tolerance,
+      int threads,
+      Graph graph,
+      boolean batched,
+      int atOnce) {
+    this.model = model;
+    this.name = name;
+    this.tolerance = tolerance;
+    this.threads = threads;
+    this.graph = graph;
+    this.batched = batched;
+    this.atOnce = atOnce;
+    environment = callStatic("OrtEnvironment", "getEnvironment");
+  }
 
   /**
    * Writes a network for ONNX Runtime.
@@ -44,17 +92,56 @@ public final class OnnxRuntimeEngine implements Engine {
    * @param threads threads of a request
    * @throws InputException if its jar is not on the class path, or not of this machine's kind
    */
-  public OnnxRuntimeEngine(Graph graph, OnnxFile.Form form, int threads) {
-    this.graph = graph;
-    this.form = form;
-    this.threads = threads;
-    environment = callStatic("OrtEnvironment", "getEnvironment");
-    file = OnnxFile.bytes(graph, form);
+  public static OnnxRuntimeEngine of(Graph graph, OnnxFile.Form form, int threads) {
+    boolean exact = form == OnnxFile.Form.FLOAT;
+    return new OnnxRuntimeEngine(
+        OnnxFile.bytes(graph, form),
+        exact ? NAME : NAME + "-int8",
+        exact ? ANOTHER_ORDER : EIGHT_BITS,
+        threads,
+        graph,
+        true,
+        0);
+  }
+
+  /**
+   * Takes somebody's file as it is. Where it says how many examples it computes at once, a request
+   * is as many runs as it takes.
+   *
+   * @param threads threads of a request
+   * @throws InputException if its jar is not on the class path, or not of this machine's kind; if
+   *     the file can't be read; or if it takes anything but floats
+   */
+  public static OnnxRuntimeEngine ofFile(Path file, int threads) {
+    OnnxModel model = OnnxModel.read(file);
+    OnnxImport imported =
+        OnnxImport.of(
+            file.toString(), model.graph(), model.metadata(), ImportOptions.defaults());
+    int atOnce = imported.batched() ? 0 : 1;
+    for (OnnxValue input : model.graph().freeInputs()) {
+      if (input.type() != ElementType.FLOAT) {
+        throw InputException.expected(
+            file + ", input " + input.name(), "floats, to compare on", input.type());
+      }
+      if (imported.batched()
+          && input.shape().orElseThrow().getFirst() instanceof OnnxValue.Extent.Fixed(long size)
+          && size > 0) {
+        atOnce = Math.toIntExact(size);
+      }
+    }
+    return new OnnxRuntimeEngine(
+        file.toString(),
+        NAME,
+        ANOTHER_ORDER,
+        threads,
+        imported.graph(),
+        imported.batched(),
+        atOnce);
   }
 
   @Override
   public String name() {
-    return form == OnnxFile.Form.FLOAT ? "onnxruntime" : "onnxruntime-int8";
+    return name;
   }
 
   /** Returns the version of the library. */
@@ -77,15 +164,12 @@ public final class OnnxRuntimeEngine implements Engine {
 
   @Override
   public int inputs() {
-    return graph.inputShape().size();
+    return InputBlocks.size(graph.inputs());
   }
 
-  /**
-   * Another order of the sums; for int8, of what 8 bits leave, only that it is the same network.
-   */
   @Override
   public double tolerance() {
-    return form == OnnxFile.Form.FLOAT ? 1e-3 : 0.5;
+    return tolerance;
   }
 
   /** What the runtime takes lies outside of the JVM, which doesn't limit it. */
@@ -94,28 +178,46 @@ public final class OnnxRuntimeEngine implements Engine {
 
   @Override
   public Request prepare(int batch, float[] x) {
+    if (atOnce > 0 && batch % atOnce != 0) {
+      throw InputException.expected(
+          "--batch", "a multiple of the examples that " + model + " computes at once: " + atOnce,
+          batch);
+    }
     Object options = options();
     call(options, "setIntraOpNumThreads", threads);
     call(options, "setInterOpNumThreads", 1);
     call(options, "setOptimizationLevel", callStatic(OPTIMIZATION, "valueOf", "ALL_OPT"));
-    Object session = call(environment, "createSession", file, options);
-    FloatBuffer in = direct(batch * graph.inputShape().size()).put(0, x);
-    FloatBuffer out = direct(batch * graph.outputShape().size());
-    Object input = tensor(in, batch, graph.inputShape().dims());
-    Object output = tensor(out, batch, graph.outputShape().dims());
-    MethodHandle run =
-        run(
-            session,
-            Map.of(graph.inputs().keySet().iterator().next(), input),
-            Map.of(graph.outputs().getFirst(), output));
-    List<Object> opened = List.of(session, options, input, output);
+    List<Object> opened = new ArrayList<>();
+    Object session = session(options);
+    opened.add(session);
+    opened.add(options);
+    int n = atOnce == 0 ? batch : atOnce;
+    FloatBuffer out = direct(Math.multiplyExact(batch, graph.outputShape().size()));
+    Map<String, float[]> given = InputBlocks.of(graph.inputs(), batch, x);
+    MethodHandle[] runs = new MethodHandle[batch / n];
+    for (int i = 0; i < runs.length; i++) {
+      Map<String, Object> inputs = new LinkedHashMap<>();
+      for (Map.Entry<String, Shape> input : graph.inputs().entrySet()) {
+        int size = n * input.getValue().size();
+        FloatBuffer in =
+            direct(size).put(0, Objects.requireNonNull(given.get(input.getKey())), i * size, size);
+        inputs.put(input.getKey(), tensor(in, n, input.getValue().dims()));
+      }
+      int size = n * graph.outputShape().size();
+      Object output = tensor(out.slice(i * size, size), n, graph.outputShape().dims());
+      runs[i] = run(session, inputs, Map.of(graph.outputs().getFirst(), output));
+      opened.addAll(inputs.values());
+      opened.add(output);
+    }
     return new Request() {
       @Override
       public void run() {
-        try (AutoCloseable _ = (AutoCloseable) run.invokeExact()) {
-          // the outputs lie in the buffer
-        } catch (Throwable e) {
-          throw failure(e);
+        for (MethodHandle run : runs) {
+          try (AutoCloseable _ = (AutoCloseable) run.invokeExact()) {
+            // the outputs lie in the buffer
+          } catch (Throwable e) {
+            throw failure(e);
+          }
         }
       }
 
@@ -133,6 +235,16 @@ public final class OnnxRuntimeEngine implements Engine {
     };
   }
 
+  private Object session(Object options) {
+    try {
+      return call(environment, "createSession", model, options);
+    } catch (IllegalStateException e) {
+      throw model instanceof String file
+          ? new InputException(file + ": " + e.getMessage(), e)
+          : e;
+    }
+  }
+
   private static FloatBuffer direct(int floats) {
     return ByteBuffer.allocateDirect(Math.multiplyExact(floats, Float.BYTES))
         .order(ByteOrder.nativeOrder())
@@ -140,11 +252,8 @@ public final class OnnxRuntimeEngine implements Engine {
   }
 
   private Object tensor(FloatBuffer buffer, int batch, int[] shape) {
-    long[] dims = new long[shape.length + 1];
-    dims[0] = batch;
-    for (int i = 0; i < shape.length; i++) {
-      dims[i + 1] = shape[i];
-    }
+    LongStream extents = Arrays.stream(shape).asLongStream();
+    long[] dims = (batched ? LongStream.concat(LongStream.of(batch), extents) : extents).toArray();
     return callStatic("OnnxTensor", "createTensor", environment, buffer, dims);
   }
 

@@ -1,5 +1,6 @@
 package org.espalier.experiment.bench;
 
+import java.util.Map;
 import org.espalier.infer.Plan;
 import org.espalier.infer.Session;
 import org.espalier.parallel.ThreadPool;
@@ -14,7 +15,7 @@ import org.espalier.parallel.ThreadPool;
 public record PlanEngine(String name, Plan plan, int threads) implements Engine {
   @Override
   public int inputs() {
-    return plan.inputShape().size();
+    return InputBlocks.size(plan.inputs());
   }
 
   /** All plans of a network give the same bits. */
@@ -32,11 +33,18 @@ public record PlanEngine(String name, Plan plan, int threads) implements Engine 
   public Request prepare(int batch, float[] x) {
     ThreadPool workers = new ThreadPool(threads);
     Session session = plan.session(workers);
-    float[] y = new float[batch * plan.outputShape().size()];
+    float[] y = new float[Math.multiplyExact(batch, plan.outputShape().size())];
+    Map<String, float[]> inputs = InputBlocks.of(plan.inputs(), batch, x);
+    Map<String, float[]> outputs = Map.of(plan.outputs().keySet().iterator().next(), y);
+    boolean several = inputs.size() > 1;
     return new Request() {
       @Override
       public void run() {
-        session.run(batch, x, y);
+        if (several) {
+          session.run(batch, inputs, outputs);
+        } else {
+          session.run(batch, x, y);
+        }
       }
 
       @Override

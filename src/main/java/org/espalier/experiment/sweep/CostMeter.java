@@ -91,7 +91,7 @@ public record CostMeter(
             "dense", masked, options.withKernel(WeightFormat.DENSE).withRewrites(Rewrites.FOLDED));
     List<Engine> engines = new ArrayList<>(List.of(sparse, new Original(dense)));
     if (onnxRuntime) {
-      engines.add(new OnnxRuntimeEngine(left, OnnxFile.Form.FLOAT, threads));
+      engines.add(OnnxRuntimeEngine.of(left, OnnxFile.Form.FLOAT, threads));
     }
     List<Cost.Call> calls = new ArrayList<>();
     for (int batch : BATCHES) {
