@@ -39,7 +39,7 @@ class ArchitectureTest {
     ROOMS.put("report", with(work, "experiment", "doctor"));
     ROOMS.put("experiment", with(work, "doctor"));
     ROOMS.put("train", with(KERNELS, "data", "io", "sparsify", "op", "model"));
-    ROOMS.put("prune", with(KERNELS, "sparsify", "rewrite", "model"));
+    ROOMS.put("prune", with(KERNELS, "sparsify", "rewrite", "infer", "model"));
     ROOMS.put("infer", with(KERNELS, "rewrite", "reference", "io", "model"));
     ROOMS.put("data", with(GROUND, "kernel", "io", "model"));
     ROOMS.put("io", List.of("reference", "model", "tensor"));

@@ -83,6 +83,15 @@ public sealed interface Operator
     /** Returns whether each unit adds a number of its own. */
     boolean bias();
 
+    /** Returns the same layer, each of its units adding a number of its own. */
+    default Layer withBias() {
+      return switch (this) {
+        case Linear linear -> new Linear(linear.inputs, linear.outputs, true);
+        case Conv2d conv ->
+            new Conv2d(conv.inputs, conv.outputs, conv.window, conv.groups, true);
+      };
+    }
+
     @Override
     default List<ParameterSpec> parameters() {
       List<ParameterSpec> specs = new ArrayList<>();

@@ -45,7 +45,7 @@ public record Pruning(Granularity by, Fraction share, UnitMode mode, Set<String>
         masks.put(
             node.name(),
             switch (by) {
-              case WEIGHT -> strongestWeights(w);
+              case WEIGHT -> StrongestWeights.of(w, share);
               case UNIT -> strongestUnits(w);
               case BLOCK_4, BLOCK_16 -> strongestBlocks(w);
             });
@@ -118,18 +118,7 @@ public record Pruning(Granularity by, Fraction share, UnitMode mode, Set<String>
     int blockRows = strength.scores().rows();
     strength.measure(0, blockRows);
     BitMask keep = new BitMask(w.rows(), w.cols());
-    strength.spread(strongestWeights(strength.scores()), 0, blockRows, keep);
-    return keep;
-  }
-
-  private BitMask strongestWeights(Tensor w) {
-    BitMask keep = new BitMask(w.rows(), w.cols());
-    int[] scratch = new int[Kernels.select().scratchSize(w.cols())];
-    int k = share.of(w.cols());
-    for (int r = 0; r < w.rows(); r++) {
-      long threshold = Kernels.select().threshold(w.cols(), w.data(), w.row(r), k, scratch);
-      Kernels.select().keepMask(w.cols(), w.data(), w.row(r), threshold, keep.words(), keep.row(r));
-    }
+    strength.spread(StrongestWeights.of(strength.scores(), share), 0, blockRows, keep);
     return keep;
   }
 

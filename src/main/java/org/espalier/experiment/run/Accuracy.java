@@ -30,22 +30,48 @@ public final class Accuracy {
    */
   public static double of(
       Plan plan, Preprocessing preprocessing, Dataset data, ThreadPool workers) {
-    Session session = plan.session(workers);
-    int classes = plan.outputShape().size();
-    float[] logits = new float[BATCH * classes];
+    int[] classes = classes(plan, preprocessing, data, workers);
     int right = 0;
+    for (int i = 0; i < classes.length; i++) {
+      right += classes[i] == data.label(i) ? 1 : 0;
+    }
+    return (double) right / data.size();
+  }
+
+  /**
+   * Returns the share of examples that two networks take for the same class, which needs no labels.
+   *
+   * @throws InputException if an output is no finite number
+   */
+  public static double agreement(
+      Graph one, Graph other, Preprocessing preprocessing, Dataset data, ThreadPool workers) {
+    PlanOptions options = PlanOptions.defaults();
+    int[] a = classes(Plan.compile(one, options), preprocessing, data, workers);
+    int[] b = classes(Plan.compile(other, options), preprocessing, data, workers);
+    int same = 0;
+    for (int i = 0; i < a.length; i++) {
+      same += a[i] == b[i] ? 1 : 0;
+    }
+    return (double) same / data.size();
+  }
+
+  /** Returns for each example the number of the highest output, the first of equals. */
+  private static int[] classes(
+      Plan plan, Preprocessing preprocessing, Dataset data, ThreadPool workers) {
+    Session session = plan.session(workers);
+    int outputs = plan.outputShape().size();
+    float[] logits = new float[BATCH * outputs];
+    int[] classes = new int[data.size()];
     for (int from = 0; from < data.size(); from += BATCH) {
       int n = Math.min(BATCH, data.size() - from);
       Tensor x = data.examples().toInput(from, from + n, preprocessing);
-      session.run(n, x.data(), x.offset(), x.ld(), logits, 0, classes);
+      session.run(n, x.data(), x.offset(), x.ld(), logits, 0, outputs);
       for (int i = 0; i < n; i++) {
-        requireFinite(data.name() + " #" + (from + i), logits, i * classes, classes);
-        if (argMax(logits, i * classes, classes) == data.label(from + i)) {
-          right++;
-        }
+        requireFinite(data.name() + " #" + (from + i), logits, i * outputs, outputs);
+        classes[from + i] = argMax(logits, i * outputs, outputs);
       }
     }
-    return (double) right / data.size();
+    return classes;
   }
 
   /**

@@ -4,12 +4,15 @@ import java.math.BigDecimal;
 import java.util.Map;
 import java.util.Set;
 import org.espalier.data.Dataset;
+import org.espalier.data.Examples;
 import org.espalier.data.Split;
 import org.espalier.experiment.run.Accuracy;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
 import org.espalier.op.Span;
 import org.espalier.parallel.ThreadPool;
+import org.espalier.prune.Calibration;
+import org.espalier.prune.Criterion;
 import org.espalier.prune.Pruning;
 import org.espalier.prune.Sparsity;
 import org.espalier.rewrite.ChannelRemoval;
@@ -19,6 +22,7 @@ import org.espalier.sparsify.Fraction;
 import org.espalier.sparsify.Granularity;
 import org.espalier.sparsify.UnitMode;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Footprint;
 import org.espalier.tensor.Precision;
 import org.espalier.train.LearningRate;
 import org.espalier.train.Recalibration;
@@ -55,6 +59,45 @@ public record AccuracySweep(
   /** Prunes, without training afterwards. */
   public Pruned at(BigDecimal percent) {
     return finish(percent, pruning(percent).apply(model.graph()));
+  }
+
+  /**
+   * Runs the network on examples of the training part, spread evenly over it.
+   *
+   * @param samples how many, or all if there are fewer
+   */
+  public Calibration calibration(int samples) {
+    Dataset training = data.training();
+    int n = Math.min(samples, training.size());
+    int size = model.graph().inputShape().size();
+    float[] inputs = new float[Footprint.arrayLength(n + " samples", Footprint.product(n, size))];
+    Examples.Inputs examples = training.examples().inputs(model.preprocessing());
+    for (int i = 0; i < n; i++) {
+      examples.write(Math.toIntExact((long) i * training.size() / n), inputs, i * size);
+    }
+    return new Calibration(model.graph(), layers, n, inputs, workers);
+  }
+
+  /**
+   * Prunes by what examples say, without training.
+   *
+   * @param criterion by what weights are ranked
+   * @param correct whether units get back the mean and the deviation that they had
+   */
+  public Pruned at(
+      BigDecimal percent, Calibration calibration, Criterion criterion, boolean correct) {
+    Graph pruned =
+        switch (criterion) {
+          case MAGNITUDE -> pruning(percent).apply(model.graph());
+          case WANDA -> calibration.wanda(Fraction.ofPercent(percent));
+        };
+    return finish(percent, correct ? calibration.corrected(pruned) : pruned);
+  }
+
+  /** Returns the share of the test examples that a pruned network takes for what the model did. */
+  public double agreement(Pruned pruned) {
+    return Accuracy.agreement(
+        model.graph(), pruned.graph(), model.preprocessing(), data.heldOut(), workers);
   }
 
   /**

@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.espalier.InputException;
 import org.espalier.Internal;
 import org.espalier.io.AtomicFile;
@@ -40,6 +42,18 @@ public final class GiveBack {
     OnnxModel model = OnnxModel.read(like);
     OnnxImport imported =
         OnnxImport.of(like.toString(), model.graph(), model.metadata(), ImportOptions.defaults());
+    Set<String> known =
+        imported.graph().parameters().stream().map(Parameter::name).collect(Collectors.toSet());
+    for (Parameter p : graph.parameters()) {
+      if (!known.contains(p.name())) {
+        throw new InputException(
+            like
+                + ": has no place for "
+                + p.name()
+                + ", which the model has (a bias that correcting added?); export writes a new file"
+                + " without --like");
+      }
+    }
     Map<Long, byte[]> pieces = new TreeMap<>();
     for (Parameter original : imported.graph().parameters()) {
       Tensor now = parameter(like, graph, original);

@@ -126,7 +126,7 @@ public record OnnxImport(
         int bias = sums.getOrDefault(id, -1);
         Map<String, Value.Reals> parameters = new HashMap<>(emitted.parameters());
         if (bias >= 0) {
-          operator = withBias(operator);
+          operator = ((Operator.Layer) operator).withBias();
           parameters.put(Operator.BIAS, Objects.requireNonNull(bias(id, bias)));
           name = givers.get(bias);
         }
@@ -216,14 +216,6 @@ public record OnnxImport(
         return null;
       }
       return new Value.Reals(Shape.of(units), known.values(), known.origin());
-    }
-
-    private static Operator withBias(Operator operator) {
-      return switch ((Operator.Layer) operator) {
-        case Operator.Linear linear -> new Operator.Linear(linear.inputs(), linear.outputs(), true);
-        case Operator.Conv2d conv ->
-            new Operator.Conv2d(conv.inputs(), conv.outputs(), conv.window(), conv.groups(), true);
-      };
     }
 
     private String name(int id) {
