@@ -187,8 +187,7 @@ final class PruneCommand implements Callable<Integer> {
     Set<String> chosen = new LinkedHashSet<>(new LayerPattern(layers).select(graph));
     if (layers.isEmpty()) {
       graph.layers().stream()
-          .filter(
-              node -> node.operator() instanceof Operator.Conv2d c && c.groups() == c.inputs())
+          .filter(node -> node.operator() instanceof Operator.Conv2d c && c.groups() == c.inputs())
           .filter(node -> ((Operator.Conv2d) node.operator()).groups() > 1)
           .forEach(node -> chosen.remove(node.name()));
     }

@@ -73,8 +73,7 @@ public final class Plan {
   public static Plan load(Path file) {
     PlanOptions options = PlanOptions.defaults();
     return load(
-        file,
-        OnnxImport.isOnnx(file) ? options : options.withWeights(ModelFile.precision(file)));
+        file, OnnxImport.isOnnx(file) ? options : options.withWeights(ModelFile.precision(file)));
   }
 
   /**

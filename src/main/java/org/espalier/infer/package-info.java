@@ -5,7 +5,7 @@
  * without allocating. Which kernels run is decided without a clock: by the estimates of a cost
  * model, or by {@link org.espalier.infer.KernelTimes} that a {@link org.espalier.infer.KernelMeter}
  * took before. May import {@code io}, to load what it compiles, {@code rewrite}, {@code reference},
- * {@code model}, {@code kernel}, {@code sparse} and {@code tensor}; never {@code train}, {@code sparsify} or {@code op}: an image for the
- * edge has no backward pass.
+ * {@code model}, {@code kernel}, {@code sparse} and {@code tensor}; never {@code train}, {@code
+ * sparsify} or {@code op}: an image for the edge has no backward pass.
  */
 package org.espalier.infer;

@@ -87,8 +87,7 @@ public sealed interface Operator
     default Layer withBias() {
       return switch (this) {
         case Linear linear -> new Linear(linear.inputs, linear.outputs, true);
-        case Conv2d conv ->
-            new Conv2d(conv.inputs, conv.outputs, conv.window, conv.groups, true);
+        case Conv2d conv -> new Conv2d(conv.inputs, conv.outputs, conv.window, conv.groups, true);
       };
     }
 

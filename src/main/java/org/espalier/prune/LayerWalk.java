@@ -139,8 +139,7 @@ final class LayerWalk {
   }
 
   private int length(Shape shape) {
-    return Footprint.arrayLength(
-        examples + " samples", Footprint.product(examples, shape.size()));
+    return Footprint.arrayLength(examples + " samples", Footprint.product(examples, shape.size()));
   }
 
   /** Returns nodes as a network of its own, with the constants that they read. */

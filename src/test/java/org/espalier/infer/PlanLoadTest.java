@@ -60,8 +60,7 @@ class PlanLoadTest {
     ModelFile.write(ours, model(graph));
     assertArrayEquals(expected, outputs(Plan.load(ours)));
     assertArrayEquals(expected, outputs(Plan.load(onnx(graph))));
-    Plan dense =
-        Plan.load(onnx(graph), PlanOptions.defaults().withKernel(WeightFormat.DENSE));
+    Plan dense = Plan.load(onnx(graph), PlanOptions.defaults().withKernel(WeightFormat.DENSE));
     assertArrayEquals(expected, outputs(dense));
     assertTrue(dense.describe().stream().allMatch(l -> l.kernels().contains("dense")));
   }

@@ -53,9 +53,7 @@ public final class KernelOption {
 
   /** Returns what a model file is compiled for: its weights stay as narrow as they are stored. */
   public PlanOptions options(Path model) {
-    return OnnxImport.isOnnx(model)
-        ? options()
-        : options().withWeights(ModelFile.precision(model));
+    return OnnxImport.isOnnx(model) ? options() : options().withWeights(ModelFile.precision(model));
   }
 
   /**

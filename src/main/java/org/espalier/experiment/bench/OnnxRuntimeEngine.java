@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * ONNX Runtime on the same network, if its jar is on the class path: on the file that the network
- * comes from, or on the graph as {@link OnnxFile} writes it; all graph optimisations on, as many threads within an operator as ours has and one
- * between operators. Its input lies in its own memory before a request begins and its output goes
- * where it belongs, so that nothing is copied for its sake.
+ * comes from, or on the graph as {@link OnnxFile} writes it; all graph optimisations on, as many
+ * threads within an operator as ours has and one between operators. Its input lies in its own
+ * memory before a request begins and its output goes where it belongs, so that nothing is copied
+ * for its sake.
  *
  * <p>Its classes are called by name. A service that the jar provides would need a class of ours
  * compiled against it, and so a second jar of ours beside the plain one: this way a user adds
@@ -115,8 +116,7 @@ public final class OnnxRuntimeEngine implements Engine {
   public static OnnxRuntimeEngine ofFile(Path file, int threads) {
     OnnxModel model = OnnxModel.read(file);
     OnnxImport imported =
-        OnnxImport.of(
-            file.toString(), model.graph(), model.metadata(), ImportOptions.defaults());
+        OnnxImport.of(file.toString(), model.graph(), model.metadata(), ImportOptions.defaults());
     int atOnce = imported.batched() ? 0 : 1;
     for (OnnxValue input : model.graph().freeInputs()) {
       if (input.type() != ElementType.FLOAT) {
@@ -180,7 +180,8 @@ public final class OnnxRuntimeEngine implements Engine {
   public Request prepare(int batch, float[] x) {
     if (atOnce > 0 && batch % atOnce != 0) {
       throw InputException.expected(
-          "--batch", "a multiple of the examples that " + model + " computes at once: " + atOnce,
+          "--batch",
+          "a multiple of the examples that " + model + " computes at once: " + atOnce,
           batch);
     }
     Object options = options();
@@ -239,9 +240,7 @@ public final class OnnxRuntimeEngine implements Engine {
     try {
       return call(environment, "createSession", model, options);
     } catch (IllegalStateException e) {
-      throw model instanceof String file
-          ? new InputException(file + ": " + e.getMessage(), e)
-          : e;
+      throw model instanceof String file ? new InputException(file + ": " + e.getMessage(), e) : e;
     }
   }
 

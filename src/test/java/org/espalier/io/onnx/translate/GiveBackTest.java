@@ -12,6 +12,8 @@ import org.espalier.InputException;
 import org.espalier.io.onnx.OnnxFile;
 import org.espalier.model.Graph;
 import org.espalier.model.Initializer;
+import org.espalier.model.Node;
+import org.espalier.model.Operator;
 import org.espalier.tensor.Shape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +71,29 @@ class GiveBackTest {
     Graph other = Graph.input(Shape.of(3)).linear("fc", 2).build();
     Path back = folder.resolve("back.onnx");
     assertThrows(InputException.class, () -> GiveBack.write(back, their, other));
+    assertTrue(Files.notExists(back));
+  }
+
+  /** A layer that has no bias in the file can't get one there. */
+  @Test
+  void anAddedBiasIsRefused() throws IOException {
+    Path their = written();
+    Graph read = OnnxImport.read(their, ImportOptions.defaults()).graph();
+    Graph.Builder with = Graph.inputs(read.inputs());
+    for (Node node : read.nodes()) {
+      Operator operator = node.operator();
+      with.add(
+          node.name(),
+          operator instanceof Operator.Layer layer ? layer.withBias() : operator,
+          node.inputs());
+    }
+    Graph added = with.build();
+    read.parameters().forEach(p -> added.parameter(p.name()).value().copyFrom(p.value()));
+    Path back = folder.resolve("back.onnx");
+    String message =
+        assertThrows(InputException.class, () -> GiveBack.write(back, their, added)).getMessage();
+    String bias = read.layers().getFirst().parameter("bias");
+    assertTrue(message.startsWith(their + ": has no place for " + bias), message);
     assertTrue(Files.notExists(back));
   }
 }
