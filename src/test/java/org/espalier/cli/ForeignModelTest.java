@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,5 +133,56 @@ class ForeignModelTest {
     assertTrue(message.contains("a network of one input"), message);
     String shown = run(0, "inspect", model);
     assertTrue(shown.contains("input left"), shown);
+  }
+
+  /** Columns x and −x of which one decides; a share of 0 changes no answer. */
+  @Test
+  void itIsPrunedByWhatExamplesSay() throws IOException {
+    Path model = model("table", filled(firstValue(Graph.input(Shape.of(2)))));
+    StringBuilder rows = new StringBuilder("0,1,label\n");
+    for (int i = 0; i < 40; i++) {
+      rows.append(i % 5).append(',').append(-i % 7).append(',').append(i % 3).append('\n');
+    }
+    Path table = Files.writeString(dir.resolve("t.csv"), rows.toString());
+    String[] calibrated = {"--criterion", "wanda", "--correct", "--layers", "fc", "--samples", "9"};
+    List<Object> words = new ArrayList<>(List.of("prune", model, "--data", table));
+    words.addAll(List.of(calibrated));
+    words.addAll(List.of("--percent", "0", "--out", dir.resolve("p"), "--json"));
+    JsonNode row = JsonMapper.shared().readTree(run(0, words.toArray())).get(0);
+    assertEquals(100, row.get("agreement_percent").asDouble());
+    run(2, "prune", model, "--percent", 0, "--out", dir.resolve("q"), "--samples", 9);
+    assertEquals(
+        "espalier: --samples: expected --criterion wanda or --correct, found neither",
+        err.toString().strip());
+    run(
+        2,
+        "prune",
+        model,
+        "--percent",
+        0,
+        "--out",
+        dir.resolve("q"),
+        "--criterion",
+        "wanda",
+        "--granularity",
+        "block-4");
+    assertTrue(err.toString().contains("--criterion wanda: expected --granularity weight"));
+    assertTrue(Files.notExists(dir.resolve("q")));
+  }
+
+  /** What import is told that means nothing is a mistake. */
+  @Test
+  void weightsNeedANetworkAndNetworksWeights() throws IOException {
+    Path weights = Files.writeString(dir.resolve("w.safetensors"), "x");
+    Path out = dir.resolve("m.safetensors");
+    run(2, "import", weights, "--out", out);
+    assertTrue(err.toString().contains("expected --network, whose weights these are, found none"));
+    run(2, "import", weights, "--out", out, "--names", "timm");
+    assertTrue(err.toString().contains("--names: expected --network, found no --network"));
+    run(2, "import", weights, "--out", out, "--network", "resnet18", "--shape", "x=1");
+    assertTrue(err.toString().contains("--shape: expected an ONNX file, found --network"));
+    run(2, "import", weights, "--out", out, "--network", "lenet-5", "--names", "timm");
+    assertTrue(err.toString().contains("--names timm: expected a ResNet or VGG-16"));
+    assertTrue(Files.notExists(out));
   }
 }
