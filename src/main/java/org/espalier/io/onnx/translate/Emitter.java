@@ -2,10 +2,12 @@ package org.espalier.io.onnx.translate;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.espalier.io.onnx.read.ElementType;
 import org.espalier.io.onnx.read.OnnxNetwork;
 import org.espalier.io.onnx.read.OnnxNode;
@@ -37,20 +39,39 @@ final class Emitter {
       @Nullable OnnxNode node,
       String input) {}
 
+  private static final Operator DIVISION = new Elementwise.Binary(Elementwise.Arithmetic.DIV);
+  private static final Operator ADDITION = new Elementwise.Binary(Elementwise.Arithmetic.ADD);
+  private static final Operator ROUNDING = new Elementwise.Activation(Elementwise.Function.ROUND);
+
   private final Folding folding = new Folding();
   private final List<Emitted> all = new ArrayList<>();
 
   /** Known values that are operands, so that each is stored once. */
   private final IdentityHashMap<Value, Integer> constants = new IdentityHashMap<>();
 
-  /** By the name of an initialiser, or of what a constant node gives, its type. */
+  /** By the name of an initialiser, or of what a constant or a cast gives, its type. */
   private final Map<String, ElementType> types = new HashMap<>();
 
-  Emitter(OnnxNetwork network) {
+  /** Numbers of the file that were made of real ones. */
+  private final Map<Value.Computed, Value.Computed> numbers = new HashMap<>();
+
+  /** Layers that have taken over a sum or a product. */
+  private final Set<Integer> changedLayers = new HashSet<>();
+
+  /** Whether numbers of the file are whole where it says so. */
+  private final boolean exact;
+
+  Emitter(OnnxNetwork network, boolean exact) {
+    this.exact = exact;
     network.initializers().forEach((name, tensor) -> types.put(name, tensor.type()));
     for (OnnxNode node : network.nodes()) {
       if (node.opType().equals("Constant") && node.domain().isEmpty() && node.has("value")) {
         node.tensor("value").ifPresent(t -> types.put(node.outputs().getFirst(), t.type()));
+      } else if (node.opType().equals("Cast") && node.domain().isEmpty()) {
+        long to = node.integer("to", 0);
+        if (to > 0 && to < ElementType.values().length) {
+          types.put(node.outputs().getFirst(), ElementType.values()[(int) to]);
+        }
       }
     }
   }
@@ -81,7 +102,7 @@ final class Emitter {
   /** Adds an input of the network. */
   Value.Computed input(String name, Shape shape, boolean batched) {
     all.add(new Emitted(null, List.of(), Map.of(), null, name));
-    return new Value.Computed(all.size() - 1, shape, batched);
+    return new Value.Computed(all.size() - 1, shape, batched, Grid.NONE);
   }
 
   /**
@@ -100,19 +121,115 @@ final class Emitter {
     if (known) {
       return folding.fold(operator, values, parameters);
     }
-    List<Value> aligned = batched ? aligned(operator, values) : values;
-    List<Integer> inputs = new ArrayList<>();
-    List<Shape> shapes = new ArrayList<>();
-    for (Value value : aligned) {
-      inputs.add(id(site, value));
-      shapes.add(Site.shape(value));
+    if (operator instanceof Elementwise.Binary(Elementwise.Arithmetic function)
+        && values.getFirst() instanceof Value.Computed x
+        && !x.grid().equals(Grid.NONE)
+        && isNumber(values.getLast(), x.rank())) {
+      Optional<Grid> grid =
+          x.grid().after(function, Site.reals(values.getLast(), "an operand").values()[0]);
+      if (grid.isPresent()) {
+        return x.on(grid.get());
+      }
     }
-    Shape shape = operator.outputShape(shapes);
-    all.add(new Emitted(operator, inputs, Map.copyOf(parameters), site.node(), ""));
-    return new Value.Computed(all.size() - 1, shape, batched);
+    Optional<OnGrid> onGrid = OnGrid.of(operator, values);
+    if (onGrid.isEmpty()) {
+      return emit(site.node(), operator, numbers(site.node(), values), parameters, batched);
+    }
+    Operator real = onGrid.get().operator();
+    return emit(site.node(), real, onGrid.get().values(), parameters, batched)
+        .on(onGrid.get().grid());
   }
 
-  private int id(Site site, Value value) throws Unsupported {
+  private static boolean isNumber(Value value, int mostAxes) {
+    return !(value instanceof Value.Computed)
+        && Site.shape(value).size() == 1
+        && value.rank() <= mostAxes;
+  }
+
+  /** Adds an operator over real numbers. */
+  private Value.Computed emit(
+      @Nullable OnnxNode node,
+      Operator operator,
+      List<Value> values,
+      Map<String, Value.Reals> parameters,
+      boolean batched)
+      throws MixedBatch, Unsupported {
+    List<Value> aligned = batched ? aligned(operator, values) : values;
+    List<Shape> shapes = aligned.stream().map(Site::shape).toList();
+    Shape shape = operator.outputShape(shapes);
+    Optional<Emitted> layer = layerOf(operator, aligned, shape);
+    if (layer.isPresent()) {
+      all.add(layer.get());
+    } else {
+      List<Integer> inputs = new ArrayList<>();
+      for (Value value : aligned) {
+        inputs.add(id(node, value));
+      }
+      all.add(new Emitted(operator, inputs, Map.copyOf(parameters), node, ""));
+    }
+    return new Value.Computed(all.size() - 1, shape, batched, Grid.NONE);
+  }
+
+  /**
+   * Returns the layer of whole weights that has taken over what is added to its units, or by what
+   * they are multiplied. Each layer does so once, so that a file can't have its weights copied
+   * again and again.
+   */
+  private Optional<Emitted> layerOf(Operator operator, List<Value> values, Shape shape)
+      throws Unsupported {
+    if (!(operator instanceof Elementwise.Binary(Elementwise.Arithmetic function))) {
+      return Optional.empty();
+    }
+    int at = values.getFirst() instanceof Value.Computed ? 0 : 1;
+    if (!(values.get(at) instanceof Value.Computed layer)
+        || values.get(1 - at) instanceof Value.Computed
+        || !layer.shape().equals(shape)) {
+      return Optional.empty();
+    }
+    Value.Reals operand = Site.reals(values.get(1 - at), "an operand");
+    Optional<Emitted> changed = WholeWeights.with(all.get(layer.id()), function, operand);
+    return changed.isPresent() && changedLayers.add(layer.id()) ? changed : Optional.empty();
+  }
+
+  /** Returns the numbers of the file in place of the real ones that they stand for. */
+  private List<Value> numbers(@Nullable OnnxNode node, List<Value> values)
+      throws MixedBatch, Unsupported {
+    List<Value> numbers = new ArrayList<>();
+    for (Value value : values) {
+      numbers.add(value instanceof Value.Computed computed ? numbers(node, computed) : value);
+    }
+    return numbers;
+  }
+
+  /** Returns the numbers of the file in place of the real ones that they stand for. */
+  Value.Computed numbers(@Nullable OnnxNode node, Value.Computed value)
+      throws MixedBatch, Unsupported {
+    Value.Computed known = numbers.get(value);
+    if (known != null || value.grid().equals(Grid.NONE)) {
+      return known == null ? value : known;
+    }
+    Grid grid = value.grid();
+    if (grid.dynamic()) {
+      throw new Unsupported(
+          "reads the numbers of a dynamic quantisation; --exact-quantization computes them");
+    }
+    Value.Computed number = value.on(Grid.NONE);
+    if (grid.scale() != 1) {
+      Value scale = new Value.Reals(Shape.of(), grid.scale());
+      number = emit(node, DIVISION, List.of(number, scale), Map.of(), value.batched());
+    }
+    if (exact) {
+      number = emit(node, ROUNDING, List.of(number), Map.of(), value.batched());
+    }
+    if (grid.zero() != 0) {
+      Value zero = new Value.Reals(Shape.of(), grid.zero());
+      number = emit(node, ADDITION, List.of(number, zero), Map.of(), value.batched());
+    }
+    numbers.put(value, number);
+    return number;
+  }
+
+  private int id(@Nullable OnnxNode node, Value value) throws Unsupported {
     if (value instanceof Value.Computed computed) {
       return computed.id();
     }
@@ -126,7 +243,7 @@ final class Emitter {
             new Movement.Constant(reals.shape()),
             List.of(),
             Map.of(Movement.Constant.VALUE, reals),
-            site.node(),
+            node,
             ""));
     constants.put(value, all.size() - 1);
     return all.size() - 1;

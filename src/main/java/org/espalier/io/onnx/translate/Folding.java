@@ -45,7 +45,8 @@ final class Folding {
     }
     if (operator instanceof Movement.Reshape) {
       return switch (values.getFirst()) {
-        case Value.Reals known -> new Value.Reals(y, known.values(), known.origin());
+        case Value.Reals known ->
+            new Value.Reals(y, known.values(), known.origin(), steps(known, y));
         case Value.Wholes known -> new Value.Wholes(y, known.values());
         case Value.Computed _ -> throw new IllegalStateException("not known");
       };
@@ -82,7 +83,7 @@ final class Folding {
       }
       return new Value.Wholes(y, rounded);
     }
-    return new Value.Reals(y, result, origin(operator, values));
+    return new Value.Reals(y, result, origin(operator, values), steps(operator, values));
   }
 
   /** Whole numbers and truth values chosen by truth values. */
@@ -109,6 +110,28 @@ final class Folding {
           .map(origin -> new Value.Origin(origin.tensor(), !origin.transposed()));
     }
     return Optional.empty();
+  }
+
+  /** Returns of what numbers are multiples that take another shape. */
+  private static Optional<Value.Steps> steps(Value.Reals known, Shape y) {
+    return known.steps().filter(s -> s.sizes().length == 1 || keeps(known.shape(), s.axis(), y));
+  }
+
+  /** Returns whether an axis and those before it are as they were. */
+  private static boolean keeps(Shape x, int axis, Shape y) {
+    for (int i = 0; i <= axis; i++) {
+      if (i >= y.rank() || x.dim(i) != y.dim(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static Optional<Value.Steps> steps(Operator operator, List<Value> values) {
+    return operator instanceof Movement.Transpose(List<Integer> axes)
+            && values.getFirst() instanceof Value.Reals known
+        ? known.steps().map(steps -> steps.transposed(axes))
+        : Optional.empty();
   }
 
   private float[] reals(

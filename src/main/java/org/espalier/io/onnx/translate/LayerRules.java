@@ -18,7 +18,7 @@ final class LayerRules {
 
   static {
     ALL.put("Gemm", LayerRules::gemm);
-    ALL.put("MatMul", LayerRules::matMul);
+    ALL.put("MatMul", site -> site.give(matMul(site, site.input(0), site.input(1))));
     ALL.put("Conv", LayerRules::conv);
     ALL.put("ConvTranspose", LayerRules::convTranspose);
     ALL.put("BatchNormalization", LayerRules::batchNorm);
@@ -27,12 +27,17 @@ final class LayerRules {
   private LayerRules() {}
 
   private static void gemm(Site site) throws MixedBatch, Unsupported {
+    Optional<Value> c = site.has(2) ? Optional.of(site.input(2)) : Optional.empty();
+    site.give(gemm(site, site.input(0), site.input(1), c));
+  }
+
+  /** Multiplies two matrices as a node says, and adds a third. */
+  static Value gemm(Site site, Value a, Value b, Optional<Value> added)
+      throws MixedBatch, Unsupported {
     boolean transA = site.node().integer("transA", 0) != 0;
     boolean transB = site.node().integer("transB", 0) != 0;
     float alpha = site.node().real("alpha", 1);
     float beta = site.node().real("beta", 1);
-    Value a = site.input(0);
-    Value b = site.input(1);
     if (a.rank() != 2 || b.rank() != 2) {
       throw new IllegalArgumentException("a product of " + a.rank() + " and " + b.rank() + " axes");
     }
@@ -42,11 +47,12 @@ final class LayerRules {
       Value.Reals rows = transB ? known : transposed(known);
       Value.Reals weight = alpha == 1 ? rows : scaled(rows, alpha);
       Optional<Value.Reals> bias =
-          site.has(2) ? units(site.input(2), weight.shape().dim(0), beta) : Optional.empty();
+          added.isPresent()
+              ? units(added.get(), weight.shape().dim(0), beta)
+              : Optional.empty();
       product = linear(site, left, weight, bias);
-      if (!site.has(2) || bias.isPresent()) {
-        site.give(product);
-        return;
+      if (added.isEmpty() || bias.isPresent()) {
+        return product;
       }
     } else {
       Value right = transB ? MovementRules.transpose(site, b, List.of(1, 0)) : b;
@@ -55,25 +61,23 @@ final class LayerRules {
         product = site.emit(Arithmetic.MUL, product, new Value.Reals(Shape.of(), alpha));
       }
     }
-    if (site.has(2)) {
-      Value c = site.input(2);
-      if (beta != 1) {
-        c = site.emit(Arithmetic.MUL, c, new Value.Reals(Shape.of(), beta));
-      }
-      product = ElementwiseRules.binary(site, Arithmetic.ADD, product, c);
+    if (added.isEmpty()) {
+      return product;
     }
-    site.give(product);
+    Value c = added.get();
+    if (beta != 1) {
+      c = site.emit(Arithmetic.MUL, c, new Value.Reals(Shape.of(), beta));
+    }
+    return ElementwiseRules.binary(site, Arithmetic.ADD, product, c);
   }
 
-  private static void matMul(Site site) throws MixedBatch, Unsupported {
-    Value a = site.input(0);
-    Value b = site.input(1);
+  /** Multiplies as NumPy does. */
+  static Value matMul(Site site, Value a, Value b) throws MixedBatch, Unsupported {
     if (a instanceof Value.Computed x
         && b instanceof Value.Reals known
         && known.rank() == 2
         && x.shape().rank() > 0) {
-      site.give(linear(site, a, transposed(known), Optional.empty()));
-      return;
+      return linear(site, a, transposed(known), Optional.empty());
     }
     if (Site.isBatched(a) && Site.isBatched(b) && (a.rank() < 3 || b.rank() < 3)) {
       throw new MixedBatch("multiplies examples with each other");
@@ -84,7 +88,7 @@ final class LayerRules {
     if (Site.isBatched(a) && a.rank() < 3 && b.rank() > 2) {
       throw new MixedBatch("repeats examples");
     }
-    site.give(site.emit(new Reduction.MatMul(), a, b));
+    return site.emit(new Reduction.MatMul(), a, b);
   }
 
   private static Value linear(Site site, Value x, Value.Reals weight, Optional<Value.Reals> bias)
@@ -107,7 +111,8 @@ final class LayerRules {
     }
     Optional<Value.Origin> origin =
         matrix.origin().map(o -> new Value.Origin(o.tensor(), !o.transposed()));
-    return new Value.Reals(Shape.of(cols, rows), turned, origin);
+    Optional<Value.Steps> steps = matrix.steps().map(s -> s.transposed(List.of(1, 0)));
+    return new Value.Reals(Shape.of(cols, rows), turned, origin, steps);
   }
 
   private static Value.Reals scaled(Value.Reals values, float factor) {
@@ -155,7 +160,13 @@ final class LayerRules {
   }
 
   private static void conv(Site site) throws MixedBatch, Unsupported {
-    Value.Reals weight = site.reals(1);
+    Optional<Value.Reals> bias = site.has(2) ? Optional.of(site.reals(2)) : Optional.empty();
+    site.give(conv(site, site.input(0), site.reals(1), bias));
+  }
+
+  /** Convolves by the window of a node. */
+  static Value conv(Site site, Value x, Value.Reals weight, Optional<Value.Reals> bias)
+      throws MixedBatch, Unsupported {
     Shape w = weight.shape();
     int[] kernel = kernel(site, w);
     int groups = Math.toIntExact(site.node().integer("group", 1));
@@ -165,21 +176,19 @@ final class LayerRules {
     int fanIn = w.size() / Math.max(1, outputs);
     parameters.put(
         Operator.WEIGHT,
-        new Value.Reals(Shape.of(outputs, fanIn), weight.values(), weight.origin()));
-    if (site.has(2)) {
-      parameters.put(Operator.BIAS, site.reals(2));
-    }
-    site.give(
-        Spatial.apply(
-            site,
-            site.input(0),
-            maps -> {
-              Window window = Spatial.window(site, kernel, Spatial.extents(maps, kernel.length));
-              return site.emit(
-                  new Operator.Conv2d(inputs, outputs, window, groups, site.has(2)),
-                  List.of(maps),
-                  parameters);
-            }));
+        new Value.Reals(
+            Shape.of(outputs, fanIn), weight.values(), weight.origin(), weight.steps()));
+    bias.ifPresent(b -> parameters.put(Operator.BIAS, b));
+    return Spatial.apply(
+        site,
+        x,
+        maps -> {
+          Window window = Spatial.window(site, kernel, Spatial.extents(maps, kernel.length));
+          return site.emit(
+              new Operator.Conv2d(inputs, outputs, window, groups, bias.isPresent()),
+              List.of(maps),
+              parameters);
+        });
   }
 
   private static void convTranspose(Site site) throws MixedBatch, Unsupported {

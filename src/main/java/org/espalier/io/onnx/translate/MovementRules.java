@@ -17,7 +17,12 @@ final class MovementRules {
   static {
     ALL.put("Identity", site -> site.give(site.input(0)));
     ALL.put("Dropout", MovementRules::dropout);
-    ALL.put("Concat", MovementRules::concat);
+    ALL.put(
+        "Concat",
+        site ->
+            site.give(
+                concat(
+                    site, site.all(), site.node().integer("axis", site.opset() < 4 ? 1 : 0))));
     ALL.put("Slice", MovementRules::slice);
     ALL.put("Split", MovementRules::split);
     ALL.put("Transpose", MovementRules::transpose);
@@ -53,13 +58,12 @@ final class MovementRules {
     }
   }
 
-  private static void concat(Site site) throws MixedBatch, Unsupported {
-    List<Value> values = site.all();
-    long axis = site.node().integer("axis", site.opset() < 4 ? 1 : 0);
+  /** Puts values one behind the other. */
+  static Value concat(Site site, List<Value> values, long axis) throws MixedBatch, Unsupported {
     Optional<Value> computed =
         values.stream().filter(value -> value instanceof Value.Computed).findFirst();
     int at = Site.axis(computed.orElse(values.getFirst()), axis);
-    site.give(site.emit(new Movement.Concat(at, values.size()), values, Map.of()));
+    return site.emit(new Movement.Concat(at, values.size()), values, Map.of());
   }
 
   /** Starts, ends, axes and steps are attributes up to version 9, then inputs. */

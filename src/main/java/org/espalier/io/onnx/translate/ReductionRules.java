@@ -32,8 +32,8 @@ final class ReductionRules {
     reduce("ReduceSumSquare", Reduction.Kind.SUM_SQUARE, AXES_ARE_INPUT);
     reduce("ReduceLogSum", Reduction.Kind.LOG_SUM, AXES_ARE_INPUT);
     reduce("ReduceLogSumExp", Reduction.Kind.LOG_SUM_EXP, AXES_ARE_INPUT);
-    ALL.put("Softmax", site -> softmax(site, false));
-    ALL.put("LogSoftmax", site -> softmax(site, true));
+    ALL.put("Softmax", site -> site.give(softmax(site, site.input(0), site.opset(), false)));
+    ALL.put("LogSoftmax", site -> site.give(softmax(site, site.input(0), site.opset(), true)));
     ALL.put("LRN", ReductionRules::localResponse);
     ALL.put("InstanceNormalization", ReductionRules::instance);
     ALL.put("LayerNormalization", ReductionRules::layer);
@@ -70,12 +70,11 @@ final class ReductionRules {
   }
 
   /** Up to version 12 all axes from the given one on are one. */
-  private static void softmax(Site site, boolean log) throws MixedBatch, Unsupported {
-    Value x = site.input(0);
-    if (site.opset() >= 13) {
+  static Value softmax(Site site, Value x, long opset, boolean log)
+      throws MixedBatch, Unsupported {
+    if (opset >= 13) {
       int axis = Site.axis(x, site.node().integer("axis", -1));
-      site.give(site.emit(new Reduction.Softmax(axis, log), x));
-      return;
+      return site.emit(new Reduction.Softmax(axis, log), x);
     }
     int axis = Site.axis(x, site.node().integer("axis", 1));
     Shape shape = Site.shape(x);
@@ -84,11 +83,10 @@ final class ReductionRules {
       rows *= shape.dim(i);
     }
     if (axis == shape.rank() - 1) {
-      site.give(site.emit(new Reduction.Softmax(axis, log), x));
-      return;
+      return site.emit(new Reduction.Softmax(axis, log), x);
     }
     Value flat = site.reshape(x, rows, rows == 0 ? 0 : shape.size() / rows);
-    site.give(site.reshape(site.emit(new Reduction.Softmax(1, log), flat), shape.dims()));
+    return site.reshape(site.emit(new Reduction.Softmax(1, log), flat), shape.dims());
   }
 
   private static void localResponse(Site site) throws MixedBatch, Unsupported {

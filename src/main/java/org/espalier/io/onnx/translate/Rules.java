@@ -20,20 +20,22 @@ final class Rules {
             PoolRules.ALL,
             ReductionRules.ALL,
             ResizeRules.ALL,
-            QuantizationRules.ALL)) {
+            QuantizationRules.ALL,
+            MicrosoftRules.ALL)) {
       ALL.putAll(family);
     }
   }
 
   private Rules() {}
 
-  /** Returns the names of all, in alphabetical order. */
+  /** Returns the names of all, behind their domain if it isn't ONNX's, in alphabetical order. */
   static List<String> names() {
     return new ArrayList<>(ALL.keySet());
   }
 
   static Rule of(OnnxNode node) throws Unsupported {
-    Rule rule = node.domain().isEmpty() ? ALL.get(node.opType()) : null;
+    Rule rule =
+        ALL.get(node.domain().isEmpty() ? node.opType() : node.domain() + "." + node.opType());
     if (rule == null) {
       throw new Unsupported("");
     }

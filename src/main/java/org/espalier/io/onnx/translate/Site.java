@@ -92,6 +92,16 @@ final class Site {
                 || activation.function() == Elementwise.Function.SIGN));
   }
 
+  /** Returns whether what is computed is never below 0, as a rectifier gave it. */
+  boolean isRectified(Value.Computed value) {
+    return emitter.source(value) instanceof Operator.Relu;
+  }
+
+  /** Returns numbers as the file has them in place of the real ones that they stand for. */
+  Value.Computed numbers(Value.Computed value) throws MixedBatch, Unsupported {
+    return emitter.numbers(node, value);
+  }
+
   /** Checks that there can be values of a shape. */
   void allowSize(Shape shape) {
     if (shape.size() == 0) {

@@ -40,7 +40,7 @@ final class Translation {
     this.network = network;
     this.batched = batched;
     this.options = options;
-    this.emitter = new Emitter(network);
+    this.emitter = new Emitter(network, options.exactQuantization());
   }
 
   /**
@@ -90,9 +90,18 @@ final class Translation {
       if (batched && !Site.isBatched(value)) {
         throw new MixedBatch("output " + output.name() + " is the same for all examples");
       }
-      outputs.put(output.name(), value);
+      outputs.put(output.name(), number(output, value));
     }
     return new Translated(emitter, inputs, outputs, batched, fixed);
+  }
+
+  /** Outputs are numbers as the file has them. */
+  private Value number(OnnxValue output, Value value) throws MixedBatch {
+    try {
+      return value instanceof Value.Computed computed ? emitter.numbers(null, computed) : value;
+    } catch (Unsupported e) {
+      throw new IllegalStateException(output.name(), e);
+    }
   }
 
   private void translate(OnnxNode node) throws MixedBatch {

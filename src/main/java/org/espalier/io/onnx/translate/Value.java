@@ -1,6 +1,7 @@
 package org.espalier.io.onnx.translate;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.espalier.tensor.Shape;
 
@@ -18,8 +19,14 @@ sealed interface Value {
    * @param id the number of what computes it
    * @param shape of one example
    * @param batched whether the first axis, which the shape leaves out, counts the examples
+   * @param grid how the file's numbers, if they are whole ones, stand for those that are computed
    */
-  record Computed(int id, Shape shape, boolean batched) implements Value {
+  record Computed(int id, Shape shape, boolean batched, Grid grid) implements Value {
+    /** Returns the same with other numbers of the file that stand for it. */
+    Computed on(Grid other) {
+      return new Computed(id, shape, batched, other);
+    }
+
     @Override
     public int rank() {
       return shape.rank() + (batched ? 1 : 0);
@@ -32,12 +39,24 @@ sealed interface Value {
    * @param shape all axes
    * @param values row-major
    * @param origin where in the file they come from, if they are a weight of it as it is
+   * @param steps of what they are multiples, if they are given so
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares or changes it
-  record Reals(Shape shape, float[] values, Optional<Origin> origin) implements Value {
+  record Reals(Shape shape, float[] values, Optional<Origin> origin, Optional<Steps> steps)
+      implements Value {
     /** Numbers that the file doesn't hold in this form. */
     Reals(Shape shape, float... values) {
-      this(shape, values, Optional.empty());
+      this(shape, values, Optional.empty(), Optional.empty());
+    }
+
+    /** Numbers that the file holds as they are, perhaps in another shape. */
+    Reals(Shape shape, float[] values, Optional<Origin> origin) {
+      this(shape, values, origin, Optional.empty());
+    }
+
+    /** Multiples of steps. */
+    Reals(Shape shape, float[] values, Steps steps) {
+      this(shape, values, Optional.empty(), Optional.of(steps));
     }
 
     @Override
@@ -59,6 +78,38 @@ sealed interface Value {
     /** Returns whether the number of examples is among them. */
     boolean hasBatch() {
       return Arrays.stream(values).anyMatch(v -> v == BATCH);
+    }
+  }
+
+  /**
+   * Of what known numbers are whole multiples.
+   *
+   * @param axis along which each index has a step of its own
+   * @param sizes one for each index of the axis, or one for all
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares or changes it
+  record Steps(int axis, float[] sizes) {
+    /** Of whole numbers. */
+    static final Steps ONE = new Steps(0, new float[] {1});
+
+    /** Returns whether the multiples are whole numbers themselves. */
+    boolean areOne() {
+      return sizes.length == 1 && sizes[0] == 1;
+    }
+
+    /** Returns the step of each index of the first axis, if there is one. */
+    Optional<float[]> ofRows(int rows) {
+      if (sizes.length == 1) {
+        float[] all = new float[rows];
+        Arrays.fill(all, sizes[0]);
+        return Optional.of(all);
+      }
+      return axis == 0 && sizes.length == rows ? Optional.of(sizes) : Optional.empty();
+    }
+
+    /** Returns the steps of the numbers when axes change places. */
+    Steps transposed(List<Integer> axes) {
+      return sizes.length == 1 ? this : new Steps(axes.indexOf(axis), sizes);
     }
   }
 

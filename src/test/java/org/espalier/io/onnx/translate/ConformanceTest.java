@@ -17,6 +17,7 @@ import org.espalier.InputException;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
 import org.espalier.infer.Rewrites;
+import org.espalier.io.onnx.read.ElementType;
 import org.espalier.io.onnx.read.OnnxModel;
 import org.espalier.io.onnx.read.OnnxNetwork;
 import org.espalier.io.onnx.read.OnnxTensor;
@@ -29,12 +30,14 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * The conformance tests that come with ONNX, by the rules of their own runner: a folder {@code
  * backend/test/data} of any version, named by the property {@code espalier.onnx.conformance}.
- * Inputs but the first real one are bound to their values, as weights, axes and sizes are inputs
- * there.
+ * Inputs but the first one of real numbers, or of bytes in the first place, are bound to their
+ * values, as weights, axes and sizes are inputs there.
  */
 class ConformanceTest {
   private static final double ABSOLUTE = 1e-7;
   private static final double RELATIVE = 1e-3;
+
+  private static final ImportOptions EXACT = new ImportOptions(Map.of(), false, true);
 
   /** What the operators' page lists as refused. */
   private static final List<String> MAY_BE_REFUSED = List.of("antialias", "tf_crop_and_resize");
@@ -83,14 +86,18 @@ class ConformanceTest {
         continue;
       }
       OnnxTensor tensor = OnnxTensor.read(input);
-      boolean first = free.isEmpty() && !tensor.type().isWhole();
+      boolean isActivation =
+          !tensor.type().isWhole()
+              || (i == 0
+                  && (tensor.type() == ElementType.UINT8 || tensor.type() == ElementType.INT8));
+      boolean first = free.isEmpty() && isActivation;
       bound.put(network.inputs().get(i).name(), tensor);
       free = first ? network.inputs().get(i).name() : free;
     }
     OnnxTensor x = bound.remove(free);
     List<OnnxValue> outputs = network.outputs();
     OnnxImport imported =
-        OnnxImport.of(file.toString(), network.binding(bound), Map.of(), ImportOptions.defaults());
+        OnnxImport.of(file.toString(), network.binding(bound), Map.of(), EXACT);
     int batch = x == null || !imported.batched() ? 1 : Math.toIntExact(x.dims()[0]);
     Map<String, float[]> given = x == null ? Map.of() : Map.of(free, x.floats());
     Map<String, float[]> results = new LinkedHashMap<>();
