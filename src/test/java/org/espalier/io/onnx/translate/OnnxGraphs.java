@@ -13,6 +13,10 @@ import org.espalier.io.onnx.Message;
 /** Small ONNX files, put together node by node. */
 final class OnnxGraphs {
   private static final int FLOAT = 1;
+  private static final int UINT8 = 2;
+  private static final int INT8 = 3;
+  private static final int UINT16 = 4;
+  private static final int INT32 = 6;
   private static final int INT64 = 7;
   private static final int BOOL = 9;
 
@@ -55,6 +59,36 @@ final class OnnxGraphs {
     return constant(name, INT64, dims, raw.array());
   }
 
+  OnnxGraphs unsignedBytes(String name, int[] dims, int... values) {
+    return constant(name, UINT8, dims, bytes(values));
+  }
+
+  OnnxGraphs signedBytes(String name, int[] dims, int... values) {
+    return constant(name, INT8, dims, bytes(values));
+  }
+
+  private static byte[] bytes(int... values) {
+    byte[] raw = new byte[values.length];
+    for (int i = 0; i < raw.length; i++) {
+      raw[i] = (byte) values[i];
+    }
+    return raw;
+  }
+
+  OnnxGraphs unsignedShorts(String name, int[] dims, int... values) {
+    ByteBuffer raw = raw(values.length * Short.BYTES);
+    for (int value : values) {
+      raw.putShort((short) value);
+    }
+    return constant(name, UINT16, dims, raw.array());
+  }
+
+  OnnxGraphs ints(String name, int[] dims, int... values) {
+    ByteBuffer raw = raw(values.length * Integer.BYTES);
+    raw.asIntBuffer().put(values);
+    return constant(name, INT32, dims, raw.array());
+  }
+
   OnnxGraphs truths(String name, boolean... values) {
     byte[] raw = new byte[values.length];
     for (int i = 0; i < raw.length; i++) {
@@ -77,9 +111,19 @@ final class OnnxGraphs {
   }
 
   OnnxGraphs node(String operator, List<String> inputs, String output, Message... attributes) {
+    return node("", operator, inputs, List.of(output), attributes);
+  }
+
+  OnnxGraphs node(
+      String domain,
+      String operator,
+      List<String> inputs,
+      List<String> outputs,
+      Message... attributes) {
     Message node = new Message();
     inputs.forEach(input -> node.text(1, input));
-    node.text(2, output).text(3, operator + " of " + output).text(4, operator);
+    outputs.forEach(output -> node.text(2, output));
+    node.text(3, operator + " of " + outputs.getFirst()).text(4, operator).text(7, domain);
     for (Message attribute : attributes) {
       node.message(5, attribute);
     }
@@ -91,6 +135,10 @@ final class OnnxGraphs {
     return new Message().text(1, name).integer(3, value).integer(20, 2);
   }
 
+  static Message real(String name, float value) {
+    return new Message().text(1, name).real(2, value).integer(20, 1);
+  }
+
   OnnxImport read(Path folder) {
     return OnnxImport.read(write(folder), ImportOptions.defaults());
   }
@@ -100,7 +148,8 @@ final class OnnxGraphs {
         new Message()
             .integer(1, 8)
             .message(7, graph)
-            .message(8, new Message().text(1, "").integer(2, opset));
+            .message(8, new Message().text(1, "").integer(2, opset))
+            .message(8, new Message().text(1, "com.microsoft").integer(2, 1));
     Path file = folder.resolve("model.onnx");
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try {
