@@ -1,5 +1,7 @@
 package org.espalier.io.onnx.read;
 
+import java.util.Optional;
+
 /**
  * Types of elements, in the order of their numbers in {@code TensorProto.DataType}. All are known
  * by name; those of which tensors give values are {@link #isReadable}.
@@ -60,6 +62,11 @@ public enum ElementType {
   /** Returns the type of a number below {@link #count}. */
   static ElementType of(int code) {
     return BY_CODE[code];
+  }
+
+  /** Returns the type of a number as files have it, if there is one; 0 stands for none. */
+  public static Optional<ElementType> ofCode(long code) {
+    return code > 0 && code < BY_CODE.length ? Optional.of(BY_CODE[(int) code]) : Optional.empty();
   }
 
   /** Returns the bits of an element; 0 if it has no fixed size. */

@@ -68,10 +68,8 @@ final class Emitter {
       if (node.opType().equals("Constant") && node.domain().isEmpty() && node.has("value")) {
         node.tensor("value").ifPresent(t -> types.put(node.outputs().getFirst(), t.type()));
       } else if (node.opType().equals("Cast") && node.domain().isEmpty()) {
-        long to = node.integer("to", 0);
-        if (to > 0 && to < ElementType.values().length) {
-          types.put(node.outputs().getFirst(), ElementType.values()[(int) to]);
-        }
+        ElementType.ofCode(node.integer("to", 0))
+            .ifPresent(type -> node.outputs().forEach(output -> types.put(output, type)));
       }
     }
   }

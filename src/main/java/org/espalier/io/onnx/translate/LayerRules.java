@@ -47,9 +47,7 @@ final class LayerRules {
       Value.Reals rows = transB ? known : transposed(known);
       Value.Reals weight = alpha == 1 ? rows : scaled(rows, alpha);
       Optional<Value.Reals> bias =
-          added.isPresent()
-              ? units(added.get(), weight.shape().dim(0), beta)
-              : Optional.empty();
+          added.isPresent() ? units(added.get(), weight.shape().dim(0), beta) : Optional.empty();
       product = linear(site, left, weight, bias);
       if (added.isEmpty() || bias.isPresent()) {
         return product;

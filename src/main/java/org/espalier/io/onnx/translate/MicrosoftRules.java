@@ -25,9 +25,7 @@ final class MicrosoftRules {
     put("QLinearAdd", site -> binary(site, Arithmetic.ADD));
     put("QLinearMul", site -> binary(site, Arithmetic.MUL));
     put("QLinearConcat", MicrosoftRules::concat);
-    put(
-        "QLinearSigmoid",
-        site -> unary(site, x -> site.emit(new Activation(Function.SIGMOID), x)));
+    put("QLinearSigmoid", site -> unary(site, x -> site.emit(new Activation(Function.SIGMOID), x)));
     put(
         "QLinearLeakyRelu",
         site -> {

@@ -21,8 +21,7 @@ final class MovementRules {
         "Concat",
         site ->
             site.give(
-                concat(
-                    site, site.all(), site.node().integer("axis", site.opset() < 4 ? 1 : 0))));
+                concat(site, site.all(), site.node().integer("axis", site.opset() < 4 ? 1 : 0))));
     ALL.put("Slice", MovementRules::slice);
     ALL.put("Split", MovementRules::split);
     ALL.put("Transpose", MovementRules::transpose);

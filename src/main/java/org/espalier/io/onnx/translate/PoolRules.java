@@ -16,7 +16,8 @@ final class PoolRules {
   static {
     ALL.put("MaxPool", site -> site.give(pool(site, site.input(0), true)));
     ALL.put("AveragePool", site -> site.give(pool(site, site.input(0), false)));
-    ALL.put("GlobalAveragePool", site -> site.give(global(site, site.input(0), Reduction.Kind.MEAN)));
+    ALL.put(
+        "GlobalAveragePool", site -> site.give(global(site, site.input(0), Reduction.Kind.MEAN)));
     ALL.put("GlobalMaxPool", site -> site.give(global(site, site.input(0), Reduction.Kind.MAX)));
   }
 
@@ -48,8 +49,7 @@ final class PoolRules {
           return site.emit(
               max
                   ? new Operator.MaxPool(window, ceil)
-                  : new Operator.AveragePool(
-                      window, ceil, counts || (!window.isPadded() && !ceil)),
+                  : new Operator.AveragePool(window, ceil, counts || (!window.isPadded() && !ceil)),
               maps);
         });
   }

@@ -81,8 +81,7 @@ final class QuantizationRules {
     scale = site.emit(Arithmetic.ADD, scale, site.emit(Arithmetic.EQUAL, range, none));
     Value zero = site.emit(Arithmetic.DIV, site.emit(Arithmetic.SUB, none, least), scale);
     zero = site.emit(new Activation(Function.ROUND), zero);
-    Value rounded =
-        site.emit(new Activation(Function.ROUND), site.emit(Arithmetic.DIV, x, scale));
+    Value rounded = site.emit(new Activation(Function.ROUND), site.emit(Arithmetic.DIV, x, scale));
     Value number = site.emit(Arithmetic.ADD, rounded, zero);
     return List.of(site.emit(new Activation(Function.CLIP, 0, STEPS), number), scale, zero);
   }

@@ -98,7 +98,8 @@ final class Quantizer {
       float[] ones = new float[shape.size()];
       Arrays.fill(ones, 1);
       Value.Reals scales = new Value.Reals(shape, ones);
-      Value.Reals less = new Scaling(known.shape(), scales, zeros(zero, scales), axis, 0).reals(known);
+      Value.Reals less =
+          new Scaling(known.shape(), scales, zeros(zero, scales), axis, 0).reals(known);
       return new Value.Reals(less.shape(), less.values(), Value.Steps.ONE);
     }
     if (x instanceof Value.Reals) {
@@ -160,8 +161,7 @@ final class Quantizer {
     Value cut = x;
     if (site.options().exactQuantization()) {
       Value.Reals step = new Value.Reals(Shape.of(), grid.scale());
-      Value rounded =
-          site.emit(new Activation(Function.ROUND), site.emit(Arithmetic.DIV, x, step));
+      Value rounded = site.emit(new Activation(Function.ROUND), site.emit(Arithmetic.DIV, x, step));
       cut = site.emit(new Activation(Function.CLIP, low, high), rounded);
       cut = site.emit(Arithmetic.MUL, cut, step);
     } else if (low == 0 && !site.isRectified(x)) {
@@ -193,10 +193,9 @@ final class Quantizer {
       return type.orElseThrow(() -> new Unsupported("a zero point of unknown type"));
     }
     long said = site.node().integer("output_dtype", 0);
-    if (said < 0 || said >= ElementType.values().length) {
-      throw new IllegalArgumentException("output_dtype " + said);
-    }
-    return said == 0 ? ElementType.UINT8 : ElementType.values()[(int) said];
+    return said == 0
+        ? ElementType.UINT8
+        : ElementType.ofCode(said).orElseThrow(() -> new Unsupported("output_dtype " + said));
   }
 
   /** Returns a scale and zero point that are one for all. */

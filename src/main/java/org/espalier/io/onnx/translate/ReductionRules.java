@@ -70,8 +70,7 @@ final class ReductionRules {
   }
 
   /** Up to version 12 all axes from the given one on are one. */
-  static Value softmax(Site site, Value x, long opset, boolean log)
-      throws MixedBatch, Unsupported {
+  static Value softmax(Site site, Value x, long opset, boolean log) throws MixedBatch, Unsupported {
     if (opset >= 13) {
       int axis = Site.axis(x, site.node().integer("axis", -1));
       return site.emit(new Reduction.Softmax(axis, log), x);

@@ -161,11 +161,7 @@ final class ShapeRules {
   }
 
   private static ElementType type(long code) throws Unsupported {
-    ElementType[] types = ElementType.values();
-    if (code <= 0 || code >= types.length) {
-      throw new Unsupported("type " + code);
-    }
-    return types[(int) code];
+    return ElementType.ofCode(code).orElseThrow(() -> new Unsupported("type " + code));
   }
 
   /**

@@ -3,7 +3,6 @@ package org.espalier.io.onnx.translate;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.espalier.model.Elementwise.Arithmetic;
 import org.espalier.model.Operator;
@@ -39,8 +38,7 @@ final class WholeWeights {
     }
     Map<String, Value.Reals> parameters = new HashMap<>(emitted.parameters());
     if (function == Arithmetic.ADD) {
-      parameters.put(
-          Operator.BIAS, new Value.Reals(Shape.of(units.get().length), units.get()));
+      parameters.put(Operator.BIAS, new Value.Reals(Shape.of(units.get().length), units.get()));
     } else {
       parameters.replaceAll((role, values) -> scaled(values, units.get()));
     }

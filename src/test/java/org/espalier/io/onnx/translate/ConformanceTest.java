@@ -96,8 +96,7 @@ class ConformanceTest {
     }
     OnnxTensor x = bound.remove(free);
     List<OnnxValue> outputs = network.outputs();
-    OnnxImport imported =
-        OnnxImport.of(file.toString(), network.binding(bound), Map.of(), EXACT);
+    OnnxImport imported = OnnxImport.of(file.toString(), network.binding(bound), Map.of(), EXACT);
     int batch = x == null || !imported.batched() ? 1 : Math.toIntExact(x.dims()[0]);
     Map<String, float[]> given = x == null ? Map.of() : Map.of(free, x.floats());
     Map<String, float[]> results = new LinkedHashMap<>();
