@@ -337,7 +337,7 @@ final class ConvCompiler {
     }
     Tensor w = weight(step);
     Tensor bias = bias(step, conv);
-    Workload workload = Workload.convolution(conv, w, options.weights(), x.output(), layout);
+    Workload workload = Workload.convolution(conv, w, options.weights().of(w), x.output(), layout);
     Function<ConvStep.MapWeight, ConvStep.Convolution> made =
         weight ->
             new ConvStep.Convolution(
@@ -376,7 +376,7 @@ final class ConvCompiler {
               ? new ConvStep.DepthwiseWeight(w, bias)
               : new ConvStep.DenseWeight(new PackedConvWeight(w, bias, conv.groups()));
       case CSR, SELL, BLOCKED_CSR ->
-          new ConvStep.SparseWeight(DeltaCsrMatrix.of(w, options.weights()), bias);
+          new ConvStep.SparseWeight(DeltaCsrMatrix.of(w, options.weights().of(w)), bias);
       case BSR -> new ConvStep.BlockWeight(BlockPattern.matrix(w), bias);
     };
   }

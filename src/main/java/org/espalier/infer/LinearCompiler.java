@@ -25,7 +25,7 @@ final class LinearCompiler {
   }
 
   LinearStep compile(String name, Tensor weight, Tensor bias, Clamp clamp) {
-    Workload workload = Workload.linear(weight, options.weights());
+    Workload workload = Workload.linear(weight, options.weights().of(weight));
     Choice choice = choose(name, workload, work(weight, workload));
     Weights.Single one = single(choice.one(), weight);
     Weights many =
@@ -111,17 +111,17 @@ final class LinearCompiler {
   /** Lays a weight out for batches. */
   private Weights batch(WeightFormat format, Tensor weight) {
     return format == WeightFormat.BLOCKED_CSR
-        ? new Weights.CacheBlocked(CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights()))
+        ? new Weights.CacheBlocked(CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights().of(weight)))
         : single(format, weight);
   }
 
   private Weights.Dense dense(Tensor weight) {
-    return new Weights.Dense(PackedMatrix.narrow(weight, options.weights()));
+    return new Weights.Dense(PackedMatrix.narrow(weight, options.weights().of(weight)));
   }
 
   private Weights.Sell sell(Tensor weight) {
     CsrMatrix csr = CsrMatrix.of(weight);
-    Precision precision = options.weights();
+    Precision precision = options.weights().of(weight);
     return new Weights.Sell(
         SellMatrix.of(csr, Kernels.sparse().sellForm(csr, precision), precision));
   }

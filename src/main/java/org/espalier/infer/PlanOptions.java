@@ -13,7 +13,8 @@ import org.espalier.tensor.Precision;
  *     after rewrites, as {@link Precision#roundRows} does, whatever kernels are chosen: weights
  *     that a file held so stay as they are, or, folded, as near as a factor for the row can be
  *     stored. Fully connected layers and sparse convolutions keep them narrow in memory and widen
- *     them when they are used; dense convolutions, plain CSR and blocks hold floats.
+ *     them when they are used; dense convolutions, plain CSR and blocks hold floats. With {@link
+ *     Precision#FP32} weights that were bytes in a file are held so, which changes no bit.
  * @param compact whether each layer lies in memory once. Otherwise some sparse layers lie there in
  *     one format for single examples and in another for batches: up to twice the memory, and
  *     faster. (So do, in any case, layers of narrow weights: no sparse format of theirs serves

@@ -68,8 +68,9 @@ public final class ModelFile {
     for (Parameter p : model.graph().parameters()) {
       if (p.kind() == Parameter.Kind.WEIGHT) {
         Tensor rounded = precision.round(where + ", tensor " + p.name(), p.value());
-        SparseStorage way = SparseStorage.smallest(rounded, precision);
-        tensors.addAll(way.encode(p.name(), rounded, precision));
+        Precision narrow = precision.of(rounded);
+        SparseStorage way = SparseStorage.smallest(rounded, narrow);
+        tensors.addAll(way.encode(p.name(), rounded, narrow));
       } else {
         tensors.addAll(SparseStorage.DENSE.encode(p.name(), p.value(), Precision.FP32));
       }
@@ -250,7 +251,9 @@ public final class ModelFile {
     new Footprint(content.file()).addFloats("parameters", floats).require();
     Graph graph = description.build();
     for (Parameter p : graph.parameters()) {
-      find(content, p.name(), p.value()).decode(p.value());
+      SparseStorage.Stored stored = find(content, p.name(), p.value());
+      stored.decode(p.value());
+      p.value().setSteps(stored.steps());
     }
     FiniteParameters.check(content.file(), graph);
     return graph;

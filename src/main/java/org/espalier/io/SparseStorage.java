@@ -7,6 +7,7 @@ import org.espalier.InputException;
 import org.espalier.tensor.Precision;
 import org.espalier.tensor.Shape;
 import org.espalier.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways in which a parameter lies in a file, simplest first. Only +0 is left out, so that every
@@ -356,6 +357,19 @@ enum SparseStorage {
      */
     void decode(Tensor t) {
       way.decode(this, t);
+    }
+
+    /** Returns the scales of the rows, if the elements are bytes. */
+    float @Nullable [] steps() {
+      RawTensor scales = values().scales();
+      if (scales == null) {
+        return null;
+      }
+      float[] steps = new float[scales.shape().size()];
+      for (int r = 0; r < steps.length; r++) {
+        steps[r] = scales.getFloat(r);
+      }
+      return steps;
     }
 
     private RawTensor get(String suffix) {

@@ -194,6 +194,14 @@ public final class ChannelRemoval {
         carry(in, rows.getInt(r), channels, to, r);
       }
     }
+    float[] steps = in.weight().steps();
+    if (steps != null) {
+      float[] kept = new float[to.rows()];
+      for (int r = 0; r < kept.length; r++) {
+        kept[r] = steps[rows.getInt(r)];
+      }
+      to.setSteps(kept);
+    }
     String bias = node.parameter(Operator.BIAS);
     if (small.node(node.name()).orElseThrow().operator() instanceof Operator.Layer layer
         && layer.bias()) {

@@ -87,7 +87,7 @@ public final class CacheBlockedMatrix {
     }
     int slots = Math.multiplyExact(quadPtr[quads], QUAD);
     this.offsets = new byte[slots];
-    this.values = new PackedValues(precision, slots, m.values(), m.rowPtr());
+    this.values = new PackedValues(precision, slots, m);
     int[] next = Arrays.copyOf(m.rowPtr(), rows);
     for (int p = 0; p < panels(); p++) {
       for (int b = 0; b < blocks; b++) {

@@ -2,6 +2,7 @@ package org.espalier.sparse;
 
 import java.util.Arrays;
 import org.espalier.tensor.BitMask;
+import org.espalier.tensor.Precision;
 import org.espalier.tensor.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +40,22 @@ public final class CsrMatrix {
   private final float[] values;
   private final int[] rowOrder;
 
-  private CsrMatrix(int rows, int cols, int[] rowPtr, char[] colIdx, float[] values) {
+  /** For each row of what its values are whole multiples; null if nobody said so. */
+  private final float @Nullable [] steps;
+
+  private CsrMatrix(
+      int rows,
+      int cols,
+      int[] rowPtr,
+      char[] colIdx,
+      float[] values,
+      float @Nullable [] steps) {
     this.rows = rows;
     this.cols = cols;
     this.rowPtr = rowPtr;
     this.colIdx = colIdx;
     this.values = values;
+    this.steps = steps;
     this.rowOrder = byLength(rowPtr);
   }
 
@@ -94,7 +105,7 @@ public final class CsrMatrix {
         }
       }
     }
-    return new CsrMatrix(rows, cols, rowPtr, colIdx, values);
+    return new CsrMatrix(rows, cols, rowPtr, colIdx, values, dense.steps());
   }
 
   private static boolean isEntry(Tensor dense, @Nullable BitMask keep, int r, int c) {
@@ -143,7 +154,8 @@ public final class CsrMatrix {
       }
       start[r + 1] = n;
     }
-    return new CsrMatrix(rows, cols, start, Arrays.copyOf(columns, n), Arrays.copyOf(kept, n));
+    return new CsrMatrix(
+        rows, cols, start, Arrays.copyOf(columns, n), Arrays.copyOf(kept, n), null);
   }
 
   private static void checkCols(int cols) {
@@ -241,6 +253,12 @@ public final class CsrMatrix {
   /** Returns the column of each entry. */
   public char[] colIdx() {
     return colIdx;
+  }
+
+  /** Returns the scale by which a precision holds a row's values. */
+  float scale(Precision precision, int row) {
+    float step = steps == null ? 0 : steps[row];
+    return precision.scale(values, rowPtr[row], rowPtr[row + 1], step);
   }
 
   /** Returns the value of each entry. */

@@ -74,9 +74,7 @@ public final class DeltaCsrMatrix {
       rowPtr[r + 1] = Math.addExact(rowPtr[r], entries);
     }
     byte[] deltas = new byte[rowPtr[rows]];
-    int[] ends = new int[rows + 1];
-    Arrays.setAll(ends, r -> r * cols);
-    PackedValues values = new PackedValues(precision, rowPtr[rows], dense.toArray(), ends);
+    PackedValues values = new PackedValues(precision, rowPtr[rows], dense);
     int e = 0;
     for (int r = 0; r < rows; r++) {
       int last = 0;

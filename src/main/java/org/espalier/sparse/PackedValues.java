@@ -2,6 +2,7 @@ package org.espalier.sparse;
 
 import java.util.Arrays;
 import org.espalier.tensor.Precision;
+import org.espalier.tensor.Tensor;
 
 /**
  * The values of a sparse matrix in the order in which a kernel meets them: floats; or halves of
@@ -29,22 +30,36 @@ final class PackedValues {
   /**
    * Makes room for values, all {@link #PADDING}.
    *
-   * @param rows the rows, one behind the other
-   * @param rowPtr index of each row's first element among them, and last the number of elements
+   * @param matrix whose rows' scales are those of the values
    */
-  PackedValues(Precision precision, int size, float[] rows, int[] rowPtr) {
+  PackedValues(Precision precision, int size, CsrMatrix matrix) {
+    this(precision, size, matrix.rows(), row -> matrix.scale(precision, row));
+  }
+
+  /** The same for the values of a matrix that isn't sparse. */
+  PackedValues(Precision precision, int size, Tensor matrix) {
+    this(precision, size, matrix.rows(), row -> precision.scale(matrix, row));
+  }
+
+  private PackedValues(Precision precision, int size, int rows, RowScale rowScale) {
     this.precision = precision;
     this.floats = new float[precision == Precision.FP32 ? size : 0];
     this.halves = new short[precision == Precision.FP16 ? size : 0];
     this.bytes = new byte[precision == Precision.INT8 ? size : 0];
-    this.scales = new float[precision == Precision.FP32 ? 0 : rowPtr.length - 1];
+    this.scales = new float[precision == Precision.FP32 ? 0 : rows];
     for (int r = 0; r < scales.length; r++) {
-      float scale = precision.scale(rows, rowPtr[r], rowPtr[r + 1]);
+      float scale = rowScale.of(r);
       // A byte has no -0, but 0 times a number below 0 is.
       scales[r] = precision == Precision.INT8 ? -scale : scale;
     }
     Arrays.fill(floats, PADDING);
     Arrays.fill(halves, Float.floatToFloat16(PADDING));
+  }
+
+  /** Says by what the values of a row are multiplied. */
+  @FunctionalInterface
+  private interface RowScale {
+    float of(int row);
   }
 
   /** Sets a value, which has been rounded to the precision. */

@@ -138,7 +138,7 @@ public final class SellMatrix {
     for (int i = 0; i < laneScales.length; i++) {
       int row = laneRows[i];
       if (row >= 0) {
-        float scale = precision.scale(m.values(), m.rowPtr()[row], m.rowPtr()[row + 1]);
+        float scale = m.scale(precision, row);
         laneScales[i] = precision == Precision.INT8 ? -scale : scale;
       }
     }

@@ -17,7 +17,8 @@ public enum Precision {
   /**
    * As whole numbers from −127 to 127, a byte each, times a scale for each row. The scale is {@code
    * max|w| / 127} of the row, cut to 17 significant bits: then the product is exact, and the row
-   * has the same scale again. It is 0 where it would be subnormal.
+   * has the same scale again. It is 0 where it would be subnormal. A row whose {@linkplain
+   * Tensor#steps step} is known and divides all of its elements that often keeps it as its scale.
    */
   INT8(Byte.BYTES);
 
@@ -40,6 +41,36 @@ public enum Precision {
 
   Precision(int bytes) {
     this.bytes = bytes;
+  }
+
+  /**
+   * Returns how narrow a weight can be without further loss: {@link #INT8} instead of {@link #FP32}
+   * if each of its rows is as many of its {@linkplain Tensor#steps step} as a byte holds.
+   */
+  public Precision of(Tensor weight) {
+    float[] steps = weight.steps();
+    if (this != FP32 || steps == null) {
+      return this;
+    }
+    for (int r = 0; r < weight.rows(); r++) {
+      int from = weight.row(r);
+      if (!isMultiple(weight.data(), from, from + weight.cols(), steps[r])) {
+        return FP32;
+      }
+    }
+    return INT8;
+  }
+
+  /** Returns whether elements are bytes times a step, bit for bit. */
+  private static boolean isMultiple(float[] row, int from, int to, float step) {
+    boolean all = step > 0 && step <= Float.MAX_VALUE / MAX_INT8;
+    for (int i = from; i < to && all; i++) {
+      double times = Math.rint((double) row[i] / step);
+      all =
+          Math.abs(times) <= MAX_INT8
+              && Float.floatToRawIntBits((int) times * step) == Float.floatToRawIntBits(row[i]);
+    }
+    return all;
   }
 
   /** Returns the bytes of an element; scales are not counted. */
@@ -102,6 +133,7 @@ public enum Precision {
         rounded.set(r, c, value == 0 ? 0 : value);
       }
     }
+    rounded.setSteps(t.steps());
     return rounded;
   }
 
@@ -132,6 +164,7 @@ public enum Precision {
         rounded.set(r, c, value == 0 ? 0 : value);
       }
     }
+    rounded.setSteps(t.steps());
     return rounded;
   }
 
@@ -141,7 +174,8 @@ public enum Precision {
    * aren't finite don't count.
    */
   public float scale(Tensor t, int row) {
-    return scale(t.data(), t.row(row), t.row(row) + t.cols());
+    float[] steps = t.steps();
+    return scale(t.data(), t.row(row), t.row(row) + t.cols(), steps == null ? 0 : steps[row]);
   }
 
   /**
@@ -149,8 +183,12 @@ public enum Precision {
    *
    * @param from index of the first
    * @param to index behind the last
+   * @param step of which the elements may be multiples; 0 if none is known
    */
-  public float scale(float[] row, int from, int to) {
+  public float scale(float[] row, int from, int to, float step) {
+    if (this == INT8 && isMultiple(row, from, to, step)) {
+      return step;
+    }
     float largest = 0;
     for (int i = from; i < to; i++) {
       float magnitude = Math.abs(row[i]);

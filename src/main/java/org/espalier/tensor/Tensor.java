@@ -1,6 +1,7 @@
 package org.espalier.tensor;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Floats in row-major order: element ({@code r}, {@code c}) lies at {@code data[offset + r·ld +
@@ -25,6 +26,9 @@ public final class Tensor {
   private final float[] data;
   private final int offset;
   private final int ld;
+
+  /** For each row what its elements are whole multiples of; null if nobody said so. */
+  private float @Nullable [] steps;
 
   private Tensor(Shape shape, float[] data, int offset, int ld) {
     this.shape = shape;
@@ -147,6 +151,23 @@ public final class Tensor {
     Arrays.fill(data, row(r), row(r) + cols(), value);
   }
 
+  /**
+   * Returns for each row the step of which its elements were whole multiples when the tensor was
+   * made, as somebody else's bytes times a scale are; null if nobody said so. Elements that were
+   * changed since needn't be: {@link Precision#INT8} looks. Not to be changed.
+   */
+  public float @Nullable [] steps() {
+    return steps;
+  }
+
+  /** Says of what the elements of each row are whole multiples, or null: of nothing known. */
+  public void setSteps(float @Nullable [] steps) {
+    if (steps != null && steps.length != rows()) {
+      throw new IllegalArgumentException(steps.length + " steps for " + rows() + " rows");
+    }
+    this.steps = steps;
+  }
+
   /** Copies {@code values}, packed row by row, into this tensor. */
   public void copyFrom(float[] values) {
     if (values.length != size()) {
@@ -158,7 +179,7 @@ public final class Tensor {
     }
   }
 
-  /** Copies the elements of {@code other}, which has as many rows and columns. */
+  /** Copies the elements of {@code other}, which has as many rows and columns, and its steps. */
   public void copyFrom(Tensor other) {
     if (other.rows() != rows() || other.cols() != cols()) {
       throw new IllegalArgumentException("shape " + shape + " can't take " + other.shape);
@@ -166,6 +187,7 @@ public final class Tensor {
     for (int r = 0; r < rows(); r++) {
       System.arraycopy(other.data, other.row(r), data, row(r), cols());
     }
+    steps = other.steps;
   }
 
   /** Returns the elements packed row by row, in a new array. */

@@ -56,6 +56,49 @@ class PrecisionTest {
     }
   }
 
+  /** A step of 24 bits, which {@code max / 127} of rows without a 127 among them isn't. */
+  private static final float STEP = 0.1f;
+
+  private static Tensor multiples(int... times) {
+    Tensor t = Tensor.zeros(1, times.length);
+    for (int c = 0; c < times.length; c++) {
+      t.set(0, c, times[c] * STEP);
+    }
+    t.setSteps(new float[] {STEP});
+    return t;
+  }
+
+  @Test
+  void aRowOfMultiplesOfItsStepKeepsItAsItsScale() {
+    Tensor t = multiples(3, 0, -100, 7);
+    assertEquals(Precision.INT8, Precision.FP32.of(t));
+    assertEquals(Precision.FP16, Precision.FP16.of(t));
+    assertEquals(STEP, Precision.INT8.scale(t, 0));
+    assertEquals(-100, Precision.toInt8(t.get(0, 2), STEP));
+    assertArrayEquals(bits(t), bits(Precision.INT8.roundRows("w", t)));
+    assertEquals(STEP, Precision.INT8.scale(Precision.INT8.roundRows("w", t.copy()), 0));
+  }
+
+  @Test
+  void aRowThatIsntBytesTimesItsStepHasNone() {
+    assertEquals(Precision.FP32, Precision.FP32.of(multiples(3, -128))); // −127 is the least
+    assertEquals(Precision.FP32, Precision.FP32.of(multiples(128, 1)));
+    Tensor changed = multiples(3, 7);
+    changed.set(0, 1, Math.nextUp(changed.get(0, 1)));
+    assertEquals(Precision.FP32, Precision.FP32.of(changed));
+    Tensor negative = multiples(3, 7);
+    negative.set(0, 1, -0f); // there is no byte for it
+    assertEquals(Precision.FP32, Precision.FP32.of(negative));
+    Tensor unknown = multiples(3, 7);
+    unknown.setSteps(null);
+    assertEquals(Precision.FP32, Precision.FP32.of(unknown));
+    for (float step : new float[] {0, -STEP, Float.NaN, Float.POSITIVE_INFINITY, 3e38f}) {
+      Tensor t = multiples(3, 7);
+      t.setSteps(new float[] {step});
+      assertEquals(Precision.FP32, Precision.FP32.of(t), "a step of " + step);
+    }
+  }
+
   @Test
   void theScaleOfHalvesIsThePowerOfTwoThatLetsTheLargestFit() {
     for (float largest : new float[] {65_504, 65_519, 65_520, 32_768, 32_767, 1e30f, 1e-30f}) {

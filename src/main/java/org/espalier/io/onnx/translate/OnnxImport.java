@@ -277,6 +277,7 @@ public record OnnxImport(
               System.arraycopy(
                   known.values(), i * tensor.cols(), tensor.data(), tensor.row(i), tensor.cols());
             }
+            known.steps().flatMap(s -> s.ofRows(tensor.rows())).ifPresent(tensor::setSteps);
             known
                 .origin()
                 .ifPresent(o -> origins.put(name, new WeightOrigin(o.tensor(), o.transposed())));

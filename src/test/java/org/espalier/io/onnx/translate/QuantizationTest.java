@@ -12,8 +12,14 @@ import java.util.Map;
 import org.espalier.InputException;
 import org.espalier.infer.Plan;
 import org.espalier.infer.PlanOptions;
+import org.espalier.infer.WeightFormat;
+import org.espalier.io.ModelFile;
 import org.espalier.io.onnx.Message;
+import org.espalier.model.Graph;
+import org.espalier.model.Model;
 import org.espalier.model.Node;
+import org.espalier.model.Preprocessing;
+import org.espalier.tensor.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -381,6 +387,38 @@ class QuantizationTest {
     assertEquals(List.of("Linear"), operators(imported));
     assertArrayEquals(new float[] {0.5f, -0.75f, 0, 0.5f}, parameter(imported, "y.weight"));
     assertArrayEquals(new float[] {1, 2}, parameter(imported, "y.bias"));
+  }
+
+  @Test
+  void bytesOfTheFileStayBytesOfItsScale() {
+    float[] scales = {0.1f, 0.3f};
+    OnnxImport imported =
+        new OnnxGraphs(13)
+            .input("x", 4)
+            .output("y")
+            .unsignedBytes("w", new int[] {2, 4}, 130, 128, 28, 128, 128, 128, 128, 135)
+            .floats("s", TWO, scales)
+            .unsignedBytes("z", TWO, 128, 128)
+            .node("DequantizeLinear", List.of("w", "s", "z"), "d", OnnxGraphs.whole("axis", 0))
+            .node("Gemm", List.of("x", "d"), "y", OnnxGraphs.whole("transB", 1))
+            .read(folder);
+    float[] rows = {2 * 0.1f, 0, -100 * 0.1f, 0, 0, 0, 0, 7 * 0.3f};
+    assertArrayEquals(rows, parameter(imported, "y.weight"));
+    Path file = folder.resolve("m.safetensors");
+    ModelFile.write(file, new Model(imported.graph(), new Preprocessing.AsIs(), List.of(), Map.of()));
+    assertEquals(Precision.INT8, ModelFile.precision(file));
+    Graph read = ModelFile.read(file).graph();
+    assertArrayEquals(rows, read.parameter("y.weight").value().toArray());
+    assertArrayEquals(scales, read.parameter("y.weight").value().steps());
+    for (Graph graph : List.of(imported.graph(), read)) {
+      float[] result = new float[2];
+      for (WeightFormat format : List.of(WeightFormat.AUTO, WeightFormat.DENSE, WeightFormat.SELL)) {
+        Plan plan = Plan.compile(graph, PlanOptions.defaults().withMaxBatch(1).withKernel(format));
+        plan.session().run(1, Map.of("x", new float[] {1, 2, 3, 4}), Map.of("y", result));
+        float first = Math.fma(-100 * 0.1f, 3, 2 * 0.1f);
+        assertArrayEquals(new float[] {first, 7 * 0.3f * 4}, result, format.toString());
+      }
+    }
   }
 
   @ParameterizedTest
