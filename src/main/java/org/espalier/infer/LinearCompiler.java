@@ -111,7 +111,8 @@ final class LinearCompiler {
   /** Lays a weight out for batches. */
   private Weights batch(WeightFormat format, Tensor weight) {
     return format == WeightFormat.BLOCKED_CSR
-        ? new Weights.CacheBlocked(CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights().of(weight)))
+        ? new Weights.CacheBlocked(
+            CacheBlockedMatrix.of(CsrMatrix.of(weight), options.weights().of(weight)))
         : single(format, weight);
   }
 

@@ -44,12 +44,7 @@ public final class CsrMatrix {
   private final float @Nullable [] steps;
 
   private CsrMatrix(
-      int rows,
-      int cols,
-      int[] rowPtr,
-      char[] colIdx,
-      float[] values,
-      float @Nullable [] steps) {
+      int rows, int cols, int[] rowPtr, char[] colIdx, float[] values, float @Nullable [] steps) {
     this.rows = rows;
     this.cols = cols;
     this.rowPtr = rowPtr;

@@ -68,7 +68,7 @@ public enum Precision {
       double times = Math.rint((double) row[i] / step);
       all =
           Math.abs(times) <= MAX_INT8
-              && Float.floatToRawIntBits((int) times * step) == Float.floatToRawIntBits(row[i]);
+              && Float.floatToRawIntBits(((int) times) * step) == Float.floatToRawIntBits(row[i]);
     }
     return all;
   }

@@ -405,14 +405,16 @@ class QuantizationTest {
     float[] rows = {2 * 0.1f, 0, -100 * 0.1f, 0, 0, 0, 0, 7 * 0.3f};
     assertArrayEquals(rows, parameter(imported, "y.weight"));
     Path file = folder.resolve("m.safetensors");
-    ModelFile.write(file, new Model(imported.graph(), new Preprocessing.AsIs(), List.of(), Map.of()));
+    ModelFile.write(
+        file, new Model(imported.graph(), new Preprocessing.AsIs(), List.of(), Map.of()));
     assertEquals(Precision.INT8, ModelFile.precision(file));
     Graph read = ModelFile.read(file).graph();
     assertArrayEquals(rows, read.parameter("y.weight").value().toArray());
     assertArrayEquals(scales, read.parameter("y.weight").value().steps());
     for (Graph graph : List.of(imported.graph(), read)) {
       float[] result = new float[2];
-      for (WeightFormat format : List.of(WeightFormat.AUTO, WeightFormat.DENSE, WeightFormat.SELL)) {
+      for (WeightFormat format :
+          List.of(WeightFormat.AUTO, WeightFormat.DENSE, WeightFormat.SELL)) {
         Plan plan = Plan.compile(graph, PlanOptions.defaults().withMaxBatch(1).withKernel(format));
         plan.session().run(1, Map.of("x", new float[] {1, 2, 3, 4}), Map.of("y", result));
         float first = Math.fma(-100 * 0.1f, 3, 2 * 0.1f);
