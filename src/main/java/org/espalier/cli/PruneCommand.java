@@ -21,6 +21,10 @@ import org.espalier.data.Split;
 import org.espalier.experiment.sweep.AccuracySweep;
 import org.espalier.experiment.sweep.Pruned;
 import org.espalier.io.ModelFile;
+import org.espalier.io.onnx.OnnxFile;
+import org.espalier.io.onnx.OnnxOptions;
+import org.espalier.io.onnx.translate.GiveBack;
+import org.espalier.io.onnx.translate.OnnxImport;
 import org.espalier.io.OutputFolder;
 import org.espalier.model.Graph;
 import org.espalier.model.Model;
@@ -202,7 +206,12 @@ final class PruneCommand implements Callable<Integer> {
   }
 
   private void prune(Model trained, AccuracySweep sweep, OutputFolder folder) {
-    percentages.forEach(percent -> folder.file(fileOf(percent)));
+    for (BigDecimal percent : percentages) {
+      folder.file(fileOf(percent));
+      if (OnnxImport.isOnnx(model)) {
+        folder.file(onnxOf(percent));
+      }
+    }
     Table table =
         new Table(
             "",
@@ -230,7 +239,11 @@ final class PruneCommand implements Callable<Integer> {
                         .println("espalier: " + percent.toPlainString() + " % pruned: " + layer));
       }
       Path file = folder.file(fileOf(percent));
-      ModelFile.write(file, stored.toModel(trained, by), weights);
+      Model result = stored.toModel(trained, by);
+      ModelFile.write(file, result, weights);
+      if (OnnxImport.isOnnx(model)) {
+        giveBack(folder.file(onnxOf(percent)), stored, result);
+      }
       table.row(
           percent.doubleValue(),
           100 * pruned.layerSparsity(),
@@ -244,6 +257,26 @@ final class PruneCommand implements Callable<Integer> {
           file.toString());
     }
     format.print(spec.commandLine().getOut(), table);
+  }
+
+  /**
+   * Writes the user's own file with other weights; where units are gone, or something has no place
+   * in it, a new one whose inputs and outputs are called the same.
+   */
+  private void giveBack(Path file, Pruned pruned, Model result) {
+    if (by != Granularity.UNIT) {
+      try {
+        GiveBack.write(file, model, pruned.masked());
+        return;
+      } catch (InputException e) {
+        OutOption.warnings(spec).accept(file + " is a new file, since " + e.getMessage());
+      }
+    }
+    OnnxFile.write(file, result, OnnxOptions.plain(OnnxFile.Form.FLOAT, false));
+  }
+
+  private static String onnxOf(BigDecimal percent) {
+    return "pruned-" + percent.toPlainString() + ".onnx";
   }
 
   private static String fileOf(BigDecimal percent) {
