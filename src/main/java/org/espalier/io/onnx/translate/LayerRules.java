@@ -36,6 +36,9 @@ final class LayerRules {
     if (a.rank() != 2 || b.rank() != 2) {
       throw new IllegalArgumentException("a product of " + a.rank() + " and " + b.rank() + " axes");
     }
+    if (Site.isBatched(b)) {
+      throw new MixedBatch("sums over examples or multiplies them with each other");
+    }
     Value left = transA ? MovementRules.transpose(site, a, List.of(1, 0)) : a;
     Value product;
     if (left instanceof Value.Computed && b instanceof Value.Reals known) {
@@ -174,7 +177,8 @@ final class LayerRules {
             site,
             site.input(0),
             maps -> {
-              Window window = Spatial.window(site, kernel, Spatial.extents(maps, kernel.length));
+              int[] extents = Spatial.extents(maps, kernel.length);
+              Window window = Spatial.reach(site, kernel, extents).window();
               return site.emit(
                   new Operator.Conv2d(inputs, outputs, window, groups, site.has(2)),
                   List.of(maps),
@@ -245,7 +249,7 @@ final class LayerRules {
         pads[n + i] = all - pads[i];
       }
     }
-    return Spatial.window(kernel, strides, pads, dilations);
+    return new Spatial.Reach(kernel, strides, pads, dilations).window();
   }
 
   private static void batchNorm(Site site) throws MixedBatch, Unsupported {

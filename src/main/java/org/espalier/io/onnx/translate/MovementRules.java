@@ -479,8 +479,10 @@ final class MovementRules {
     Value x = site.input(0);
     int b = Math.toIntExact(site.node().integer("blocksize", 0));
     int[] d = maps(x, b);
+    boolean crd = site.node().text("mode", "DCR").equals("CRD");
     Value split = parts(site, x, d[0], d[1], d[2] / b, b, d[3] / b, b);
-    Value turned = transpose(site, split, List.of(0, 3, 5, 1, 2, 4));
+    Value turned =
+        transpose(site, split, crd ? List.of(0, 1, 3, 5, 2, 4) : List.of(0, 3, 5, 1, 2, 4));
     site.give(parts(site, turned, d[0], d[1] * b * b, d[2] / b, d[3] / b));
   }
 

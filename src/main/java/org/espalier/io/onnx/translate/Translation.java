@@ -34,7 +34,12 @@ final class Translation {
   /** Names of what can't be known because what it is made of was refused. */
   private final Set<String> lost = new HashSet<>();
 
+  /** By the name of an output that has no value, which node doesn't give it and why. */
+  private final Map<String, Withheld> withheld = new HashMap<>();
+
   private record Refused(String why, List<String> nodes) {}
+
+  private record Withheld(OnnxNode node, String why) {}
 
   private Translation(OnnxNetwork network, boolean batched, ImportOptions options) {
     this.network = network;
@@ -74,10 +79,12 @@ final class Translation {
     for (OnnxValue input : network.freeInputs()) {
       inputs.put(input.name(), input(where, input));
     }
+    checkExamples(where);
     values.putAll(inputs);
     for (OnnxNode node : network.nodes()) {
       translate(node);
     }
+    network.outputs().forEach(output -> ask(output.name()));
     if (!refused.isEmpty()) {
       throw new InputException(where + ": " + refusal());
     }
@@ -100,6 +107,7 @@ final class Translation {
       Rule rule = Rules.of(node);
       List<@Nullable Value> inputs = new ArrayList<>();
       for (String input : node.inputs()) {
+        ask(input);
         if (lost.contains(input)) {
           lost.addAll(node.outputs()); // nothing is known of it but that there is a rule
           return;
@@ -109,10 +117,19 @@ final class Translation {
       Site site = new Site(node, emitter, options, inputs);
       rule.translate(site);
       values.putAll(site.outputs());
+      site.withheld().forEach((name, why) -> withheld.put(name, new Withheld(node, why)));
     } catch (MixedBatch e) {
       throw new MixedBatch("node " + node.name() + " (" + node.opType() + ") " + e.getMessage());
     } catch (Unsupported | IllegalArgumentException | ArithmeticException e) {
       refuse(node, e.getMessage() == null ? "" : e.getMessage());
+    }
+  }
+
+  /** Refuses the node that doesn't give a value of this name, if there is one. */
+  private void ask(String name) {
+    Withheld missing = withheld.remove(name);
+    if (missing != null) {
+      refuse(missing.node(), missing.why());
     }
   }
 
@@ -154,6 +171,19 @@ final class Translation {
       values.put(name, known);
     }
     return known;
+  }
+
+  /** Where the file fixes the first extents, these are a number of examples only if it is one. */
+  private void checkExamples(String where) throws MixedBatch {
+    long examples = 0;
+    for (OnnxValue input : batched ? network.freeInputs() : List.<OnnxValue>of()) {
+      if (options.extents(where, input).getFirst() instanceof OnnxValue.Extent.Fixed(long n)) {
+        if (examples != 0 && n != examples) {
+          throw new MixedBatch("input " + input.name() + " has another first extent than others");
+        }
+        examples = n;
+      }
+    }
   }
 
   private Value.Computed input(String where, OnnxValue input) throws MixedBatch {

@@ -33,6 +33,16 @@ final class OnnxGraphs {
     return this;
   }
 
+  /** Adds an input of floats all of whose extents are fixed. */
+  OnnxGraphs fixedInput(String name, int... dims) {
+    Message shape = new Message();
+    for (int dim : dims) {
+      shape.message(1, new Message().integer(1, dim));
+    }
+    graph.message(11, value(name, shape));
+    return this;
+  }
+
   OnnxGraphs output(String name) {
     graph.message(12, new Message().text(1, name));
     return this;
@@ -77,9 +87,15 @@ final class OnnxGraphs {
   }
 
   OnnxGraphs node(String operator, List<String> inputs, String output, Message... attributes) {
+    return node(operator, inputs, List.of(output), attributes);
+  }
+
+  OnnxGraphs node(
+      String operator, List<String> inputs, List<String> outputs, Message... attributes) {
     Message node = new Message();
     inputs.forEach(input -> node.text(1, input));
-    node.text(2, output).text(3, operator + " of " + output).text(4, operator);
+    outputs.forEach(output -> node.text(2, output));
+    node.text(3, operator + " of " + outputs.getFirst()).text(4, operator);
     for (Message attribute : attributes) {
       node.message(5, attribute);
     }
@@ -89,6 +105,18 @@ final class OnnxGraphs {
 
   static Message whole(String name, long value) {
     return new Message().text(1, name).integer(3, value).integer(20, 2);
+  }
+
+  static Message wholes(String name, long... values) {
+    Message attribute = new Message().text(1, name);
+    for (long value : values) {
+      attribute.integer(8, value);
+    }
+    return attribute.integer(20, 7);
+  }
+
+  static Message real(String name, float value) {
+    return new Message().text(1, name).real(2, value).integer(20, 1);
   }
 
   OnnxImport read(Path folder) {
