@@ -29,13 +29,15 @@ final class Emitter {
    * @param parameters by role
    * @param node for which it was emitted; null of an input
    * @param input name of the input; empty of an operator
+   * @param shape of an example of what it gives
    */
   record Emitted(
       @Nullable Operator operator,
       List<Integer> inputs,
       Map<String, Value.Reals> parameters,
       @Nullable OnnxNode node,
-      String input) {}
+      String input,
+      Shape shape) {}
 
   private final Folding folding = new Folding();
   private final List<Emitted> all = new ArrayList<>();
@@ -80,7 +82,7 @@ final class Emitter {
 
   /** Adds an input of the network. */
   Value.Computed input(String name, Shape shape, boolean batched) {
-    all.add(new Emitted(null, List.of(), Map.of(), null, name));
+    all.add(new Emitted(null, List.of(), Map.of(), null, name, shape));
     return new Value.Computed(all.size() - 1, shape, batched);
   }
 
@@ -108,7 +110,7 @@ final class Emitter {
       shapes.add(Site.shape(value));
     }
     Shape shape = operator.outputShape(shapes);
-    all.add(new Emitted(operator, inputs, Map.copyOf(parameters), site.node(), ""));
+    all.add(new Emitted(operator, inputs, Map.copyOf(parameters), site.node(), "", shape));
     return new Value.Computed(all.size() - 1, shape, batched);
   }
 
@@ -127,7 +129,8 @@ final class Emitter {
             List.of(),
             Map.of(Movement.Constant.VALUE, reals),
             site.node(),
-            ""));
+            "",
+            reals.shape()));
     constants.put(value, all.size() - 1);
     return all.size() - 1;
   }
@@ -181,14 +184,5 @@ final class Emitter {
       emitted = all.get(emitted.inputs().getFirst());
     }
     return emitted.operator();
-  }
-
-  /** Returns by number how often each is read. */
-  Map<Integer, Integer> readers() {
-    Map<Integer, Integer> readers = new HashMap<>();
-    for (Emitted emitted : all) {
-      emitted.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
-    }
-    return readers;
   }
 }
