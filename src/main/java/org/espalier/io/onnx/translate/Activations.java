@@ -99,7 +99,7 @@ final class Activations {
     if (clipped >= 0
         && near(product.number(), 1 / 6d)
         && isFromZeroToSix(clipped)
-        && draft.is(draft.input(clipped, 0), Arithmetic.ADD)) {
+        && draft.isSum(draft.input(clipped, 0))) {
       int sum = draft.input(clipped, 0);
       for (int i = 0; i < 2; i++) {
         int x = draft.input(sum, 1 - i);
@@ -153,7 +153,7 @@ final class Activations {
     if (near(number, 1 / 6d) && isFromZeroToSix(factor) && isSum(draft.input(factor, 0), x, 3)) {
       return Optional.of(new Activation(Function.HARD_SWISH));
     }
-    if (near(number, 0.5) && draft.is(factor, Arithmetic.ADD)) {
+    if (near(number, 0.5) && draft.isSum(factor)) {
       for (int i = 0; i < 2; i++) {
         int term = draft.input(factor, 1 - i);
         if (draft.number(draft.input(factor, i)) == 1) {
@@ -199,7 +199,7 @@ final class Activations {
   }
 
   private boolean isSum(int id, int x, float number) {
-    return draft.is(id, Arithmetic.ADD)
+    return draft.isSum(id)
         && (draft.input(id, 0) == x && draft.number(draft.input(id, 1)) == number
             || draft.input(id, 1) == x && draft.number(draft.input(id, 0)) == number);
   }
@@ -227,7 +227,7 @@ final class Activations {
 
   /** Returns whether a value is x, or 1 before a square, and 0.044715 times a power of x. */
   private boolean isSumWithPower(int id, int x, int power) {
-    for (int i = 0; draft.is(id, Arithmetic.ADD) && i < 2; i++) {
+    for (int i = 0; draft.isSum(id) && i < 2; i++) {
       int first = draft.input(id, i);
       Product term = Product.of(draft, draft.input(id, 1 - i), x);
       boolean begins = power == 3 ? first == x : draft.number(first) == 1;

@@ -147,6 +147,11 @@ final class Draft {
     return operator(id) instanceof Elementwise.Binary(Elementwise.Arithmetic f) && f == function;
   }
 
+  /** Returns whether two values are added, of one shape or of different ones. */
+  boolean isSum(int id) {
+    return operator(id) instanceof Operator.Add || is(id, Elementwise.Arithmetic.ADD);
+  }
+
   boolean is(int id, Elementwise.Function function) {
     return operator(id) instanceof Elementwise.Activation activation
         && activation.function() == function;

@@ -59,7 +59,7 @@ final class Normalizations {
   /** Replaces a deviation by the root of a sum, if that is of a variance and a small number. */
   private void standardize(int id, int deviation, OptionalInt sum) {
     if (sum.isEmpty()
-        || !draft.is(sum.getAsInt(), Arithmetic.ADD)
+        || !draft.isSum(sum.getAsInt())
         || !draft.is(deviation, Arithmetic.SUB)) {
       return;
     }
