@@ -35,7 +35,9 @@ final class Absorption {
   private void padding(int id) {
     if (draft.operator(id) instanceof Operator.Conv2d conv) {
       beyond(id, conv.window())
-          .map(w -> new Operator.Conv2d(conv.inputs(), conv.outputs(), w, conv.groups(), conv.bias()))
+          .map(
+              w ->
+                  new Operator.Conv2d(conv.inputs(), conv.outputs(), w, conv.groups(), conv.bias()))
           .ifPresent(instead -> withoutPadding(id, instead));
     } else if (draft.operator(id) instanceof Operator.AveragePool pool
         && (pool.countPadding() || !pool.window().isPadded())) {

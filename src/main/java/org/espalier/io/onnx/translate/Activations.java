@@ -54,10 +54,7 @@ final class Activations {
       int x = draft.input(id, 1 - i);
       if (!Float.isNaN(number) && draft.shape(x).equals(draft.shape(id))) {
         limit(
-            id,
-            x,
-            low ? number : Float.NEGATIVE_INFINITY,
-            low ? Float.POSITIVE_INFINITY : number);
+            id, x, low ? number : Float.NEGATIVE_INFINITY, low ? Float.POSITIVE_INFINITY : number);
         return;
       }
     }
@@ -120,9 +117,7 @@ final class Activations {
     for (int x : candidates) {
       Product product = Product.of(draft, id, x);
       List<Integer> factors = product.factors();
-      if (factors.size() == 2
-          && factors.contains(x)
-          && draft.shape(x).equals(draft.shape(id))) {
+      if (factors.size() == 2 && factors.contains(x) && draft.shape(x).equals(draft.shape(id))) {
         int other = factors.getFirst() == x ? factors.getLast() : factors.getFirst();
         Optional<Activation> function = function(product.number(), other, x);
         if (function.isPresent()) {

@@ -1,15 +1,12 @@
 package org.espalier.io.onnx.translate;
 
-import java.util.ArrayDeque;
+import it.unimi.dsi.fastutil.ints.IntArrayList;
 import java.util.ArrayList;
-import java.util.Deque;
+import java.util.BitSet;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.IntConsumer;
 import org.espalier.model.Elementwise;
 import org.espalier.model.Movement;
 import org.espalier.model.Operator;
@@ -26,7 +23,7 @@ final class Draft {
   private final List<Integer> outputs;
 
   /** By number, which one stands for it. */
-  private final List<Integer> standIns = new ArrayList<>();
+  private final IntArrayList standIns = new IntArrayList();
 
   /** By the number of a constant, its values in other shapes. */
   private final Map<Integer, Map<Shape, Integer>> reshaped = new HashMap<>();
@@ -47,8 +44,8 @@ final class Draft {
   /** Returns the number that stands for another. */
   int standIn(int id) {
     int found = id;
-    while (standIns.get(found) != found) {
-      found = standIns.get(found);
+    while (standIns.getInt(found) != found) {
+      found = standIns.getInt(found);
     }
     for (int at = id; at != found; ) {
       at = standIns.set(at, found);
@@ -80,8 +77,7 @@ final class Draft {
   }
 
   /** Adds an operator for the sake of another, whose node it belongs to. */
-  int add(
-      Operator operator, List<Integer> inputs, Map<String, Value.Reals> parameters, int forId) {
+  int add(Operator operator, List<Integer> inputs, Map<String, Value.Reals> parameters, int forId) {
     all.add(emitted(operator, inputs, parameters, forId));
     standIns.add(all.size() - 1);
     return all.size() - 1;
@@ -185,37 +181,44 @@ final class Draft {
    * order in which they were emitted.
    */
   List<Integer> order() {
-    Set<Integer> needed = new HashSet<>();
-    Deque<Integer> open = new ArrayDeque<>();
-    IntConsumer need =
-        id -> {
-          if (needed.add(id)) {
-            open.push(id);
-          }
-        };
-    outputs.forEach(output -> need.accept(standIn(output)));
+    BitSet needed = new BitSet(all.size());
+    IntArrayList open = new IntArrayList();
+    outputs.forEach(output -> need(standIn(output), needed, open));
     while (!open.isEmpty()) {
-      inputs(open.pop()).forEach(need::accept);
+      for (int input : get(open.popInt()).inputs()) {
+        need(standIn(input), needed, open);
+      }
     }
     List<Integer> order = new ArrayList<>();
-    Set<Integer> begun = new HashSet<>();
-    Set<Integer> placed = new HashSet<>();
-    for (int first = 0; first < all.size(); first++) {
-      if (needed.contains(first)) {
-        open.push(first);
-      }
+    BitSet begun = new BitSet(all.size());
+    BitSet placed = new BitSet(all.size());
+    for (int first = needed.nextSetBit(0); first >= 0; first = needed.nextSetBit(first + 1)) {
+      open.push(first);
       while (!open.isEmpty()) {
-        int id = open.peek();
-        if (begun.add(id)) {
-          inputs(id).stream().filter(input -> !placed.contains(input)).forEach(open::push);
+        int id = open.topInt();
+        if (!begun.get(id)) {
+          begun.set(id);
+          for (int input : get(id).inputs()) {
+            if (!placed.get(standIn(input))) {
+              open.push(standIn(input));
+            }
+          }
         } else {
-          open.pop();
-          if (placed.add(id)) {
+          open.popInt();
+          if (!placed.get(id)) {
+            placed.set(id);
             order.add(id);
           }
         }
       }
     }
     return order;
+  }
+
+  private static void need(int id, BitSet needed, IntArrayList open) {
+    if (!needed.get(id)) {
+      needed.set(id);
+      open.push(id);
+    }
   }
 }

@@ -89,10 +89,18 @@ final class Emitter {
   /**
    * Adds an operator.
    *
+   * @throws IllegalArgumentException if parameters or operands don't fit the operator
    * @throws MixedBatch if operands would be aligned at other axes than the file's
    */
   Value emit(Site site, Operator operator, List<Value> values, Map<String, Value.Reals> parameters)
       throws MixedBatch, Unsupported {
+    for (Operator.ParameterSpec spec : operator.parameters()) {
+      Value.Reals parameter = parameters.get(spec.role());
+      if (parameter != null && parameter.shape().size() != spec.shape().size()) {
+        throw new IllegalArgumentException(
+            spec.role() + " of " + parameter.shape() + ", not " + spec.shape());
+      }
+    }
     boolean known = true;
     boolean batched = false;
     for (Value value : values) {

@@ -231,6 +231,10 @@ final class LayerRules {
     int[] pads = Spatial.numbers(site, "pads", 2 * n, 0);
     String auto = site.node().text("auto_pad", "NOTSET");
     Optional<long[]> wanted = site.node().integers("output_shape");
+    if (wanted.isPresent() && wanted.get().length != n && wanted.get().length != n + 2) {
+      throw new IllegalArgumentException(
+          "output_shape " + Arrays.toString(wanted.get()) + ", not " + n + " numbers");
+    }
     for (int i = 0; i < n; i++) {
       boolean same = auto.startsWith("SAME");
       if (wanted.isPresent() || same) {

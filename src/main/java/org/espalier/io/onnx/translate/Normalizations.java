@@ -40,8 +40,7 @@ final class Normalizations {
     if (draft.is(id, Function.SQRT) && exponent == 0.5f) {
       return OptionalInt.of(draft.input(id, 0));
     }
-    boolean power =
-        draft.is(id, Arithmetic.POW) && draft.number(draft.input(id, 1)) == exponent;
+    boolean power = draft.is(id, Arithmetic.POW) && draft.number(draft.input(id, 1)) == exponent;
     return power ? OptionalInt.of(draft.input(id, 0)) : OptionalInt.empty();
   }
 
@@ -58,9 +57,7 @@ final class Normalizations {
 
   /** Replaces a deviation by the root of a sum, if that is of a variance and a small number. */
   private void standardize(int id, int deviation, OptionalInt sum) {
-    if (sum.isEmpty()
-        || !draft.isSum(sum.getAsInt())
-        || !draft.is(deviation, Arithmetic.SUB)) {
+    if (sum.isEmpty() || !draft.isSum(sum.getAsInt()) || !draft.is(deviation, Arithmetic.SUB)) {
       return;
     }
     int x = draft.input(deviation, 0);
@@ -92,8 +89,7 @@ final class Normalizations {
     }
     int squares = draft.input(id, 0);
     boolean square = draft.is(squares, Arithmetic.MUL);
-    boolean power =
-        draft.is(squares, Arithmetic.POW) && draft.number(draft.input(squares, 1)) == 2;
+    boolean power = draft.is(squares, Arithmetic.POW) && draft.number(draft.input(squares, 1)) == 2;
     return (square || power)
         && draft.same(draft.input(squares, 0), deviation)
         && (power || draft.same(draft.input(squares, 1), deviation));

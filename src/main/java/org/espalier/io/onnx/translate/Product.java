@@ -26,8 +26,7 @@ record Product(double number, List<Integer> factors) {
   }
 
   /** Returns the product of numbers, and adds the other factors. */
-  private static double collect(
-      Draft draft, int id, int whole, int depth, List<Integer> factors) {
+  private static double collect(Draft draft, int id, int whole, int depth, List<Integer> factors) {
     float number = draft.number(id);
     if (!Float.isNaN(number)) {
       return number;
@@ -37,8 +36,7 @@ record Product(double number, List<Integer> factors) {
         return collect(draft, draft.input(id, 0), whole, depth - 1, factors)
             * collect(draft, draft.input(id, 1), whole, depth - 1, factors);
       }
-      float right =
-          draft.inputs(id).size() == 2 ? draft.number(draft.input(id, 1)) : Float.NaN;
+      float right = draft.inputs(id).size() == 2 ? draft.number(draft.input(id, 1)) : Float.NaN;
       if (draft.is(id, Arithmetic.DIV) && !Float.isNaN(right)) {
         return collect(draft, draft.input(id, 0), whole, depth - 1, factors) / right;
       }

@@ -13,7 +13,6 @@ import org.espalier.model.Elementwise;
 import org.espalier.model.Elementwise.Activation;
 import org.espalier.model.Elementwise.Arithmetic;
 import org.espalier.model.Elementwise.Function;
-import org.espalier.model.Movement;
 import org.espalier.tensor.Shape;
 
 /** Constants, shapes, types, and what is computed with them. */
@@ -334,11 +333,9 @@ final class ShapeRules {
     if (site.node().integer("fmod", 0) == 0) {
       Value zero = new Value.Wholes(Shape.of(), 0);
       Value restBelow = site.emit(Arithmetic.LESS, rest, zero);
-      Value otherSign =
-          site.emit(Arithmetic.XOR, restBelow, site.emit(Arithmetic.LESS, y, zero));
+      Value otherSign = site.emit(Arithmetic.XOR, restBelow, site.emit(Arithmetic.LESS, y, zero));
       Value moved = site.emit(Arithmetic.AND, rest, otherSign);
-      rest =
-          site.emit(new Elementwise.Where(), moved, site.emit(Arithmetic.ADD, rest, y), rest);
+      rest = site.emit(new Elementwise.Where(), moved, site.emit(Arithmetic.ADD, rest, y), rest);
     }
     site.give(rest);
   }

@@ -1,6 +1,7 @@
 package org.espalier.io.onnx.translate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -76,6 +77,7 @@ final class Translation {
 
   private Translated run(String where, Optional<String> fixed) throws MixedBatch {
     Map<String, Value.Computed> inputs = new LinkedHashMap<>();
+    network.inputs().forEach(input -> checkInitializer(where, input));
     for (OnnxValue input : network.freeInputs()) {
       inputs.put(input.name(), input(where, input));
     }
@@ -97,6 +99,7 @@ final class Translation {
       if (batched && !Site.isBatched(value)) {
         throw new MixedBatch("output " + output.name() + " is the same for all examples");
       }
+      checkDeclared(where, output, value);
       outputs.put(output.name(), value);
     }
     return new Translated(emitter, inputs, outputs, batched, fixed);
@@ -120,9 +123,22 @@ final class Translation {
       site.withheld().forEach((name, why) -> withheld.put(name, new Withheld(node, why)));
     } catch (MixedBatch e) {
       throw new MixedBatch("node " + node.name() + " (" + node.opType() + ") " + e.getMessage());
-    } catch (Unsupported | IllegalArgumentException | ArithmeticException e) {
+    } catch (ArithmeticException e) {
+      refuse(node, sentence(e));
+    } catch (Unsupported | IllegalArgumentException e) {
       refuse(node, e.getMessage() == null ? "" : e.getMessage());
     }
+  }
+
+  /** Says in words what the JVM says of arithmetic. */
+  private static String sentence(ArithmeticException e) {
+    return switch (String.valueOf(e.getMessage())) {
+      case "integer overflow" ->
+          "an extent or a number of elements above " + Integer.MAX_VALUE + ", or far below 0";
+      case "long overflow" -> "a whole number that doesn't fit 64 bits";
+      case "/ by zero" -> "a division by 0";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   /** Refuses the node that doesn't give a value of this name, if there is one. */
@@ -173,6 +189,48 @@ final class Translation {
     return known;
   }
 
+  /** Compares what the file says of an input with the values that it has. */
+  private void checkInitializer(String where, OnnxValue input) {
+    OnnxTensor tensor = network.initializers().get(input.name());
+    Optional<List<OnnxValue.Extent>> declared = input.shape();
+    if (tensor == null || declared.isEmpty()) {
+      return;
+    }
+    boolean fits = declared.get().size() == tensor.dims().length;
+    for (int i = 0; fits && i < declared.get().size(); i++) {
+      fits =
+          !(declared.get().get(i) instanceof OnnxValue.Extent.Fixed(long size))
+              || size == tensor.dims()[i];
+    }
+    if (!fits) {
+      throw InputException.expected(
+          where + ", input " + input.name(),
+          "shape " + ImportOptions.text(declared.get()),
+          "an initializer of " + Arrays.toString(tensor.dims()));
+    }
+  }
+
+  /** Compares what the file says of an output, unless its inputs have other extents now. */
+  private void checkDeclared(String where, OnnxValue output, Value value) {
+    Optional<List<OnnxValue.Extent>> declared = output.shape();
+    if (declared.isEmpty() || !options.shapes().isEmpty()) {
+      return;
+    }
+    int skipped = Site.isBatched(value) ? 1 : 0;
+    boolean fits = declared.get().size() == value.rank();
+    for (int i = skipped; fits && i < declared.get().size(); i++) {
+      fits =
+          !(declared.get().get(i) instanceof OnnxValue.Extent.Fixed(long size))
+              || size == Site.shape(value).dim(i - skipped);
+    }
+    if (!fits) {
+      throw InputException.expected(
+          where + ", output " + output.name(),
+          "shape " + ImportOptions.text(declared.get()),
+          (skipped > 0 ? "of each example " : "") + Site.shape(value));
+    }
+  }
+
   /** Where the file fixes the first extents, these are a number of examples only if it is one. */
   private void checkExamples(String where) throws MixedBatch {
     long examples = 0;
@@ -196,7 +254,15 @@ final class Translation {
     for (int i = 0; i < dims.length; i++) {
       dims[i] =
           switch (extents.get(i + skipped)) {
-            case OnnxValue.Extent.Fixed(long size) -> Math.toIntExact(size);
+            case OnnxValue.Extent.Fixed(long size) -> {
+              if (size < 0 || size > Integer.MAX_VALUE) {
+                throw InputException.expected(
+                    where + ", input " + input.name(),
+                    "extents from 0 to " + Integer.MAX_VALUE,
+                    ImportOptions.text(extents));
+              }
+              yield (int) size;
+            }
             case OnnxValue.Extent.Symbol _, OnnxValue.Extent.Unknown _ -> {
               if (i + skipped > 0) {
                 throw InputException.expected(
@@ -208,6 +274,10 @@ final class Translation {
             }
           };
     }
-    return emitter.input(input.name(), Shape.of(dims), batched);
+    try {
+      return emitter.input(input.name(), Shape.of(dims), batched);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(where + ", input " + input.name() + ": " + e.getMessage(), e);
+    }
   }
 }

@@ -291,8 +291,7 @@ class ExportersHabitsTest {
     Window window = new Window(2, 2, 1, 1, 1, 0, 0, 1, 1, 1);
     assertEquals(List.of(new Operator.Conv2d(1, 1, window, 1, false)), operators(conv));
     // Rows 0 0 0, 1 2 0, 3 4 0 under 1 2, 3 4.
-    assertArrayEquals(
-        new float[] {3 + 8, 6, 1 + 4 + 9 + 16, 2 + 12}, run(conv, 1, 2, 3, 4));
+    assertArrayEquals(new float[] {3 + 8, 6, 1 + 4 + 9 + 16, 2 + 12}, run(conv, 1, 2, 3, 4));
     OnnxGraphs pool =
         padded(0, 0, 1, 1, 0, 0, 0, 0)
             .node("Pad", List.of("x", "pads"), "p")

@@ -34,13 +34,23 @@ final class OnnxGraphs {
   }
 
   /** Adds an input of floats all of whose extents are fixed. */
-  OnnxGraphs fixedInput(String name, int... dims) {
+  OnnxGraphs fixedInput(String name, long... dims) {
+    graph.message(11, value(name, shape(dims)));
+    return this;
+  }
+
+  /** Adds an output of floats all of whose extents are fixed. */
+  OnnxGraphs fixedOutput(String name, long... dims) {
+    graph.message(12, value(name, shape(dims)));
+    return this;
+  }
+
+  private static Message shape(long... dims) {
     Message shape = new Message();
-    for (int dim : dims) {
+    for (long dim : dims) {
       shape.message(1, new Message().integer(1, dim));
     }
-    graph.message(11, value(name, shape));
-    return this;
+    return shape;
   }
 
   OnnxGraphs output(String name) {

@@ -94,7 +94,9 @@ class OnnxImportTest {
   @Test
   void indicesOfPoolingAreRefusedIfAnybodyReadsThem() {
     OnnxGraphs unread = pooledWithIndices();
-    assertEquals(Shape.of(1, 1), unread.node("Identity", List.of("p"), "y").read(folder).graph().outputShape());
+    assertEquals(
+        Shape.of(1, 1),
+        unread.node("Identity", List.of("p"), "y").read(folder).graph().outputShape());
     String refusal = refusal(pooledWithIndices().node("Identity", List.of("i"), "y"));
     assertTrue(refusal.contains("MaxPool (opset 13) 'MaxPool of p': output Indices"), refusal);
     String given = refusal(pooledWithIndices().output("i").node("Identity", List.of("p"), "y"));
@@ -105,8 +107,7 @@ class OnnxImportTest {
     return new OnnxGraphs(13)
         .input("x", 1, 2)
         .output("y")
-        .node(
-            "MaxPool", List.of("x"), List.of("p", "i"), OnnxGraphs.wholes("kernel_shape", 2));
+        .node("MaxPool", List.of("x"), List.of("p", "i"), OnnxGraphs.wholes("kernel_shape", 2));
   }
 
   @Test
