@@ -195,8 +195,8 @@ final class Activations {
 
   private boolean isSum(int id, int x, float number) {
     return draft.isSum(id)
-        && (draft.input(id, 0) == x && draft.number(draft.input(id, 1)) == number
-            || draft.input(id, 1) == x && draft.number(draft.input(id, 0)) == number);
+        && ((draft.input(id, 0) == x && draft.number(draft.input(id, 1)) == number)
+            || (draft.input(id, 1) == x && draft.number(draft.input(id, 0)) == number));
   }
 
   /** Returns the number by which x is multiplied to give a value, NaN if it isn't so. */
