@@ -85,6 +85,8 @@ public sealed interface Elementwise extends Operator {
     MUL,
     /** {@code x / y}. */
     DIV,
+    /** What is left of x by y, with the sign of x; NaN if y is 0. */
+    REMAINDER,
     /** The larger; NaN if one is. */
     MAX,
     /** The smaller; NaN if one is. */

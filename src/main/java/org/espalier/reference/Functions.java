@@ -69,6 +69,7 @@ final class Functions {
       case SUB -> (x, y) -> x - y;
       case MUL -> (x, y) -> x * y;
       case DIV -> (x, y) -> x / y;
+      case REMAINDER -> (x, y) -> x % y;
       case MAX -> Math::max;
       case MIN -> Math::min;
       case POW -> (x, y) -> (float) StrictFunctions.pow(x, y);

@@ -176,6 +176,10 @@ final class ElementwiseNodes {
       case SUB -> s.end("Sub", x, y);
       case MUL -> s.end("Mul", x, y);
       case DIV -> s.end("Div", x, y);
+      case REMAINDER -> {
+        s.require(10, "a remainder");
+        s.end("Mod", in, new Attribute.Whole("fmod", 1));
+      }
       case MAX -> extreme("Max", node, s, single);
       case MIN -> extreme("Min", node, s, single);
       case POW -> s.end("Pow", x, y);

@@ -31,13 +31,15 @@ final class Emitter {
    * @param parameters by role
    * @param node for which it was emitted; null of an input
    * @param input name of the input; empty of an operator
+   * @param shape of an example of what it gives
    */
   record Emitted(
       @Nullable Operator operator,
       List<Integer> inputs,
       Map<String, Value.Reals> parameters,
       @Nullable OnnxNode node,
-      String input) {}
+      String input,
+      Shape shape) {}
 
   private static final Operator DIVISION = new Elementwise.Binary(Elementwise.Arithmetic.DIV);
   private static final Operator ADDITION = new Elementwise.Binary(Elementwise.Arithmetic.ADD);
@@ -99,17 +101,25 @@ final class Emitter {
 
   /** Adds an input of the network. */
   Value.Computed input(String name, Shape shape, boolean batched) {
-    all.add(new Emitted(null, List.of(), Map.of(), null, name));
+    all.add(new Emitted(null, List.of(), Map.of(), null, name, shape));
     return new Value.Computed(all.size() - 1, shape, batched, Grid.NONE);
   }
 
   /**
    * Adds an operator.
    *
+   * @throws IllegalArgumentException if parameters or operands don't fit the operator
    * @throws MixedBatch if operands would be aligned at other axes than the file's
    */
   Value emit(Site site, Operator operator, List<Value> values, Map<String, Value.Reals> parameters)
       throws MixedBatch, Unsupported {
+    for (Operator.ParameterSpec spec : operator.parameters()) {
+      Value.Reals parameter = parameters.get(spec.role());
+      if (parameter != null && parameter.shape().size() != spec.shape().size()) {
+        throw new IllegalArgumentException(
+            spec.role() + " of " + parameter.shape() + ", not " + spec.shape());
+      }
+    }
     boolean known = true;
     boolean batched = false;
     for (Value value : values) {
@@ -163,7 +173,7 @@ final class Emitter {
       for (Value value : aligned) {
         inputs.add(id(node, value));
       }
-      all.add(new Emitted(operator, inputs, Map.copyOf(parameters), node, ""));
+      all.add(new Emitted(operator, inputs, Map.copyOf(parameters), node, "", shape));
     }
     return new Value.Computed(all.size() - 1, shape, batched, Grid.NONE);
   }
@@ -242,7 +252,8 @@ final class Emitter {
             List.of(),
             Map.of(Movement.Constant.VALUE, reals),
             node,
-            ""));
+            "",
+            reals.shape()));
     constants.put(value, all.size() - 1);
     return all.size() - 1;
   }
@@ -296,14 +307,5 @@ final class Emitter {
       emitted = all.get(emitted.inputs().getFirst());
     }
     return emitted.operator();
-  }
-
-  /** Returns by number how often each is read. */
-  Map<Integer, Integer> readers() {
-    Map<Integer, Integer> readers = new HashMap<>();
-    for (Emitted emitted : all) {
-      emitted.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
-    }
-    return readers;
   }
 }

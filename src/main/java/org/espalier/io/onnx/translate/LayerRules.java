@@ -41,6 +41,9 @@ final class LayerRules {
     if (a.rank() != 2 || b.rank() != 2) {
       throw new IllegalArgumentException("a product of " + a.rank() + " and " + b.rank() + " axes");
     }
+    if (Site.isBatched(b)) {
+      throw new MixedBatch("sums over examples or multiplies them with each other");
+    }
     Value left = transA ? MovementRules.transpose(site, a, List.of(1, 0)) : a;
     Value product;
     if (left instanceof Value.Computed && b instanceof Value.Reals known) {
@@ -181,7 +184,8 @@ final class LayerRules {
         site,
         x,
         maps -> {
-          Window window = Spatial.window(site, kernel, Spatial.extents(maps, kernel.length));
+          int[] extents = Spatial.extents(maps, kernel.length);
+          Window window = Spatial.reach(site, kernel, extents).window();
           return site.emit(
               new Operator.Conv2d(inputs, outputs, window, groups, bias.isPresent()),
               List.of(maps),
@@ -234,6 +238,10 @@ final class LayerRules {
     int[] pads = Spatial.numbers(site, "pads", 2 * n, 0);
     String auto = site.node().text("auto_pad", "NOTSET");
     Optional<long[]> wanted = site.node().integers("output_shape");
+    if (wanted.isPresent() && wanted.get().length != n && wanted.get().length != n + 2) {
+      throw new IllegalArgumentException(
+          "output_shape " + Arrays.toString(wanted.get()) + ", not " + n + " numbers");
+    }
     for (int i = 0; i < n; i++) {
       boolean same = auto.startsWith("SAME");
       if (wanted.isPresent() || same) {
@@ -252,7 +260,7 @@ final class LayerRules {
         pads[n + i] = all - pads[i];
       }
     }
-    return Spatial.window(kernel, strides, pads, dilations);
+    return new Spatial.Reach(kernel, strides, pads, dilations).window();
   }
 
   private static void batchNorm(Site site) throws MixedBatch, Unsupported {

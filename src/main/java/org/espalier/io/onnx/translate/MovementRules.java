@@ -170,10 +170,15 @@ final class MovementRules {
     List<Integer> axes = new ArrayList<>();
     Optional<long[]> perm = site.node().integers("perm");
     for (int i = 0; i < rank; i++) {
-      axes.add(
+      int axis = i;
+      boolean fits =
           perm.isEmpty()
-              ? rank - 1 - i
-              : i < perm.get().length ? Math.toIntExact(perm.get()[i]) : -1);
+              || (perm.get().length == rank && Arrays.stream(perm.get()).anyMatch(a -> a == axis));
+      if (!fits) {
+        throw new IllegalArgumentException(
+            "perm " + Arrays.toString(perm.get()) + " of " + rank + " axes");
+      }
+      axes.add(perm.isEmpty() ? rank - 1 - i : Math.toIntExact(perm.get()[i]));
     }
     site.give(transpose(site, x, axes));
   }
@@ -207,6 +212,9 @@ final class MovementRules {
     boolean batched = Site.isBatched(x);
     if (batched && wanted.length == 0) {
       throw new MixedBatch("drops the axis of the batch");
+    }
+    if (batched && wanted[0] != Value.BATCH && (wanted[0] < -1 || wanted[0] > Integer.MAX_VALUE)) {
+      throw new IllegalArgumentException(Arrays.toString(wanted) + " of examples of " + shape);
     }
     int skipped = batched ? 1 : 0;
     int[] dims = new int[wanted.length - skipped];
@@ -365,17 +373,25 @@ final class MovementRules {
     }
     for (int axis = 0; axis < repeats.length; axis++) {
       if (repeats[axis] != 1) {
-        int at = Site.axis(x, axis);
-        int n = Math.toIntExact(repeats[axis]);
-        int extent = Site.shape(x).dim(at);
-        List<Integer> indices = new ArrayList<>();
-        for (int i = 0; i < Math.multiplyExact(n, extent); i++) {
-          indices.add(i % extent);
-        }
-        x = site.emit(new Movement.Gather(at, indices), x);
+        x = repeated(site, x, Site.axis(x, axis), Math.toIntExact(repeats[axis]));
       }
     }
     site.give(x);
+  }
+
+  /** Repeats a value along an axis: it is repeated along one of its own before that. */
+  private static Value repeated(Site site, Value x, int axis, int times)
+      throws MixedBatch, Unsupported {
+    int[] dims = Site.shape(x).dims();
+    int[] apart = new int[dims.length + 1];
+    System.arraycopy(dims, 0, apart, 0, axis);
+    apart[axis] = 1;
+    System.arraycopy(dims, axis, apart, axis + 1, dims.length - axis);
+    Value single = site.reshape(x, apart);
+    apart[axis] = times;
+    Value several = site.emit(new Movement.Expand(Shape.of(apart)), single);
+    dims[axis] = Math.multiplyExact(times, dims[axis]);
+    return site.reshape(several, dims);
   }
 
   /** Amounts are an attribute up to version 10, then an input; negative ones cut off. */
@@ -482,8 +498,10 @@ final class MovementRules {
     Value x = site.input(0);
     int b = Math.toIntExact(site.node().integer("blocksize", 0));
     int[] d = maps(x, b);
+    boolean crd = site.node().text("mode", "DCR").equals("CRD");
     Value split = parts(site, x, d[0], d[1], d[2] / b, b, d[3] / b, b);
-    Value turned = transpose(site, split, List.of(0, 3, 5, 1, 2, 4));
+    Value turned =
+        transpose(site, split, crd ? List.of(0, 1, 3, 5, 2, 4) : List.of(0, 3, 5, 1, 2, 4));
     site.give(parts(site, turned, d[0], d[1] * b * b, d[2] / b, d[3] / b));
   }
 

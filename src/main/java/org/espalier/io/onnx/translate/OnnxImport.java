@@ -1,6 +1,7 @@
 package org.espalier.io.onnx.translate;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,7 +15,6 @@ import org.espalier.Internal;
 import org.espalier.io.onnx.read.OnnxModel;
 import org.espalier.io.onnx.read.OnnxNetwork;
 import org.espalier.io.onnx.read.OnnxNode;
-import org.espalier.model.Elementwise;
 import org.espalier.model.Graph;
 import org.espalier.model.Movement;
 import org.espalier.model.Operator;
@@ -88,10 +88,10 @@ public record OnnxImport(
     return Rules.names();
   }
 
-  /** Makes a graph of what was emitted and is of use. */
+  /** Makes a graph of what was emitted, simpler where it can be. */
   private static final class Building {
     private final Translated translated;
-    private final List<Emitter.Emitted> all;
+    private final Draft draft;
     private final Map<Integer, String> names = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
 
@@ -102,7 +102,18 @@ public record OnnxImport(
 
     Building(Translated translated) {
       this.translated = translated;
-      this.all = translated.emitter().all();
+      List<Integer> outputs = new ArrayList<>();
+      for (Value value : translated.outputs().values()) {
+        if (value instanceof Value.Computed computed) {
+          outputs.add(computed.id());
+        }
+      }
+      draft = new Draft(translated.emitter().all(), outputs);
+      Transpositions.move(draft);
+      Activations.recognise(draft);
+      Normalizations.recognise(draft);
+      Absorption.apply(draft);
+      UsualForms.take(draft);
     }
 
     OnnxImport build(Map<String, String> metadata) {
@@ -113,33 +124,16 @@ public record OnnxImport(
       taken.addAll(translated.outputs().keySet());
       translated.inputs().forEach((name, value) -> names.put(value.id(), name));
       Map<Integer, String> givers = givers();
-      Map<Integer, Integer> sums = sums(givers);
-      Set<Integer> merged = new HashSet<>(sums.values());
-      boolean[] used = used(merged, sums.keySet());
-      for (int id = 0; id < all.size(); id++) {
-        Emitter.Emitted emitted = all.get(id);
-        Operator operator = emitted.operator();
-        if (operator == null || !used[id] || merged.contains(id)) {
+      for (int id : draft.order()) {
+        Operator operator = draft.operator(id);
+        if (operator == null) {
           continue;
         }
-        String name = givers.get(id);
-        int bias = sums.getOrDefault(id, -1);
-        Map<String, Value.Reals> parameters = new HashMap<>(emitted.parameters());
-        if (bias >= 0) {
-          operator = ((Operator.Layer) operator).withBias();
-          parameters.put(Operator.BIAS, Objects.requireNonNull(bias(id, bias)));
-          name = givers.get(bias);
-        }
-        name = name == null ? fresh(emitted.node()) : name;
+        String given = givers.get(id);
+        String name = given == null ? fresh(draft.get(id).node()) : given;
         names.put(id, name);
-        if (bias >= 0) {
-          names.put(bias, name);
-        }
-        List<String> read = emitted.inputs().stream().map(this::name).toList();
-        builder.add(name, operator, read);
-        for (var parameter : parameters.entrySet()) {
-          values.put(name + "." + parameter.getKey(), parameter.getValue());
-        }
+        builder.add(name, operator, draft.inputs(id).stream().map(this::name).toList());
+        draft.get(id).parameters().forEach((role, known) -> values.put(name + "." + role, known));
       }
       translated.outputs().forEach((name, value) -> output(builder, name, value));
       return finish(builder.build(), metadata);
@@ -153,73 +147,15 @@ public record OnnxImport(
           .forEach(
               (name, value) -> {
                 if (value instanceof Value.Computed computed
-                    && all.get(computed.id()).operator() != null) {
-                  givers.putIfAbsent(computed.id(), name);
+                    && draft.operator(computed.id()) != null) {
+                  givers.putIfAbsent(draft.standIn(computed.id()), name);
                 }
               });
       return givers;
     }
 
-    /** Returns what an output depends on; sums that layers take over read these alone. */
-    private boolean[] used(Set<Integer> merged, Set<Integer> layers) {
-      boolean[] used = new boolean[all.size()];
-      for (Value value : translated.outputs().values()) {
-        if (value instanceof Value.Computed computed) {
-          used[computed.id()] = true;
-        }
-      }
-      for (int id = all.size() - 1; id >= 0; id--) {
-        for (int input : used[id] ? all.get(id).inputs() : List.<Integer>of()) {
-          used[input] |= !merged.contains(id) || layers.contains(input);
-        }
-      }
-      return used;
-    }
-
-    /**
-     * Returns, by the number of a layer without bias, that of the sum behind it whose other side is
-     * a value for each unit, if nobody else reads the layer.
-     */
-    private Map<Integer, Integer> sums(Map<Integer, String> givers) {
-      Map<Integer, Integer> readers = translated.emitter().readers();
-      Map<Integer, Integer> sums = new HashMap<>();
-      for (int id = 0; id < all.size(); id++) {
-        boolean sum =
-            all.get(id).operator() instanceof Elementwise.Binary(Elementwise.Arithmetic function)
-                && function == Elementwise.Arithmetic.ADD;
-        for (int input : sum ? all.get(id).inputs() : List.<Integer>of()) {
-          boolean lacks =
-              all.get(input).operator() instanceof Operator.Layer layer && !layer.bias();
-          boolean alone = readers.getOrDefault(input, 0) == 1 && !givers.containsKey(input);
-          if (lacks && alone && bias(input, id) != null) {
-            sums.put(input, id);
-          }
-        }
-      }
-      return sums;
-    }
-
-    /** Returns the values that a sum adds to each unit of a layer, or null if it isn't so. */
-    private Value.@Nullable Reals bias(int layer, int sum) {
-      List<Integer> inputs = all.get(sum).inputs();
-      int other = inputs.get(0) == layer ? inputs.get(1) : inputs.get(0);
-      if (!(all.get(other).operator() instanceof Movement.Constant constant)) {
-        return null;
-      }
-      Value.Reals known =
-          Objects.requireNonNull(all.get(other).parameters().get(Movement.Constant.VALUE));
-      int units = ((Operator.Layer) Objects.requireNonNull(all.get(layer).operator())).outputs();
-      int[] dims = constant.shape().dims();
-      boolean conv = all.get(layer).operator() instanceof Operator.Conv2d;
-      int axis = dims.length - (conv ? 3 : 1);
-      if (axis < 0 || dims[axis] != units || known.values().length != units) {
-        return null;
-      }
-      return new Value.Reals(Shape.of(units), known.values(), known.origin());
-    }
-
     private String name(int id) {
-      return Objects.requireNonNull(names.get(id));
+      return Objects.requireNonNull(names.get(draft.standIn(id)));
     }
 
     private String fresh(@Nullable OnnxNode node) {
@@ -237,7 +173,7 @@ public record OnnxImport(
       Shape shape = Site.shape(value);
       switch (value) {
         case Value.Computed computed -> {
-          if (!name.equals(names.get(computed.id()))) {
+          if (!name.equals(name(computed.id()))) {
             builder.add(name, new Movement.Reshape(shape), List.of(name(computed.id())));
           }
         }

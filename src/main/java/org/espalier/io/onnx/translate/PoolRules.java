@@ -8,6 +8,7 @@ import java.util.Map;
 import org.espalier.model.Operator;
 import org.espalier.model.Reduction;
 import org.espalier.model.Window;
+import org.espalier.tensor.Shape;
 
 /** Windows over maps, and whole maps. */
 final class PoolRules {
@@ -25,9 +26,6 @@ final class PoolRules {
 
   /** Pools maps by the window of a node. */
   static Value pool(Site site, Value x, boolean max) throws MixedBatch, Unsupported {
-    if (site.node().outputs().size() > 1 && !site.node().outputs().get(1).isEmpty()) {
-      throw new Unsupported("output Indices");
-    }
     int[] kernel =
         Arrays.stream(
                 site.node()
@@ -36,22 +34,51 @@ final class PoolRules {
             .mapToInt(Math::toIntExact)
             .toArray();
     int n = x.rank() - 2;
-    if (kernel.length != n || n < 1 || n > 2) {
+    if (kernel.length != n || n < 1 || n > 3) {
       throw new Unsupported(kernel.length + " and " + n + " spatial axes");
     }
-    boolean ceil = site.node().integer("ceil_mode", 0) != 0;
-    boolean counts = site.node().integer("count_include_pad", 0) != 0;
+    site.withhold(1, "output Indices");
+    if (n == 3) {
+      return volumes(site, x, kernel, max);
+    }
     return Spatial.apply(
         site,
         x,
         maps -> {
-          Window window = Spatial.window(site, kernel, Spatial.extents(maps, n));
-          return site.emit(
-              max
-                  ? new Operator.MaxPool(window, ceil)
-                  : new Operator.AveragePool(window, ceil, counts || (!window.isPadded() && !ceil)),
-              maps);
+          Window window = Spatial.reach(site, kernel, Spatial.extents(maps, n)).window();
+          return site.emit(operator(site, window, max), maps);
         });
+  }
+
+  private static Operator operator(Site site, Window window, boolean max) {
+    boolean ceil = site.node().integer("ceil_mode", 0) != 0;
+    boolean counts = site.node().integer("count_include_pad", 0) != 0;
+    return max
+        ? new Operator.MaxPool(window, ceil)
+        : new Operator.AveragePool(window, ceil, counts || (!window.isPadded() && !ceil));
+  }
+
+  /**
+   * Windows over three axes: what a window gives over rows and columns, and then over these along
+   * the first axis, since the number of pixels that count is a product, too.
+   */
+  private static Value volumes(Site site, Value x, int[] kernel, boolean max)
+      throws MixedBatch, Unsupported {
+    int[] dims = Site.shape(x).dims();
+    int last = dims.length - 1;
+    int depth = dims[last - 2];
+    site.allowSize(Site.shape(x));
+    int maps = Site.shape(x).size() / (depth * dims[last - 1] * dims[last]);
+    Spatial.Reach reach = Spatial.reach(site, kernel, Spatial.extents(x, kernel.length));
+    Value planes = site.reshape(x, maps * depth, dims[last - 1], dims[last]);
+    Value pooled = site.emit(operator(site, reach.window(1, 2), max), planes);
+    Shape plane = Site.shape(pooled);
+    Value columns = site.reshape(pooled, maps, depth, plane.dim(1) * plane.dim(2));
+    Value deep = site.emit(operator(site, reach.window(0, -1), max), columns);
+    dims[last - 2] = Site.shape(deep).dim(1);
+    dims[last - 1] = plane.dim(1);
+    dims[last] = plane.dim(2);
+    return site.reshape(deep, dims);
   }
 
   /** Makes one number of each map. */

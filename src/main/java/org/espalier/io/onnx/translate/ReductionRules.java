@@ -5,8 +5,10 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.espalier.io.onnx.read.ElementType;
 import org.espalier.model.Elementwise.Activation;
 import org.espalier.model.Elementwise.Arithmetic;
 import org.espalier.model.Elementwise.Function;
@@ -65,8 +67,20 @@ final class ReductionRules {
             normal.add(Site.axis(x, axis));
           }
           boolean keep = site.node().integer("keepdims", 1) != 0;
-          site.give(site.emit(new Reduction.Reduce(kind, List.copyOf(normal), keep), x));
+          Reduction.Reduce operator = new Reduction.Reduce(kind, List.copyOf(normal), keep);
+          boolean none = Site.shape(x).size() == 0;
+          boolean truth = site.type(0).equals(Optional.of(ElementType.BOOL));
+          site.give(none && truth ? ofNoTruth(site, operator) : site.emit(operator, x));
         });
+  }
+
+  /** The largest of no truth values is false, the smallest true. */
+  private static Value ofNoTruth(Site site, Reduction.Reduce operator) throws Unsupported {
+    Shape shape = operator.outputShape(Site.shape(site.input(0)));
+    site.allow(shape.size());
+    long[] values = new long[shape.size()];
+    Arrays.fill(values, operator.kind() == Reduction.Kind.MIN ? 1 : 0);
+    return new Value.Wholes(shape, values);
   }
 
   /** Up to version 12 all axes from the given one on are one. */
@@ -138,18 +152,29 @@ final class ReductionRules {
   }
 
   private static void layer(Site site) throws MixedBatch, Unsupported {
-    for (int i = 1; i < site.node().outputs().size(); i++) {
-      if (!site.node().outputs().get(i).isEmpty()) {
-        throw new Unsupported("output " + i);
-      }
-    }
     Value x = site.input(0);
-    double epsilon = site.node().real("epsilon", 1e-5f);
+    float epsilon = site.node().real("epsilon", 1e-5f);
     List<Integer> axes = axesFrom(x, site.node().integer("axis", -1));
     Value y = site.emit(new Reduction.Standardize(axes, epsilon), x);
     Value scale = site.has(1) ? site.input(1) : null;
     Value shift = site.has(2) ? site.input(2) : null;
     site.give(scaled(site, y, x.rank() - 1, scale, shift));
+    if (site.asks(1) || site.asks(2)) {
+      Value mean = site.emit(new Reduction.Reduce(Reduction.Kind.MEAN, axes, true), x);
+      site.give(1, mean);
+      Value deviations = site.emit(Arithmetic.SUB, x, mean);
+      Value root = root(site, deviations, axes, epsilon);
+      site.give(2, site.emit(new Activation(Function.RECIPROCAL), root));
+    }
+  }
+
+  /** Returns the root of the mean of squares and what is added to it. */
+  private static Value root(Site site, Value x, List<Integer> axes, float epsilon)
+      throws MixedBatch, Unsupported {
+    Value squares = site.emit(Arithmetic.MUL, x, x);
+    Value mean = site.emit(new Reduction.Reduce(Reduction.Kind.MEAN, axes, true), squares);
+    Value more = site.emit(Arithmetic.ADD, mean, new Value.Reals(Shape.of(), epsilon));
+    return site.emit(new Activation(Function.SQRT), more);
   }
 
   private static void group(Site site) throws MixedBatch, Unsupported {
@@ -194,12 +219,8 @@ final class ReductionRules {
   private static void rootMeanSquare(Site site) throws MixedBatch, Unsupported {
     Value x = site.input(0);
     List<Integer> axes = axesFrom(x, site.node().integer("axis", -1));
-    Value epsilon = new Value.Reals(Shape.of(), site.node().real("epsilon", 1e-5f));
-    Value squares = site.emit(Arithmetic.MUL, x, x);
-    Value mean = site.emit(new Reduction.Reduce(Reduction.Kind.MEAN, axes, true), squares);
-    Value more = site.emit(Arithmetic.ADD, mean, epsilon);
-    Value root = site.emit(new Activation(Function.SQRT), more);
-    Value y = site.emit(Arithmetic.DIV, x, root);
+    float epsilon = site.node().real("epsilon", 1e-5f);
+    Value y = site.emit(Arithmetic.DIV, x, root(site, x, axes, epsilon));
     site.give(scaled(site, y, x.rank() - 1, site.input(1), null));
   }
 

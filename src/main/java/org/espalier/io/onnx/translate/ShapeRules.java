@@ -13,7 +13,6 @@ import org.espalier.model.Elementwise;
 import org.espalier.model.Elementwise.Activation;
 import org.espalier.model.Elementwise.Arithmetic;
 import org.espalier.model.Elementwise.Function;
-import org.espalier.model.Movement;
 import org.espalier.tensor.Shape;
 
 /** Constants, shapes, types, and what is computed with them. */
@@ -185,7 +184,7 @@ final class ShapeRules {
         long[] whole = new long[known.values().length];
         for (int i = 0; i < whole.length; i++) {
           float v = known.values()[i];
-          whole[i] = to == ElementType.BOOL ? (v == 0 ? 0 : 1) : (long) v;
+          whole[i] = to == ElementType.BOOL ? (v == 0 ? 0 : 1) : narrowed((long) v, to);
         }
         yield new Value.Wholes(known.shape(), whole);
       }
@@ -324,38 +323,16 @@ final class ShapeRules {
 
   /** The remainder has the sign of the divisor, or with {@code fmod} that of the dividend. */
   private static void mod(Site site) throws MixedBatch, Unsupported {
-    boolean truncates = site.node().integer("fmod", 0) != 0;
-    Value left = site.input(0);
-    Value right = site.input(1);
-    if (left instanceof Value.Computed || right instanceof Value.Computed) {
-      throw new Unsupported("remainders of what is computed");
+    Value x = site.input(0);
+    Value y = site.input(1);
+    Value rest = site.emit(Arithmetic.REMAINDER, x, y);
+    if (site.node().integer("fmod", 0) == 0) {
+      Value zero = new Value.Wholes(Shape.of(), 0);
+      Value restBelow = site.emit(Arithmetic.LESS, rest, zero);
+      Value otherSign = site.emit(Arithmetic.XOR, restBelow, site.emit(Arithmetic.LESS, y, zero));
+      Value moved = site.emit(Arithmetic.AND, rest, otherSign);
+      rest = site.emit(new Elementwise.Where(), moved, site.emit(Arithmetic.ADD, rest, y), rest);
     }
-    Shape shape = Elementwise.broadcast(List.of(Site.shape(left), Site.shape(right)));
-    Value x = site.emit(new Movement.Expand(shape), left);
-    Value y = site.emit(new Movement.Expand(shape), right);
-    site.allow(shape.size());
-    if (x instanceof Value.Wholes wholeX && y instanceof Value.Wholes wholeY) {
-      if (wholeX.hasBatch() || wholeY.hasBatch()) {
-        throw new MixedBatch("computes with the number of examples");
-      }
-      long[] rest = new long[shape.size()];
-      for (int i = 0; i < rest.length; i++) {
-        long a = wholeX.values()[i];
-        long b = wholeY.values()[i];
-        rest[i] = truncates ? a % b : Math.floorMod(a, b);
-      }
-      site.give(new Value.Wholes(shape, rest));
-      return;
-    }
-    if (!truncates) {
-      throw new IllegalArgumentException("remainders of real numbers without fmod");
-    }
-    float[] a = Site.reals(x, "input 0").values();
-    float[] b = Site.reals(y, "input 1").values();
-    float[] rest = new float[shape.size()];
-    for (int i = 0; i < rest.length; i++) {
-      rest[i] = a[i] % b[i];
-    }
-    site.give(new Value.Reals(shape, rest));
+    site.give(rest);
   }
 }

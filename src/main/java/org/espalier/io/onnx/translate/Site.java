@@ -24,6 +24,7 @@ final class Site {
   private final ImportOptions options;
   private final List<@Nullable Value> inputs;
   private final Map<String, Value> outputs = new HashMap<>();
+  private final Map<String, String> withheld = new HashMap<>();
 
   Site(OnnxNode node, Emitter emitter, ImportOptions options, List<@Nullable Value> inputs) {
     this.node = node;
@@ -75,7 +76,7 @@ final class Site {
     if (source instanceof Elementwise.Binary(Elementwise.Arithmetic function)) {
       return switch (function) {
         case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, EQUAL, AND, OR, XOR -> true;
-        case ADD, SUB, MUL, DIV, MAX, MIN, POW, PRELU -> false;
+        case ADD, SUB, MUL, DIV, REMAINDER, MAX, MIN, POW, PRELU -> false;
       };
     }
     return source instanceof Elementwise.Activation activation
@@ -228,6 +229,27 @@ final class Site {
     return emit(new Movement.Reshape(shape), value);
   }
 
+  /** Returns whether an output has a name, by which somebody may ask for it. */
+  boolean asks(int output) {
+    return output < node.outputs().size() && !node.outputs().get(output).isEmpty();
+  }
+
+  /**
+   * Says why an output has no value; the node is refused if anybody reads it.
+   *
+   * @param why names the output
+   */
+  void withhold(int output, String why) {
+    if (asks(output)) {
+      withheld.put(node.outputs().get(output), why);
+    }
+  }
+
+  /** Returns by name why outputs have no value. */
+  Map<String, String> withheld() {
+    return withheld;
+  }
+
   /** Gives the node's first output its value. */
   void give(Value value) {
     give(0, value);
@@ -235,7 +257,7 @@ final class Site {
 
   /** Gives an output its value, if anybody may ask for it. */
   void give(int output, Value value) {
-    if (output < node.outputs().size() && !node.outputs().get(output).isEmpty()) {
+    if (asks(output)) {
       outputs.put(node.outputs().get(output), value);
     }
   }

@@ -73,8 +73,40 @@ final class Spatial {
     return Arrays.copyOfRange(dims, dims.length - axes, dims.length);
   }
 
-  /** Returns the window of a node, a window of one axis with one row. */
-  static Window window(Site site, int[] kernel, int[] extents) throws Unsupported {
+  /**
+   * What a window reads along each axis.
+   *
+   * @param kernel how many elements
+   * @param strides how far it moves
+   * @param pads how far it may reach before the elements, then behind them
+   * @param dilations distances of what it reads
+   */
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares or changes it
+  record Reach(int[] kernel, int[] strides, int[] pads, int[] dilations) {
+    /** Returns the window over one axis, as a single row, or over two. */
+    Window window() {
+      return kernel.length == 1 ? window(-1, 0) : window(0, 1);
+    }
+
+    /** Returns the window over two of the axes as rows and columns; −1 is one of one element. */
+    Window window(int rows, int columns) {
+      int n = kernel.length;
+      return new Window(
+          rows < 0 ? 1 : kernel[rows],
+          columns < 0 ? 1 : kernel[columns],
+          rows < 0 ? 1 : strides[rows],
+          columns < 0 ? 1 : strides[columns],
+          rows < 0 ? 0 : pads[rows],
+          columns < 0 ? 0 : pads[columns],
+          rows < 0 ? 0 : pads[n + rows],
+          columns < 0 ? 0 : pads[n + columns],
+          rows < 0 ? 1 : dilations[rows],
+          columns < 0 ? 1 : dilations[columns]);
+    }
+  }
+
+  /** Returns what the window of a node reads of so many elements along each axis. */
+  static Reach reach(Site site, int[] kernel, int[] extents) throws Unsupported {
     int n = kernel.length;
     int[] strides = numbers(site, "strides", n, 1);
     int[] dilations = numbers(site, "dilations", n, 1);
@@ -85,6 +117,9 @@ final class Spatial {
       case "VALID" -> Arrays.fill(pads, 0);
       case "SAME_UPPER", "SAME_LOWER" -> {
         for (int i = 0; i < n; i++) {
+          if (strides[i] < 1) {
+            throw new IllegalArgumentException("strides " + Arrays.toString(strides));
+          }
           long window = (kernel[i] - 1L) * dilations[i] + 1;
           long places = Math.ceilDiv(extents[i], strides[i]);
           int all = Math.toIntExact(Math.max(0, (places - 1) * strides[i] + window - extents[i]));
@@ -94,24 +129,7 @@ final class Spatial {
       }
       default -> throw new Unsupported("auto_pad " + auto);
     }
-    return window(kernel, strides, pads, dilations);
-  }
-
-  /** Returns a window by the numbers of each axis, the paddings behind after those before. */
-  static Window window(int[] kernel, int[] strides, int[] pads, int[] dilations) {
-    return kernel.length == 1
-        ? new Window(1, kernel[0], 1, strides[0], 0, pads[0], 0, pads[1], 1, dilations[0])
-        : new Window(
-            kernel[0],
-            kernel[1],
-            strides[0],
-            strides[1],
-            pads[0],
-            pads[1],
-            pads[2],
-            pads[3],
-            dilations[0],
-            dilations[1]);
+    return new Reach(kernel, strides, pads, dilations);
   }
 
   /** Returns whole numbers of an attribute, as many as there must be. */

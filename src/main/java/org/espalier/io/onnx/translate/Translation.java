@@ -1,6 +1,7 @@
 package org.espalier.io.onnx.translate;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +35,12 @@ final class Translation {
   /** Names of what can't be known because what it is made of was refused. */
   private final Set<String> lost = new HashSet<>();
 
+  /** By the name of an output that has no value, which node doesn't give it and why. */
+  private final Map<String, Withheld> withheld = new HashMap<>();
+
   private record Refused(String why, List<String> nodes) {}
+
+  private record Withheld(OnnxNode node, String why) {}
 
   private Translation(OnnxNetwork network, boolean batched, ImportOptions options) {
     this.network = network;
@@ -71,13 +77,16 @@ final class Translation {
 
   private Translated run(String where, Optional<String> fixed) throws MixedBatch {
     Map<String, Value.Computed> inputs = new LinkedHashMap<>();
+    network.inputs().forEach(input -> checkInitializer(where, input));
     for (OnnxValue input : network.freeInputs()) {
       inputs.put(input.name(), input(where, input));
     }
+    checkExamples(where);
     values.putAll(inputs);
     for (OnnxNode node : network.nodes()) {
       translate(node);
     }
+    network.outputs().forEach(output -> ask(output.name()));
     if (!refused.isEmpty()) {
       throw new InputException(where + ": " + refusal());
     }
@@ -90,6 +99,7 @@ final class Translation {
       if (batched && !Site.isBatched(value)) {
         throw new MixedBatch("output " + output.name() + " is the same for all examples");
       }
+      checkDeclared(where, output, value);
       outputs.put(output.name(), number(output, value));
     }
     return new Translated(emitter, inputs, outputs, batched, fixed);
@@ -109,6 +119,7 @@ final class Translation {
       Rule rule = Rules.of(node);
       List<@Nullable Value> inputs = new ArrayList<>();
       for (String input : node.inputs()) {
+        ask(input);
         if (lost.contains(input)) {
           lost.addAll(node.outputs()); // nothing is known of it but that there is a rule
           return;
@@ -118,10 +129,32 @@ final class Translation {
       Site site = new Site(node, emitter, options, inputs);
       rule.translate(site);
       values.putAll(site.outputs());
+      site.withheld().forEach((name, why) -> withheld.put(name, new Withheld(node, why)));
     } catch (MixedBatch e) {
       throw new MixedBatch("node " + node.name() + " (" + node.opType() + ") " + e.getMessage());
-    } catch (Unsupported | IllegalArgumentException | ArithmeticException e) {
+    } catch (ArithmeticException e) {
+      refuse(node, sentence(e));
+    } catch (Unsupported | IllegalArgumentException e) {
       refuse(node, e.getMessage() == null ? "" : e.getMessage());
+    }
+  }
+
+  /** Says in words what the JVM says of arithmetic. */
+  private static String sentence(ArithmeticException e) {
+    return switch (String.valueOf(e.getMessage())) {
+      case "integer overflow" ->
+          "an extent or a number of elements above " + Integer.MAX_VALUE + ", or far below 0";
+      case "long overflow" -> "a whole number that doesn't fit 64 bits";
+      case "/ by zero" -> "a division by 0";
+      default -> String.valueOf(e.getMessage());
+    };
+  }
+
+  /** Refuses the node that doesn't give a value of this name, if there is one. */
+  private void ask(String name) {
+    Withheld missing = withheld.remove(name);
+    if (missing != null) {
+      refuse(missing.node(), missing.why());
     }
   }
 
@@ -165,6 +198,61 @@ final class Translation {
     return known;
   }
 
+  /** Compares what the file says of an input with the values that it has. */
+  private void checkInitializer(String where, OnnxValue input) {
+    OnnxTensor tensor = network.initializers().get(input.name());
+    Optional<List<OnnxValue.Extent>> declared = input.shape();
+    if (tensor == null || declared.isEmpty()) {
+      return;
+    }
+    boolean fits = declared.get().size() == tensor.dims().length;
+    for (int i = 0; fits && i < declared.get().size(); i++) {
+      fits =
+          !(declared.get().get(i) instanceof OnnxValue.Extent.Fixed(long size))
+              || size == tensor.dims()[i];
+    }
+    if (!fits) {
+      throw InputException.expected(
+          where + ", input " + input.name(),
+          "shape " + ImportOptions.text(declared.get()),
+          "an initializer of " + Arrays.toString(tensor.dims()));
+    }
+  }
+
+  /** Compares what the file says of an output, unless its inputs have other extents now. */
+  private void checkDeclared(String where, OnnxValue output, Value value) {
+    Optional<List<OnnxValue.Extent>> declared = output.shape();
+    if (declared.isEmpty() || !options.shapes().isEmpty()) {
+      return;
+    }
+    int skipped = Site.isBatched(value) ? 1 : 0;
+    boolean fits = declared.get().size() == value.rank();
+    for (int i = skipped; fits && i < declared.get().size(); i++) {
+      fits =
+          !(declared.get().get(i) instanceof OnnxValue.Extent.Fixed(long size))
+              || size == Site.shape(value).dim(i - skipped);
+    }
+    if (!fits) {
+      throw InputException.expected(
+          where + ", output " + output.name(),
+          "shape " + ImportOptions.text(declared.get()),
+          (skipped > 0 ? "of each example " : "") + Site.shape(value));
+    }
+  }
+
+  /** Where the file fixes the first extents, these are a number of examples only if it is one. */
+  private void checkExamples(String where) throws MixedBatch {
+    long examples = 0;
+    for (OnnxValue input : batched ? network.freeInputs() : List.<OnnxValue>of()) {
+      if (options.extents(where, input).getFirst() instanceof OnnxValue.Extent.Fixed(long n)) {
+        if (examples != 0 && n != examples) {
+          throw new MixedBatch("input " + input.name() + " has another first extent than others");
+        }
+        examples = n;
+      }
+    }
+  }
+
   private Value.Computed input(String where, OnnxValue input) throws MixedBatch {
     List<OnnxValue.Extent> extents = options.extents(where, input);
     if (batched && extents.isEmpty()) {
@@ -175,7 +263,15 @@ final class Translation {
     for (int i = 0; i < dims.length; i++) {
       dims[i] =
           switch (extents.get(i + skipped)) {
-            case OnnxValue.Extent.Fixed(long size) -> Math.toIntExact(size);
+            case OnnxValue.Extent.Fixed(long size) -> {
+              if (size < 0 || size > Integer.MAX_VALUE) {
+                throw InputException.expected(
+                    where + ", input " + input.name(),
+                    "extents from 0 to " + Integer.MAX_VALUE,
+                    ImportOptions.text(extents));
+              }
+              yield (int) size;
+            }
             case OnnxValue.Extent.Symbol _, OnnxValue.Extent.Unknown _ -> {
               if (i + skipped > 0) {
                 throw InputException.expected(
@@ -187,6 +283,10 @@ final class Translation {
             }
           };
     }
-    return emitter.input(input.name(), Shape.of(dims), batched);
+    try {
+      return emitter.input(input.name(), Shape.of(dims), batched);
+    } catch (IllegalArgumentException e) {
+      throw new InputException(where + ", input " + input.name() + ": " + e.getMessage(), e);
+    }
   }
 }

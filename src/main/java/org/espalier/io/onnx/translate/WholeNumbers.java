@@ -32,7 +32,8 @@ final class WholeNumbers {
           case DIV -> y == 1;
           case ADD -> x == 0 || y == 0;
           case SUB -> y == 0;
-          case MAX,
+          case REMAINDER,
+              MAX,
               MIN,
               POW,
               PRELU,
@@ -61,6 +62,7 @@ final class WholeNumbers {
       case SUB -> Math.subtractExact(x, y);
       case MUL -> Math.multiplyExact(x, y);
       case DIV -> x / y;
+      case REMAINDER -> x % y;
       case MAX -> Math.max(x, y);
       case MIN -> Math.min(x, y);
       case POW -> {

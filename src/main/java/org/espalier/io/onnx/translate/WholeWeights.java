@@ -48,7 +48,8 @@ final class WholeWeights {
             emitted.inputs(),
             parameters,
             emitted.node(),
-            ""));
+            "",
+            emitted.shape()));
   }
 
   /** Returns an operand's value for each unit, if it is so. */

@@ -37,6 +37,26 @@ final class OnnxGraphs {
     return this;
   }
 
+  /** Adds an input of floats all of whose extents are fixed. */
+  OnnxGraphs fixedInput(String name, long... dims) {
+    graph.message(11, value(name, shape(dims)));
+    return this;
+  }
+
+  /** Adds an output of floats all of whose extents are fixed. */
+  OnnxGraphs fixedOutput(String name, long... dims) {
+    graph.message(12, value(name, shape(dims)));
+    return this;
+  }
+
+  private static Message shape(long... dims) {
+    Message shape = new Message();
+    for (long dim : dims) {
+      shape.message(1, new Message().integer(1, dim));
+    }
+    return shape;
+  }
+
   OnnxGraphs output(String name) {
     graph.message(12, new Message().text(1, name));
     return this;
@@ -111,7 +131,12 @@ final class OnnxGraphs {
   }
 
   OnnxGraphs node(String operator, List<String> inputs, String output, Message... attributes) {
-    return node("", operator, inputs, List.of(output), attributes);
+    return node(operator, inputs, List.of(output), attributes);
+  }
+
+  OnnxGraphs node(
+      String operator, List<String> inputs, List<String> outputs, Message... attributes) {
+    return node("", operator, inputs, outputs, attributes);
   }
 
   OnnxGraphs node(
@@ -133,6 +158,14 @@ final class OnnxGraphs {
 
   static Message whole(String name, long value) {
     return new Message().text(1, name).integer(3, value).integer(20, 2);
+  }
+
+  static Message wholes(String name, long... values) {
+    Message attribute = new Message().text(1, name);
+    for (long value : values) {
+      attribute.integer(8, value);
+    }
+    return attribute.integer(20, 7);
   }
 
   static Message real(String name, float value) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.espalier.InputException;
@@ -63,6 +64,94 @@ class OnnxImportTest {
   }
 
   @Test
+  void remaindersOfWhatIsComputedHaveTheSignThatIsAskedFor() {
+    OnnxGraphs graph =
+        opset(13)
+            .floats("b", new int[] {2}, -3, 1.5f)
+            .node("Mod", List.of("x", "b"), "m", OnnxGraphs.whole("fmod", 1))
+            .node("Mod", List.of("x", "b"), "n")
+            .node("Sub", List.of("m", "n"), "y");
+    // 1 = 0·−3 + 1 = −1·−3 − 2, and 2 = 1·1.5 + 0.5 both ways
+    assertArrayEquals(new float[] {1 - -2, 0.5f - 0.5f}, run(graph));
+  }
+
+  @Test
+  void windowsOverThreeAxesReadVolumes() {
+    OnnxGraphs max =
+        new OnnxGraphs(13)
+            .input("x", 1, 1, 1, 2)
+            .output("y")
+            .wholes("p", new int[] {5}, 1, 2, 3, 3, 2)
+            .node("Expand", List.of("x", "p"), "e")
+            .node("AveragePool", List.of("e"), "y", OnnxGraphs.wholes("kernel_shape", 2, 2, 2));
+    OnnxImport imported = max.read(folder);
+    assertEquals(Shape.of(2, 2, 2, 1), imported.graph().outputShape());
+    float[] means = new float[8];
+    Arrays.fill(means, (1 + 2) / 2f);
+    assertArrayEquals(means, run(max));
+  }
+
+  @Test
+  void indicesOfPoolingAreRefusedIfAnybodyReadsThem() {
+    OnnxGraphs unread = pooledWithIndices();
+    assertEquals(
+        Shape.of(1, 1),
+        unread.node("Identity", List.of("p"), "y").read(folder).graph().outputShape());
+    String refusal = refusal(pooledWithIndices().node("Identity", List.of("i"), "y"));
+    assertTrue(refusal.contains("MaxPool (opset 13) 'MaxPool of p': output Indices"), refusal);
+    String given = refusal(pooledWithIndices().output("i").node("Identity", List.of("p"), "y"));
+    assertTrue(given.contains("MaxPool (opset 13) 'MaxPool of p': output Indices"), given);
+  }
+
+  private static OnnxGraphs pooledWithIndices() {
+    return new OnnxGraphs(13)
+        .input("x", 1, 2)
+        .output("y")
+        .node("MaxPool", List.of("x"), List.of("p", "i"), OnnxGraphs.wholes("kernel_shape", 2));
+  }
+
+  @Test
+  void layerNormalizationAlsoGivesMeanAndInverseDeviation() {
+    OnnxGraphs graph =
+        opset(17)
+            .floats("scale", ONE, 1)
+            .node(
+                "LayerNormalization",
+                List.of("x", "scale"),
+                List.of("n", "mean", "inverse"),
+                OnnxGraphs.real("epsilon", 3.75f))
+            .node("Concat", List.of("n", "mean", "inverse"), "y", OnnxGraphs.whole("axis", 1));
+    // Mean 1.5 and variance 0.25 of 1 and 2, so that the root is that of 4.
+    assertArrayEquals(new float[] {-0.25f, 0.25f, 1.5f, 0.5f}, run(graph));
+  }
+
+  @Test
+  void theLargestOfNoTruthValuesIsFalseAndTheSmallestTrue() {
+    OnnxGraphs graph =
+        opset(20)
+            .truths("none")
+            .node("ReduceMax", List.of("none"), "max")
+            .node("ReduceMin", List.of("none"), "min")
+            .node("Concat", List.of("max", "min"), "both", OnnxGraphs.whole("axis", 0))
+            .node("Cast", List.of("both"), "f", OnnxGraphs.whole("to", 1))
+            .node("Add", List.of("x", "f"), "y");
+    assertArrayEquals(new float[] {1 + 0, 2 + 1}, run(graph));
+  }
+
+  @Test
+  void inputsOfDifferentFirstExtentsHaveNoExamplesInCommon() {
+    OnnxGraphs graph =
+        new OnnxGraphs(13)
+            .fixedInput("a", 1, 2, 3)
+            .fixedInput("b", 4, 3, 2)
+            .output("y")
+            .node("MatMul", List.of("a", "b"), "y");
+    OnnxImport imported = graph.read(folder);
+    assertFalse(imported.batched());
+    assertEquals(Shape.of(4, 2, 2), imported.graph().outputShape());
+  }
+
+  @Test
   void knownNumbersBecomeWhatTheTypeHolds() {
     OnnxGraphs half =
         opset(13)
@@ -73,7 +162,7 @@ class OnnxImportTest {
     assertArrayEquals(new float[] {1, 2 * (1638 / 16384f)}, run(half));
     OnnxGraphs bytes =
         opset(13)
-            .wholes("a", new int[] {2}, 300, -1)
+            .floats("a", new int[] {2}, 300.5f, -1.5f)
             .node("Cast", List.of("a"), "u", OnnxGraphs.whole("to", 2))
             .node("Cast", List.of("u"), "f", OnnxGraphs.whole("to", 1))
             .node("Add", List.of("x", "f"), "y");
