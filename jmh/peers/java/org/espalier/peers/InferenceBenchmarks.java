@@ -80,6 +80,15 @@ final class InferenceBenchmarks {
   private static final Network RESNET32 = Network.zoo("resnet32", "resnet32", "ResNet-32", CIFAR);
   private static final Network VGG16 = Network.zoo("vgg16", "vgg16", "VGG-16, 32 x 32", CIFAR);
 
+  /** As exporters leave them; see {@link ForeignNetworks}. */
+  private static final List<Network> FOREIGN =
+      List.of(
+          new Network("resnet18", "ResNet-18, 224 x 224", ForeignNetworks::resnet18, true),
+          new Network("mobilenet1", "MobileNetV1 / 4, 96 x 96", ForeignNetworks::mobileNetV1, true),
+          new Network("mobilenet2", "MobileNetV2, 224 x 224", ForeignNetworks::mobileNetV2, true),
+          new Network("squeezenet", "SqueezeNet, 224 x 224", ForeignNetworks::squeezeNet, true),
+          new Network("mlp", "784 to 1024 to 1024 to 10", ForeignNetworks::mlp, true));
+
   private InferenceBenchmarks() {}
 
   static List<Benchmark> all() {
@@ -102,6 +111,14 @@ final class InferenceBenchmarks {
     }
     rows.add(units(1));
     rows.add(units(64));
+    for (Network network : FOREIGN) {
+      for (int percent : new int[] {0, 80, 90}) {
+        for (int batch : new int[] {1, 16}) {
+          rows.add(foreign(network, percent, batch, 1));
+          rows.add(foreign(network, percent, batch, 2));
+        }
+      }
+    }
     rows.add(secondThread(FC));
     rows.add(secondThread(LENET));
     rows.add(secondThread(RESNET20));
@@ -118,19 +135,42 @@ final class InferenceBenchmarks {
             job,
             "ONNX Runtime fp32",
             mark,
-            () -> beside(network.pruned(percent), batch, Form.FLOAT)),
+            () -> beside(network.pruned(percent), batch, Form.FLOAT, 1)),
         benchmark(
             name + "-int8",
             job,
             "ONNX Runtime int8",
             Mark.speedup(1, 1),
-            () -> beside(network.pruned(percent), batch, Form.DYNAMIC_INT8)));
+            () -> beside(network.pruned(percent), batch, Form.DYNAMIC_INT8, 1)));
   }
 
-  private static Pairing beside(Graph graph, int batch, Form form) {
-    OnnxRuntimeEngine theirs = OnnxRuntimeEngine.of(graph, form, 1);
+  private static Pairing beside(Graph graph, int batch, Form form, int threads) {
+    OnnxRuntimeEngine theirs = OnnxRuntimeEngine.of(graph, form, threads);
     return pairing(
-        engine(graph, WeightFormat.AUTO, 1), theirs, batch, theirs.name() + " " + theirs.version());
+        engine(graph, WeightFormat.AUTO, threads),
+        theirs,
+        batch,
+        theirs.name() + " " + theirs.version());
+  }
+
+  /** What people bring: dense it need not be faster, with zeros it must. */
+  private static Benchmark foreign(Network network, int percent, int batch, int threads) {
+    boolean layers = network.name.equals("resnet18") || network.name.equals("mlp");
+    Mark mark =
+        switch (percent) {
+          case 0 -> Mark.speedup(0.8, 1);
+          case 80 -> Mark.speedup(1.5, 2);
+          default -> layers ? Mark.speedup(2.5, 3.5) : Mark.speedup(1.5, 2);
+        };
+    String name = "foreign-" + network.name + "-" + percent + "-b" + batch;
+    return new Benchmark(
+        threads == 1 ? name : name + "-" + threads + "t",
+        job(network, percent + " % of the weights pruned", batch),
+        "ONNX Runtime fp32",
+        threads,
+        0,
+        mark,
+        () -> beside(network.pruned(percent), batch, Form.FLOAT, threads));
   }
 
   private static Benchmark breakEven(int percent, int batch, Mark mark) {

@@ -56,9 +56,6 @@ final class CostModel {
    */
   private static final int COLUMNS = 8;
 
-  /** What a depthwise convolution takes of the sparse one's time: no columns are decoded. */
-  private static final double DEPTHWISE = 0.8;
-
   /** The model for the kernels and the caches of this machine. */
   static final CostModel HERE = new CostModel(read(), CacheSizes.ofThisMachine());
 
@@ -99,9 +96,6 @@ final class CostModel {
 
   /** Returns the nanoseconds that a kernel is expected to take for a batch. */
   double nanos(Workload layer, WeightFormat kernel, int batch) {
-    if (layer.depthwise() && kernel == WeightFormat.DENSE) {
-      return DEPTHWISE * nanos(layer.withEveryWeight(), WeightFormat.CSR, batch);
-    }
     Workload w = kernel == WeightFormat.BSR ? layer.inBlocks() : layer;
     String variant = variant(w, kernel, batch);
     double[] cost = costs.get(variant);
@@ -122,7 +116,7 @@ final class CostModel {
     String narrow = " " + w.precision();
     String precision =
         switch (kernel) {
-          case AUTO, DENSE -> w.isConvolution() ? "" : narrow;
+          case AUTO, DENSE -> w.depthwise() ? " depthwise" : w.isConvolution() ? "" : narrow;
           case CSR -> w.isConvolution() ? narrow : "";
           case SELL, BLOCKED_CSR -> narrow;
           case BSR -> " of " + w.blockHeight();
@@ -299,6 +293,10 @@ final class CostModel {
     double values = kernel == WeightFormat.BSR ? w.blockValues() : w.nonZeros();
     return switch (kernel) {
       case AUTO, DENSE -> {
+        if (w.depthwise()) {
+          double whole = Math.ceilDiv(Math.multiplyExact(w.span(), images), lanes);
+          yield new double[] {1, rows, rows * whole, rows * cols, rows * cols * whole};
+        }
         int width = Kernels.conv().channels();
         double tiles = w.groups() * (double) Math.ceilDiv(w.rows() / w.groups(), width);
         double whole = Math.ceilDiv(Math.multiplyExact(w.span(), images), lanes);
@@ -308,7 +306,7 @@ final class CostModel {
           tiles * whole,
           rows * cols * whole,
           tiles * cols * whole,
-          beyond(rows * cols * Float.BYTES, secondCache) * whole,
+          beyond(rows * cols * Float.BYTES, secondCache) * (images > 1 ? whole : 1),
           tiles * cols * whole * share(inputBytes, secondCache)
         };
       }
@@ -327,6 +325,7 @@ final class CostModel {
             values * all * share(inputBytes, secondCache),
             values * all * share(inputBytes, thirdCache),
             values * runs * entry,
+            values * all,
             values * runs * strips,
             rows * runs * strips
           };

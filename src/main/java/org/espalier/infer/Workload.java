@@ -115,23 +115,6 @@ public record Workload(
             inputFloats);
   }
 
-  /** Returns this layer as if none of its weights were zero. */
-  Workload withEveryWeight() {
-    return new Workload(
-        rows,
-        cols,
-        weights(),
-        0,
-        weights(),
-        precision,
-        groups,
-        depthwise,
-        span,
-        width,
-        pitch,
-        inputFloats);
-  }
-
   /** Whether a single example can be computed in blocks, which low ones are too few lanes for. */
   boolean fillsVectors() {
     return isConvolution() || blockHeight == BsrMatrix.ROWS;

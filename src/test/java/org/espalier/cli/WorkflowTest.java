@@ -211,13 +211,17 @@ class WorkflowTest {
     assertEquals(
         List.of("fc1 csr", "fc2 csr", "logits csr", "all "),
         plan.stream()
-            .map(row -> row.get("layer").asString() + " " + row.get("kernel").asString())
+            .map(row -> row.get("stage").asString() + " " + row.get("kernel").asString())
             .toList());
     // 5 of 36 weights are left of each unit, and units that nobody reads any more are gone.
     int units = plan.get(0).get("flops").asInt() / (2 * 5);
     assertTrue(units > 16 && units <= 32, "" + units);
     assertEquals(2 * 5 * units, plan.get(0).get("flops").asInt());
     assertEquals(2 * 36 * units, plan.get(0).get("flops_dense").asInt());
+    assertEquals(
+        100,
+        plan.subList(0, 3).stream().mapToDouble(row -> row.get("time_percent").asDouble()).sum(),
+        1e-6);
     for (String column : List.of("weight_bytes", "flops", "flops_dense")) {
       assertEquals(
           plan.subList(0, 3).stream().mapToInt(row -> row.get(column).asInt()).sum(),

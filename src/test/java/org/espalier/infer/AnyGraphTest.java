@@ -111,7 +111,36 @@ class AnyGraphTest {
     b.add("dilated", conv(4, 5, new Window(2, 3, 1, 1, 1, 2, 1, 2, 2, 2), 1)).relu();
     b.flatten().linear("head", 6).plus("more");
     b.add("last", new Elementwise.Activation(Function.TANH));
-    Graph graph = b.output("last").output("some").output("gate").build();
+    return randomized(b.output("last").output("some").output("gate").build());
+  }
+
+  /**
+   * Depthwise convolutions with strides over wide, short and shorter rows, one with two outputs for
+   * each map, one behind which maps are added; bounds that convolutions, sums and others take over,
+   * or can't; uneven poolings.
+   */
+  private static Graph mobile() {
+    Graph.Builder b = Graph.input(Shape.of(3, 69, 65));
+    b.add("stem", conv(3, 4, Window.of(3, 3, 1, 1), 1)).add("six", clip(0, 6));
+    b.add("wide", conv(4, 4, Window.of(3, 3, 2, 1), 4)).add("two", clip(-0.5f, 0.5f)); // 35 x 33
+    b.add("double", conv(4, 8, new Window(5, 3, 2, 2, 2, 1, 1, 0, 1, 1), 4)); // 17 x 16
+    b.add("zero", clip(-0f, 2)).add("mixed", conv(8, 8, Window.of(1, 1, 1, 0), 1));
+    String mixed = b.last();
+    b.add("alone", conv(8, 8, Window.of(3, 3, 1, 1), 8)).plus(mixed).add("sum", clip(0, 1));
+    b.add("short", conv(8, 8, Window.of(3, 3, 2, 1), 8)).add("empty", clip(3, -3)); // 9 x 8
+    b.from("short").add("max", new Operator.MaxPool(Window.of(3, 2, 2, 1), true));
+    b.add("mean", new Operator.AveragePool(new Window(2, 3, 1, 2, 1, 0, 1, 2, 1, 1), false, true));
+    b.add("shorter", conv(8, 8, Window.of(3, 3, 3, 1), 8));
+    String tail = b.last();
+    b.add("shadow", new Movement.Constant(b.shape()), List.of()).from(tail).plus("shadow").relu();
+    return randomized(b.output(b.last()).output("empty").output("zero").build());
+  }
+
+  private static Operator clip(float low, float high) {
+    return new Elementwise.Activation(Function.CLIP, low, high);
+  }
+
+  private static Graph randomized(Graph graph) {
     SplittableRandom random = new SplittableRandom(5);
     for (Parameter p : graph.parameters()) {
       Tensor t = p.value();
@@ -142,6 +171,11 @@ class AnyGraphTest {
   @Test
   void mapsAndRowsByTurns() {
     check(branched());
+  }
+
+  @Test
+  void whatMobileNetworksHave() {
+    check(mobile());
   }
 
   @Test
