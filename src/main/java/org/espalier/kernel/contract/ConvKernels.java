@@ -33,9 +33,8 @@ public interface ConvKernels {
    * Computes a tile of a map: of {@code count} channels two vectors, {@code v} = 0 and 1, that lie
    * {@code yd} apart. With {@code q = to + 2·p} the sum of channel {@code i} is the chain {@code Σ
    * panel[po + taps[q + 1] + i]·x[xo + v·xd + taps[q] + lane]} over {@code p} from 0 to {@code
-   * steps} − 1. It goes, after {@code bias[bo + i]} is added, to {@code y[yo + rows[ro + i]·ldy +
-   * v·yd + lane]}; with {@code relu} a sum {@code s} becomes {@code s <= 0 ? +0 : s}, NaN stays
-   * NaN.
+   * steps} − 1. It goes, after {@code bias[bo + i]} is added, clamped to {@code y[yo + rows[ro +
+   * i]·ldy + v·yd + lane]}.
    *
    * @param count 1 to {@link #channels()}; the panel has an element for each of these
    * @param taps for each step two numbers: where the pixel lies and where the weights

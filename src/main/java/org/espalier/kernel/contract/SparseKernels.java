@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
  * a feature of all examples.
  *
  * <p>Every sum is one fma chain over a row's elements that are not zero, columns ascending, started
- * at +0. Then comes what a method adds, the bias first; with {@code relu}, {@code s <= 0} last
- * becomes +0, and NaN stays NaN. So the result is that of the dense product, and it is the same for
+ * at +0. Then comes what a method adds, the bias first, and last the {@link Clamp}. So the result is that of the dense product, and it is the same for
  * all formats, any batch and any division of the work. (For finite x and up to the sign of a zero:
  * a zero that is stored makes NaN of infinity and +0 of a −0.) Where a bias may be null, null
  * counts as 0, and {@code bias + 0} is what is added.

@@ -75,7 +75,7 @@ public final class Convolution {
    * @param inputs channels of {@code x} that are read, or null for all; the others hold +0, and as
    *     long as all values are finite and no sum is −0 it makes no difference to the result
    * @param bias one row of a value for each output, added last, or null for none
-   * @param relu whether a sum {@code s} becomes {@code s <= 0 ? +0 : s}; NaN stays NaN
+   * @param clamp the bounds between which sums are kept
    * @param y maps of the output
    * @throws IllegalArgumentException if an argument is of the wrong size
    */

@@ -55,7 +55,7 @@ public final class ScalarSparse implements SparseKernels {
     finish(w, from, to, bias, bo, clamp, y, yo);
   }
 
-  /** Adds the bias to the sums of some rows; with clamp, what is not above 0 becomes +0. */
+  /** Adds the bias to the sums of some rows, and clamps them. */
   public static void finish(
       CsrMatrix w,
       int from,

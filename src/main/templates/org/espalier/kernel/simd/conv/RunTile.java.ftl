@@ -29,8 +29,10 @@ import org.espalier.kernel.simd.Lanes;
 /** A tile of ${tile.channels} channels by ${tile.vectors} vector${(tile.vectors gt 1)?then("s", "")} in ${sums + tile.vectors + 2} registers: ${sums} accumulators, ${tile.vectors} of x, 2 broadcasts. */
 final class ${class} {
   private static final VectorSpecies<Float> F32 = Lanes.F32;
+<#if tile.vectors gt 1>
   private static final int L = Lanes.LENGTH;
-  private static final float[] ZEROS = new float[${tile.vectors} * Lanes.LENGTH];
+</#if>
+  private static final float[] ZEROS = new float[${(tile.vectors gt 1)?then(tile.vectors + " * L", "Lanes.LENGTH")}];
 
   private ${class}() {}
 
