@@ -46,7 +46,7 @@ final class ChannelGroups {
     int inputs = ConstantChannels.channels(graph.shapeOf(node.input()));
     switch (node.operator()) {
       case Operator.Layer _ -> {} // its rows are free
-      case Elementwise _, Movement _, Reduction _, Resampling _ -> {} // keep all anyway
+      case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ -> {} // keep all anyway
       case Operator.Flatten _ -> {
         int elements = node.outputShape().size();
         for (int i = 0; i < elements; i++) {
@@ -55,6 +55,7 @@ final class ChannelGroups {
       }
       case Operator.BatchNorm _,
           Operator.Relu _,
+          Elementwise.Activation _,
           Operator.Add _,
           Operator.Pool _,
           Operator.GlobalAveragePool _,

@@ -86,12 +86,14 @@ public final class ChannelRemoval {
         case Operator.Layer layer -> fill(small, FanIn.of(graph, node, layer));
         case Operator.BatchNorm norm -> fill(small, node, norm);
         case Operator.Relu _,
+            Elementwise.Activation _,
             Operator.Add _,
             Operator.Shortcut _,
             Operator.Pool _,
             Operator.GlobalAveragePool _,
             Operator.Flatten _ -> {} // have no parameters
-        case Elementwise _, Movement _, Reduction _, Resampling _ -> copy(small, node);
+        case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ ->
+            copy(small, node);
       }
     }
     return small;

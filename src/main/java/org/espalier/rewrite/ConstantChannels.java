@@ -2,6 +2,7 @@ package org.espalier.rewrite;
 
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.espalier.model.BatchNormAffine;
 import org.espalier.model.Elementwise;
@@ -12,6 +13,7 @@ import org.espalier.model.Operator;
 import org.espalier.model.Reduction;
 import org.espalier.model.Resampling;
 import org.espalier.model.Window;
+import org.espalier.reference.ReferenceKernel;
 import org.espalier.tensor.Shape;
 
 /**
@@ -19,7 +21,7 @@ import org.espalier.tensor.Shape;
  * computed by the arithmetic of evaluation, so that it is that number to the bit. A channel begins
  * to be constant behind a row without weights, which emits its bias or 0; behind a normalisation
  * with factor 0; and where a shortcut fills up with zeros. It stays so through normalisations,
- * rectifiers, poolings, flattening, sums of two constants, and layers that read nothing else. It
+ * rectifiers and other functions, poolings, flattening, sums of two constants, and layers that read nothing else. It
  * ends before a border of zeros, unless it is 0 itself.
  *
  * <p>The channels of a vector are its elements. All weights and inputs are taken to be finite.
@@ -27,6 +29,8 @@ import org.espalier.tensor.Shape;
 final class ConstantChannels {
   /** What a channel emits that is not constant: arithmetic hands it on. */
   private static final float VARIES = Float.NaN;
+
+  private static final float[] NOTHING = {};
 
   private final Graph graph;
   private final Map<String, float[]> constants = new HashMap<>();
@@ -107,7 +111,15 @@ final class ConstantChannels {
         }
       }
       case Operator.MaxPool _, Operator.Shortcut _ -> System.arraycopy(x, 0, y, 0, x.length);
-      case Elementwise _, Movement _, Reduction _, Resampling _ -> Arrays.fill(y, VARIES);
+      case Elementwise.Activation function -> {
+        ReferenceKernel.of(function, List.of(Shape.of(y.length)), _ -> NOTHING)
+            .compute(new float[][] {x}, new int[1], y, 0);
+        for (int c = 0; c < y.length; c++) {
+          y[c] = Float.isNaN(x[c]) ? VARIES : y[c]; // whatever the function makes of NaN
+        }
+      }
+      case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ ->
+          Arrays.fill(y, VARIES);
     }
     return y;
   }

@@ -22,6 +22,7 @@ final class ForeignNodes {
       case Operator.Linear _ -> graph.shapeOf(node.input()).rank() != 1;
       case Operator.Conv2d _,
           Operator.Relu _,
+          Elementwise.Activation _,
           Operator.Add _,
           Operator.Shortcut _,
           Operator.GlobalAveragePool _ ->
@@ -33,7 +34,8 @@ final class ForeignNodes {
         yield rank != 1 && rank != 3;
       }
       case Operator.Flatten _ -> false;
-      case Elementwise _, Movement _, Reduction _, Resampling _ -> true;
+      case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ ->
+          true;
     };
   }
 }
