@@ -159,7 +159,7 @@ final class InspectCommand implements Callable<Integer> {
             Table.Column.number("FLOPs", 0),
             Table.Column.number("FLOPs, dense", 0),
             Table.Column.text("why"));
-    double[] micros = StageProfile.micros(plan, 1);
+    double[] micros = StageProfile.micros(plan, 1, System::nanoTime);
     double all = Arrays.stream(micros).sum();
     List<StageSummary> stages = plan.stages();
     for (int i = 0; i < micros.length; i++) {

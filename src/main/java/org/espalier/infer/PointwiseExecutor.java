@@ -7,6 +7,7 @@ import org.espalier.kernel.Kernels;
 import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.PointwiseKernels;
 import org.espalier.model.Elementwise;
+import org.espalier.model.Step;
 import org.espalier.reference.ReferenceKernel;
 import org.espalier.tensor.Shape;
 
@@ -71,7 +72,7 @@ final class PointwiseExecutor extends ConvExecutor {
 
   private static Optional<Function> unary(
       PointwiseKernels k, Elementwise.Activation activation, int n) {
-    Optional<Clamp> clamp = activation.clamp();
+    Optional<Clamp> clamp = Step.clamp(activation);
     if (clamp.isPresent()) {
       Clamp bounds = clamp.get();
       return Optional.of((x, xo, y, yo) -> Kernels.vector().clamp(n, bounds, x[0], xo[0], y, yo));

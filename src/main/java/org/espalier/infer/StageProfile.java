@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
 import org.espalier.Internal;
 import org.espalier.parallel.ThreadPool;
 import org.espalier.tensor.Shape;
@@ -28,27 +29,28 @@ public final class StageProfile {
    * Runs a plan for some seconds, until it becomes no faster: until it is compiled.
    *
    * @param batch examples of a run, of random values
+   * @param clock nanoseconds since any moment
    * @return for each of {@link Plan#stages} the microseconds that it took in its best run
    * @throws org.espalier.InputException if a session doesn't fit into memory
    */
-  public static double[] micros(Plan plan, int batch) {
-    Clock clock = new Clock(plan.stages().size());
-    Session session = plan.session(new ThreadPool(1), clock);
+  public static double[] micros(Plan plan, int batch, LongSupplier clock) {
+    Times times = new Times(plan.stages().size(), clock);
+    Session session = plan.session(new ThreadPool(1), times);
     SplittableRandom random = new SplittableRandom(1);
     Map<String, float[]> x = new LinkedHashMap<>();
     plan.inputs().forEach((name, shape) -> x.put(name, values(random, batch, shape)));
     long[] best = new long[plan.stages().size()];
     Arrays.fill(best, Long.MAX_VALUE);
     double before = Double.MAX_VALUE;
-    for (int times = 1; times <= MOST; times++) {
-      long start = System.nanoTime();
+    for (int round = 1; round <= MOST; round++) {
+      long start = clock.getAsLong();
       do {
         session.run(batch, x, Map.of());
-        long[] run = clock.take();
+        long[] run = times.take();
         Arrays.setAll(best, i -> Math.min(best[i], run[i]));
-      } while (System.nanoTime() - start < NANOS);
+      } while (clock.getAsLong() - start < NANOS);
       double all = Arrays.stream(best).sum();
-      if (times >= LEAST && all >= FASTER * before) {
+      if (round >= LEAST && all >= FASTER * before) {
         break;
       }
       before = all;
@@ -65,22 +67,24 @@ public final class StageProfile {
   }
 
   /** Adds up how long each stage takes. */
-  private static final class Clock implements RunListener {
+  private static final class Times implements RunListener {
     private final long[] nanos;
+    private final LongSupplier clock;
     private long last;
 
-    Clock(int stages) {
+    Times(int stages, LongSupplier clock) {
+      this.clock = clock;
       nanos = new long[stages];
     }
 
     @Override
     public void begins() {
-      last = System.nanoTime();
+      last = clock.getAsLong();
     }
 
     @Override
     public void ends(int stage) {
-      long now = System.nanoTime();
+      long now = clock.getAsLong();
       nanos[stage] += now - last;
       last = now;
     }

@@ -1,8 +1,6 @@
 package org.espalier.model;
 
 import java.util.List;
-import java.util.Optional;
-import org.espalier.kernel.contract.Clamp;
 import org.espalier.tensor.Shape;
 
 /**
@@ -124,20 +122,6 @@ public sealed interface Elementwise extends Operator {
     /** A function without parameters. */
     public Activation(Function function) {
       this(function, 0, 0);
-    }
-
-    /**
-     * Returns the bounds of a {@code CLIP}, unless there is none between them, or one is −0:
-     * kernels that clamp take it for +0.
-     */
-    public Optional<Clamp> clamp() {
-      return function == Function.CLIP && a <= b && !isNegativeZero(a) && !isNegativeZero(b)
-          ? Optional.of(new Clamp(a, b))
-          : Optional.empty();
-    }
-
-    private static boolean isNegativeZero(float bound) {
-      return Float.floatToRawIntBits(bound) == Integer.MIN_VALUE;
     }
 
     @Override

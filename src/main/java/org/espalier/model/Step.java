@@ -49,6 +49,25 @@ public record Step(
     return output.rank() == 3 && output.size() > 0 ? Nchw16n.of(output) : null;
   }
 
+  /**
+   * Returns the bounds of a {@code CLIP}, unless there is none between them, or one is −0: kernels
+   * that clamp take it for +0.
+   */
+  public static Optional<Clamp> clamp(Elementwise.Activation function) {
+    float low = function.a();
+    float high = function.b();
+    return function.function() == Elementwise.Function.CLIP
+            && low <= high
+            && !isNegativeZero(low)
+            && !isNegativeZero(high)
+        ? Optional.of(new Clamp(low, high))
+        : Optional.empty();
+  }
+
+  private static boolean isNegativeZero(float bound) {
+    return Float.floatToRawIntBits(bound) == Integer.MIN_VALUE;
+  }
+
   /** Returns the steps in which a graph is trained, each behind those that it reads. */
   public static List<Step> forTraining(Graph graph) {
     return of(graph, false);
@@ -192,7 +211,7 @@ public record Step(
       }
       boolean takesBounds = inference && !(operator instanceof Operator.Linear);
       return takesBounds && node.operator() instanceof Elementwise.Activation activation
-          ? activation.clamp().orElse(Clamp.NONE)
+          ? Step.clamp(activation).orElse(Clamp.NONE)
           : Clamp.NONE;
     }
 

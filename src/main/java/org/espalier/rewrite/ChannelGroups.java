@@ -46,7 +46,11 @@ final class ChannelGroups {
     int inputs = ConstantChannels.channels(graph.shapeOf(node.input()));
     switch (node.operator()) {
       case Operator.Layer _ -> {} // its rows are free
-      case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ -> {} // keep all anyway
+      case Elementwise.Binary _,
+          Elementwise.Where _,
+          Movement _,
+          Reduction _,
+          Resampling _ -> {} // keep all anyway
       case Operator.Flatten _ -> {
         int elements = node.outputShape().size();
         for (int i = 0; i < elements; i++) {

@@ -21,8 +21,8 @@ import org.espalier.tensor.Shape;
  * computed by the arithmetic of evaluation, so that it is that number to the bit. A channel begins
  * to be constant behind a row without weights, which emits its bias or 0; behind a normalisation
  * with factor 0; and where a shortcut fills up with zeros. It stays so through normalisations,
- * rectifiers and other functions, poolings, flattening, sums of two constants, and layers that read nothing else. It
- * ends before a border of zeros, unless it is 0 itself.
+ * rectifiers and other functions, poolings, flattening, sums of two constants, and layers that read
+ * nothing else. It ends before a border of zeros, unless it is 0 itself.
  *
  * <p>The channels of a vector are its elements. All weights and inputs are taken to be finite.
  */

@@ -34,8 +34,7 @@ final class ForeignNodes {
         yield rank != 1 && rank != 3;
       }
       case Operator.Flatten _ -> false;
-      case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ ->
-          true;
+      case Elementwise.Binary _, Elementwise.Where _, Movement _, Reduction _, Resampling _ -> true;
     };
   }
 }

@@ -110,8 +110,8 @@ class ChannelRemovalTest {
   }
 
   /**
-   * Expanded, depthwise and projected as MobileNets are, each function of which makes something else
-   * of what a unit without weights emits: a border of zeros around a half isn't constant.
+   * Expanded, depthwise and projected as MobileNets are, each function of which makes something
+   * else of what a unit without weights emits: a border of zeros around a half isn't constant.
    */
   @ParameterizedTest
   @EnumSource(

@@ -190,8 +190,7 @@ public interface GemmKernels {
   void gemvRows(int n, int k, float[] w, int wo, int ld, float[] x, int xo, float[] y, int yo);
 
   /**
-   * Adds one value to each column: {@code c[i][j] = c[i][j] + bias[bo + j]}; the sum is
-   * clamped.
+   * Adds one value to each column: {@code c[i][j] = c[i][j] + bias[bo + j]}; the sum is clamped.
    */
   void biasColumns(int m, int n, float[] bias, int bo, Clamp clamp, float[] c, int co, int ldc);
 

@@ -14,10 +14,11 @@ import org.jspecify.annotations.Nullable;
  * a feature of all examples.
  *
  * <p>Every sum is one fma chain over a row's elements that are not zero, columns ascending, started
- * at +0. Then comes what a method adds, the bias first, and last the {@link Clamp}. So the result is that of the dense product, and it is the same for
- * all formats, any batch and any division of the work. (For finite x and up to the sign of a zero:
- * a zero that is stored makes NaN of infinity and +0 of a −0.) Where a bias may be null, null
- * counts as 0, and {@code bias + 0} is what is added.
+ * at +0. Then comes what a method adds, the bias first, and last the {@link Clamp}. So the result
+ * is that of the dense product, and it is the same for all formats, any batch and any division of
+ * the work. (For finite x and up to the sign of a zero: a zero that is stored makes NaN of infinity
+ * and +0 of a −0.) Where a bias may be null, null counts as 0, and {@code bias + 0} is what is
+ * added.
  *
  * <p>Each product computes a part of the rows, {@code from} to {@code to} (exclusive), counted in
  * what the format divides them into; parts are independent of each other. Outputs must not overlap
