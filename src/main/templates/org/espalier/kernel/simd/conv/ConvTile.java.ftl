@@ -21,9 +21,9 @@ package org.espalier.kernel.simd.conv;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
-import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.simd.Lanes;
 
 /** A tile of ${tile.channels} channels by ${tile.vectors} vectors in ${sums + tile.vectors + 2} registers: ${sums} accumulators, ${tile.vectors} of x, 2 broadcasts. */

@@ -130,11 +130,9 @@ final class DepthwiseConv {
           int x3 = xo + (c + 3) / outputsPerMap * ldx + at;
           int y0 = yc + at;
           if (n == 2) {
-            strip4x2(
-                taps, w, wc, x, x0, x1, x2, x3, distances, bias, bc, low, high, y, y0, ldy);
+            strip4x2(taps, w, wc, x, x0, x1, x2, x3, distances, bias, bc, low, high, y, y0, ldy);
           } else {
-            strip4x1(
-                taps, w, wc, x, x0, x1, x2, x3, distances, bias, bc, low, high, y, y0, ldy);
+            strip4x1(taps, w, wc, x, x0, x1, x2, x3, distances, bias, bc, low, high, y, y0, ldy);
           }
         }
         v += n;

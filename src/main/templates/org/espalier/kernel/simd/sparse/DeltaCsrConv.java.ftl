@@ -52,9 +52,9 @@ package org.espalier.kernel.simd.sparse;
 import static jdk.incubator.vector.VectorOperators.GE;
 import static jdk.incubator.vector.VectorOperators.LE;
 
-import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.contract.ConvStrips;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.DeltaCsrMatrix;

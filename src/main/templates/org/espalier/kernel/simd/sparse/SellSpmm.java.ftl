@@ -53,11 +53,11 @@
 <#include "/generated.ftl">
 package org.espalier.kernel.simd.sparse;
 
-import org.espalier.kernel.contract.Clamp;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.espalier.kernel.contract.Clamp;
 import org.espalier.kernel.simd.Lanes;
 import org.espalier.sparse.SellMatrix;
 import org.jspecify.annotations.Nullable;
