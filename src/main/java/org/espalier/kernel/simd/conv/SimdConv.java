@@ -93,7 +93,10 @@ public final class SimdConv implements ConvKernels {
       float[] y,
       int yo,
       int ldy) {
-    if (!Lanes.HAS_32_REGISTERS) {
+    if (!Lanes.HAS_32_REGISTERS && vectors == 1) {
+      RunTile6x1.run(
+          count, steps, x, xo, distances, first, panel, po, resume, bias, bo, clamp, y, yo, ldy);
+    } else if (!Lanes.HAS_32_REGISTERS) {
       RunTile6x2.run(
           count, steps, x, xo, distances, first, panel, po, resume, bias, bo, clamp, y, yo, ldy);
     } else if (vectors == 3) {
