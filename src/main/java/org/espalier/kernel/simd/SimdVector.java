@@ -125,7 +125,10 @@ public final class SimdVector implements VectorKernels {
       // A comparison and a blend are two instructions, Java's max with its rules for NaN five.
       FloatVector v = FloatVector.fromArray(F32, x, xo + i);
       v = v.blend(low, v.compare(VectorOperators.LE, low));
-      v.blend(high, v.compare(VectorOperators.GE, high)).intoArray(y, yo + i);
+      if (!Float.isNaN(high)) { // seldom; what is never run isn't compiled
+        v = v.blend(high, v.compare(VectorOperators.GE, high));
+      }
+      v.intoArray(y, yo + i);
     }
     TAIL.clamp(n - i, clamp, x, xo + i, y, yo + i);
   }

@@ -126,7 +126,10 @@ public final class SimdNorm implements NormKernels {
     for (int i = 0; i < n; i += LENGTH) {
       FloatVector v = FloatVector.fromArray(F32, x, xo + i).fma(vScale, vShift);
       v = v.blend(low, v.compare(LE, low));
-      v.blend(high, v.compare(GE, high)).intoArray(y, yo + i);
+      if (!Float.isNaN(high)) { // seldom; what is never run isn't compiled
+        v = v.blend(high, v.compare(GE, high));
+      }
+      v.intoArray(y, yo + i);
     }
   }
 
@@ -150,7 +153,10 @@ public final class SimdNorm implements NormKernels {
       FloatVector v = FloatVector.fromArray(F32, x, xo + i).fma(vScale, vShift);
       v = v.add(FloatVector.fromArray(F32, r, ro + i));
       v = v.blend(low, v.compare(LE, low));
-      v.blend(high, v.compare(GE, high)).intoArray(y, yo + i);
+      if (!Float.isNaN(high)) { // seldom; what is never run isn't compiled
+        v = v.blend(high, v.compare(GE, high));
+      }
+      v.intoArray(y, yo + i);
     }
   }
 

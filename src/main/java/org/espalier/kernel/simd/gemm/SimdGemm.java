@@ -436,9 +436,15 @@ public final class SimdGemm implements GemmKernels {
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(F32, c, co + j);
       sum = sum.add(FloatVector.fromArray(F32, bias, bo + j));
-      // not max and min, which take more instructions to keep NaN
-      sum = sum.blend(low, sum.compare(VectorOperators.LE, low));
-      sum.blend(high, sum.compare(VectorOperators.GE, high)).intoArray(c, co + j);
+      // Not max and min, which take more instructions to keep NaN. A bound that is NaN is left out:
+      // what is never run isn't compiled, and the callers' methods are near the compiler's limit.
+      if (!Float.isNaN(low)) {
+        sum = sum.blend(low, sum.compare(VectorOperators.LE, low));
+      }
+      if (!Float.isNaN(high)) {
+        sum = sum.blend(high, sum.compare(VectorOperators.GE, high));
+      }
+      sum.intoArray(c, co + j);
     }
     for (; j < n; j++) {
       float sum = c[co + j] + bias[bo + j];
@@ -460,9 +466,15 @@ public final class SimdGemm implements GemmKernels {
     int j = 0;
     for (; j <= n - L; j += L) {
       FloatVector sum = FloatVector.fromArray(F32, c, co + j).add(bias);
-      // not max and min, which take more instructions to keep NaN
-      sum = sum.blend(low, sum.compare(VectorOperators.LE, low));
-      sum.blend(high, sum.compare(VectorOperators.GE, high)).intoArray(c, co + j);
+      // Not max and min, which take more instructions to keep NaN. A bound that is NaN is left out:
+      // what is never run isn't compiled, and the callers' methods are near the compiler's limit.
+      if (!Float.isNaN(low)) {
+        sum = sum.blend(low, sum.compare(VectorOperators.LE, low));
+      }
+      if (!Float.isNaN(high)) {
+        sum = sum.blend(high, sum.compare(VectorOperators.GE, high));
+      }
+      sum.intoArray(c, co + j);
     }
     for (; j < n; j++) {
       float sum = c[co + j] + bias;
