@@ -132,7 +132,7 @@ public final class OnnxRuntimeEngine implements Engine {
     return new OnnxRuntimeEngine(
         file.toString(),
         NAME,
-        ANOTHER_ORDER,
+        imported.leavesOutRounding() ? EIGHT_BITS : ANOTHER_ORDER,
         threads,
         imported.graph(),
         imported.batched(),

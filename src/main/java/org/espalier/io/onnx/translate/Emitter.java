@@ -63,6 +63,8 @@ final class Emitter {
   /** Whether numbers of the file are whole where it says so. */
   private final boolean exact;
 
+  private boolean leavesOutRounding;
+
   Emitter(OnnxNetwork network, boolean exact) {
     this.exact = exact;
     network.initializers().forEach((name, tensor) -> types.put(name, tensor.type()));
@@ -80,13 +82,15 @@ final class Emitter {
     return folding;
   }
 
-  /** Returns whether an initialiser, or what a constant node gives, holds signed whole numbers. */
-  boolean isSigned(String name) {
-    ElementType type = type(name).orElse(ElementType.UNDEFINED);
-    return type == ElementType.INT8
-        || type == ElementType.INT4
-        || type == ElementType.INT16
-        || type == ElementType.INT32;
+  /** Returns whether values are rounded as the file asks, which it does here. */
+  boolean rounds() {
+    leavesOutRounding |= !exact;
+    return exact;
+  }
+
+  /** Returns whether values stayed as they were that the file rounds. */
+  boolean leavesOutRounding() {
+    return leavesOutRounding;
   }
 
   /** Returns the type of an initialiser, or of the tensor that a constant node gives. */
@@ -226,7 +230,7 @@ final class Emitter {
       Value scale = new Value.Reals(Shape.of(), grid.scale());
       number = emit(node, DIVISION, List.of(number, scale), Map.of(), value.batched());
     }
-    if (exact) {
+    if (rounds()) {
       number = emit(node, ROUNDING, List.of(number), Map.of(), value.batched());
     }
     if (grid.zero() != 0) {

@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param batched whether it computes any number of examples, one by one; else an example of the
  *     graph is all that the file's network takes at once, its batch among it
  * @param fixed if the batch is fixed, which node fixes it
+ * @param leavesOutRounding whether activations stay as they are that the file quantises
  * @param weights by the name of a parameter, the initialiser that it is, or is transposed
  * @param metadata what the file says besides
  */
@@ -38,6 +39,7 @@ public record OnnxImport(
     Graph graph,
     boolean batched,
     Optional<String> fixed,
+    boolean leavesOutRounding,
     Map<String, WeightOrigin> weights,
     Map<String, String> metadata) {
   /**
@@ -218,7 +220,13 @@ public record OnnxImport(
                 .origin()
                 .ifPresent(o -> origins.put(name, new WeightOrigin(o.tensor(), o.transposed())));
           });
-      return new OnnxImport(graph, translated.batched(), translated.fixed(), origins, metadata);
+      return new OnnxImport(
+          graph,
+          translated.batched(),
+          translated.fixed(),
+          translated.emitter().leavesOutRounding(),
+          origins,
+          metadata);
     }
   }
 }

@@ -58,7 +58,7 @@ final class QuantizationRules {
    * are the values themselves, 1 and 0.
    */
   static List<Value> dynamic(Site site, Value x) throws MixedBatch, Unsupported {
-    if (x instanceof Value.Computed computed && !site.options().exactQuantization()) {
+    if (x instanceof Value.Computed computed && !site.rounds()) {
       Value scale = new Value.Reals(Shape.of(), 1);
       Value zero = new Value.Wholes(Shape.of(), 0);
       return List.of(site.numbers(computed).on(Grid.DYNAMIC), scale, zero);

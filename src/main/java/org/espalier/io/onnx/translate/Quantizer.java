@@ -159,7 +159,7 @@ final class Quantizer {
     float low = range.least() - grid.zero();
     float high = range.most() - grid.zero();
     Value cut = x;
-    if (site.options().exactQuantization()) {
+    if (site.rounds()) {
       Value.Reals step = new Value.Reals(Shape.of(), grid.scale());
       Value rounded = site.emit(new Activation(Function.ROUND), site.emit(Arithmetic.DIV, x, step));
       cut = site.emit(new Activation(Function.CLIP, low, high), rounded);
@@ -176,7 +176,7 @@ final class Quantizer {
   private Value channels(Value x, int scale, int zero, long axis, NumberRange range)
       throws MixedBatch, Unsupported {
     Value number = site.emit(Arithmetic.DIV, x, along(x, scale, axis));
-    if (site.options().exactQuantization()) {
+    if (site.rounds()) {
       number = site.emit(new Activation(Function.ROUND), number);
     }
     if (site.has(zero)) {

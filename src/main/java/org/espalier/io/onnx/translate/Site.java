@@ -21,15 +21,13 @@ import org.jspecify.annotations.Nullable;
 final class Site {
   private final OnnxNode node;
   private final Emitter emitter;
-  private final ImportOptions options;
   private final List<@Nullable Value> inputs;
   private final Map<String, Value> outputs = new HashMap<>();
   private final Map<String, String> withheld = new HashMap<>();
 
-  Site(OnnxNode node, Emitter emitter, ImportOptions options, List<@Nullable Value> inputs) {
+  Site(OnnxNode node, Emitter emitter, List<@Nullable Value> inputs) {
     this.node = node;
     this.emitter = emitter;
-    this.options = options;
     this.inputs = inputs;
   }
 
@@ -42,8 +40,9 @@ final class Site {
     return node.opset();
   }
 
-  ImportOptions options() {
-    return options;
+  /** Returns whether values are rounded here as the file asks. */
+  boolean rounds() {
+    return emitter.rounds();
   }
 
   /** Returns how many inputs are written down, those left out in between too. */
@@ -53,11 +52,6 @@ final class Site {
 
   boolean has(int i) {
     return i < inputs.size() && inputs.get(i) != null;
-  }
-
-  /** Returns whether an input is an initialiser of signed whole numbers. */
-  boolean isSigned(int i) {
-    return has(i) && emitter.isSigned(node.inputs().get(i));
   }
 
   /** Returns the type of an input that is an initialiser or a constant tensor. */

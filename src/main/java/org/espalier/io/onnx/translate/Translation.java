@@ -126,7 +126,7 @@ final class Translation {
         }
         inputs.add(input.isEmpty() ? null : value(input));
       }
-      Site site = new Site(node, emitter, options, inputs);
+      Site site = new Site(node, emitter, inputs);
       rule.translate(site);
       values.putAll(site.outputs());
       site.withheld().forEach((name, why) -> withheld.put(name, new Withheld(node, why)));

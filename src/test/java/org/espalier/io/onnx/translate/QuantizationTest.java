@@ -212,6 +212,10 @@ class QuantizationTest {
     assertArrayEquals(new float[] {1.5f + 1, 3 + 1, -0.5f - 1, -1 - 1}, run(graph, false));
     // Of two equally near the even one.
     assertArrayEquals(new float[] {2, 4, -2, -2}, run(graph, true));
+    assertTrue(read(graph, false).leavesOutRounding());
+    assertFalse(read(graph, true).leavesOutRounding());
+    OnnxGraphs real = maps().node("Relu", List.of("x"), "y");
+    assertFalse(read(real, false).leavesOutRounding());
   }
 
   @Test
