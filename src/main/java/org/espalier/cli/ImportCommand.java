@@ -126,6 +126,9 @@ final class ImportCommand implements Callable<Integer> {
       ImportOptions options = new ImportOptions(extents(), false, exactQuantization);
       return ModelSource.read(file, options, preprocessing(), classes, spec);
     }
+    if (OnnxImport.isOnnx(file)) {
+      throw InputException.expected("--network", "weights as safetensors", file);
+    }
     for (String option : List.of("--shape", "--exact-quantization")) {
       if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
         throw InputException.expected(option, "an ONNX file", "--network");

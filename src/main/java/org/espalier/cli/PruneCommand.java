@@ -191,8 +191,7 @@ final class PruneCommand implements Callable<Integer> {
     Set<String> chosen = new LinkedHashSet<>(new LayerPattern(layers).select(graph));
     if (layers.isEmpty()) {
       graph.layers().stream()
-          .filter(node -> node.operator() instanceof Operator.Conv2d c && c.groups() == c.inputs())
-          .filter(node -> ((Operator.Conv2d) node.operator()).groups() > 1)
+          .filter(node -> node.operator() instanceof Operator.Conv2d c && c.isDepthwise())
           .forEach(node -> chosen.remove(node.name()));
     }
     return chosen;

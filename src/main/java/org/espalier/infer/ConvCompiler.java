@@ -270,7 +270,7 @@ final class ConvCompiler {
     int width = step.output().dim(2);
     return step.operator() instanceof Operator.Conv2d conv
         && (conv.window().strideY() > 1 || conv.window().strideX() > 1)
-        && Workload.isDepthwise(conv)
+        && conv.isDepthwise()
         && (width >= PaddedNchw.LINE || width <= FEW_PIXELS)
         && (options.kernel() == WeightFormat.AUTO || options.kernel() == WeightFormat.DENSE);
   }
@@ -372,7 +372,7 @@ final class ConvCompiler {
       WeightFormat kernel, Operator.Conv2d conv, Tensor w, Tensor bias) {
     return switch (kernel) {
       case AUTO, DENSE ->
-          Workload.isDepthwise(conv)
+          conv.isDepthwise()
               ? new ConvStep.DepthwiseWeight(w, bias)
               : new ConvStep.DenseWeight(new PackedConvWeight(w, bias, conv.groups()));
       case CSR, SELL, BLOCKED_CSR ->

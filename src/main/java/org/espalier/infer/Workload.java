@@ -58,7 +58,7 @@ public record Workload(
         operator.groups() == 1, // the rows of a block would read the maps of one group
         precision,
         operator.groups(),
-        isDepthwise(operator),
+        operator.isDepthwise(),
         output.span(),
         output.width(),
         output.pitch(),
@@ -124,11 +124,6 @@ public record Workload(
   boolean sellServesBatches() {
     SparseKernels kernels = Kernels.sparse();
     return kernels.sellServesBatches(kernels.sellForm(cols, density(), precision), precision);
-  }
-
-  /** Whether the outputs of a convolution read one map each. */
-  static boolean isDepthwise(Operator.Conv2d operator) {
-    return operator.groups() > 1 && operator.groups() == operator.inputs();
   }
 
   boolean isConvolution() {

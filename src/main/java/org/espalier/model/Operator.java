@@ -193,6 +193,11 @@ public sealed interface Operator
       }
     }
 
+    /** Returns whether each output reads one channel of several. */
+    public boolean isDepthwise() {
+      return groups > 1 && groups == inputs;
+    }
+
     @Override
     public int fanIn() {
       return inputs / groups * window.size();

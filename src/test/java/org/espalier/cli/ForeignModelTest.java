@@ -179,6 +179,9 @@ class ForeignModelTest {
     assertTrue(err.toString().contains("expected --network, whose weights these are, found none"));
     run(2, "import", weights, "--out", out, "--names", "timm");
     assertTrue(err.toString().contains("--names: expected --network, found no --network"));
+    run(2, "import", "their.onnx", "--out", out, "--network", "resnet18");
+    assertTrue(
+        err.toString().contains("--network: expected weights as safetensors, found their.onnx"));
     run(2, "import", weights, "--out", out, "--network", "resnet18", "--shape", "x=1");
     assertTrue(err.toString().contains("--shape: expected an ONNX file, found --network"));
     run(2, "import", weights, "--out", out, "--network", "lenet-5", "--names", "timm");
